@@ -1,0 +1,137 @@
+"""Topology x catalogue -> rules, host rules, denies, closed flows, decisions, findings. Pure: run it twice."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from planner.core.catalogue import Catalogue, Phase, Transport
+from planner.core.decisions import decision_states
+from planner.core.derived import Deny, Derivation, Direction, PortEntry, Summary
+from planner.core.findings import find
+from planner.core.rules import id_part, marker, write_rules
+from planner.core.streams import Cause, Stream, expand_roles, gathered, state_answer
+from planner.core.topology import OUTSIDE_ZONE, Answers, RoleId, Topology
+from planner.core.zones import Layout, lay_out
+
+if TYPE_CHECKING:
+    from planner.core.plan import DecisionRecord
+
+
+def derive(topology: Topology, records: Sequence["DecisionRecord"], catalogue: Catalogue) -> Derivation:
+    """Derive everything the plan says from the answers.
+
+    The same topology, decisions and catalogue give the same result, in the same order.
+    """
+    layout = lay_out(topology, catalogue)
+    streams = [
+        Stream(flow, order, topology.answers, layout, catalogue)
+        for order, flow in enumerate(catalogue.flows.values())
+        if flow.class_ != "never"
+    ]
+    rules, host_rules = write_rules(streams, topology.answers, layout)
+    ports = _ports(streams, layout)
+    denies = tuple(_denies(ports, topology.answers, layout, catalogue))
+    closed = tuple(entry for stream in streams for entry in stream.closed())
+    decisions = decision_states(topology.answers, records, catalogue)
+    findings = find(topology, records, layout, rules, closed, catalogue)
+    levels = [finding.level for finding in findings]
+    summary = Summary(
+        zones=len(layout.zones),
+        rules=len(rules),
+        rules_run=sum(rule.phase == "run" for rule in rules),
+        rules_rollout=sum(rule.phase == "rollout" for rule in rules),
+        host_rules=len(host_rules),
+        denies=len(denies),
+        closed=len(closed),
+        decisions=len(decisions),
+        decisions_open=sum(not decision.settled for decision in decisions),
+        assumed=len(topology.answers.assumed),
+        errors=levels.count("error"),
+        warnings=levels.count("warning"),
+        notes=levels.count("note"),
+    )
+    return Derivation(
+        zones=layout.zones,
+        ports=ports,
+        rules=rules,
+        host_rules=host_rules,
+        denies=denies,
+        closed=closed,
+        decisions=decisions,
+        findings=findings,
+        summary=summary,
+    )
+
+
+def _ports(streams: Iterable[Stream], layout: Layout) -> tuple[PortEntry, ...]:
+    """Gather who listens and who opens, zone by zone, service by service."""
+    found: dict[tuple[Phase, Transport, int], dict[tuple[int, RoleId, Direction], list[Cause]]] = {}
+
+    def add(bundle_key: tuple[Phase, Transport, int], spot: tuple[int, RoleId, Direction], cause: Cause) -> None:
+        causes = found.setdefault(bundle_key, {}).setdefault(spot, [])
+        if cause not in causes:
+            causes.append(cause)
+
+    for stream in streams:
+        phase = stream.flow.phase
+        for role, service, port, cause in stream.listening():
+            for zone in layout.by_role[role]:
+                add((phase, service.protocol, port), (zone, role, "in"), cause)
+        for bundle in stream.bundles:
+            for zone in {opener for opener, _ in bundle.pairs}:
+                add(bundle.key[:3], (zone, bundle.role, "out"), bundle.cause)
+    role_order = {role: order for order, role in enumerate(layout.by_role)}
+    return tuple(
+        PortEntry(
+            zone=layout.zones[zone].name,
+            role=role,
+            protocol=protocol,
+            ports=str(port),
+            direction=direction,
+            flows=tuple(sorted({cause.flow.id for cause in causes})),
+            phase=phase,
+            because=gathered(cause.because for cause in causes),
+            cites=gathered(cause.flow.cites for cause in causes),
+        )
+        for (phase, protocol, port), spots in found.items()
+        for (zone, role, direction), causes in sorted(
+            spots.items(), key=lambda spot: (spot[0][0], role_order[spot[0][1]], spot[0][2])
+        )
+    )
+
+
+def _denies(ports: Sequence[PortEntry], answers: Answers, layout: Layout, catalogue: Catalogue) -> Iterator[Deny]:
+    listeners: dict[str, dict[tuple[Transport, str], set[RoleId]]] = {}
+    for entry in ports:
+        if entry.direction == "in":
+            listeners.setdefault(entry.zone, {}).setdefault((entry.protocol, entry.ports), set()).add(entry.role)
+    outside = [layout.zones[zone].name for zone in layout.by_role[OUTSIDE_ZONE]]
+    for flow in catalogue.flows.values():
+        denial = flow.deny
+        if denial is None or not all(condition.holds(answers) for condition in denial.when):
+            continue
+        aimed: set[RoleId] = set(expand_roles(denial.to, answers)) or {
+            role.id for role in catalogue.roles.values() if not role.outside
+        }
+        because = tuple(state_answer(answers, condition.answer) for condition in denial.when)
+        named = [catalogue.services[service] for service in denial.services]
+        for from_ in outside if denial.from_ == OUTSIDE_ZONE else (denial.from_,):
+            for zone in layout.zones:
+                if not aimed.intersection(zone.roles):
+                    continue
+                doors = [(service.protocol, str(service.port)) for service in named] or [
+                    door for door, roles in listeners.get(zone.name, {}).items() if aimed & roles
+                ]
+                for protocol, number in doors:
+                    id_ = f"{flow.id}:{from_}>{id_part(zone.name)}:{protocol}-{number}"
+                    yield Deny(
+                        id=id_,
+                        marker=marker("SAV-D", id_),
+                        from_=from_,
+                        to=zone.name,
+                        protocol=protocol,
+                        ports=number,
+                        where=denial.where,
+                        why=flow.breaks,
+                        because=because,
+                        cites=flow.cites,
+                    )

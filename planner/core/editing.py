@@ -1,0 +1,181 @@
+"""Edits as pure functions: a plan in, a new plan out. Errors are TopologyError with one line for the user."""
+
+import datetime
+from typing import Any
+
+import msgspec
+
+from planner.core.catalogue import Catalogue, load_catalogue
+from planner.core.decisions import choose
+from planner.core.plan import DecisionRecord, Head, Plan
+from planner.core.questions import Question
+from planner.core.topology import CONFIRMABLE, ERRATUM_PORT, Answers, Topology, TopologyError, Zone
+from planner.core.zones import effective_zones
+
+replace = msgspec.structs.replace
+
+
+def new_plan() -> Plan:
+    """Give the plan a session starts with: the defaults, none of them confirmed."""
+    return Plan(topology=Topology(answers=Answers(assumed=CONFIRMABLE)))
+
+
+def set_answers(plan: Plan, **values: Any) -> Plan:
+    """Change answers and count them as confirmed.
+
+    Raises:
+        TopologyError: a value is out of range.
+    """
+    for name in ("rtvscan_port", "netware_port"):
+        if values.get(name) == ERRATUM_PORT:
+            raise TopologyError(
+                f"{name}: some printed guides say {ERRATUM_PORT} in error; the product's port is 2967. "
+                f"Accepted: 2967, or the port you have set"
+            )
+    answers = plan.topology.answers
+    assumed = tuple(name for name in answers.assumed if name not in values)
+    return with_answers(plan, replace(answers, **values, assumed=assumed))
+
+
+def with_answers(plan: Plan, answers: Answers) -> Plan:
+    """Put other answers into the plan; a decision whose reading is no longer in force is open again."""
+    known = load_catalogue().decisions
+    kept = tuple(
+        record for record in plan.decisions if record.id in known and known[record.id].chosen(answers) == record.chosen
+    )
+    return replace(plan, topology=replace(plan.topology, answers=answers), decisions=kept)
+
+
+def drop_undecided(plan: Plan, catalogue: Catalogue) -> Plan:
+    """Leave out the decision records that say no more than the answers do: nobody's, and in force anyway."""
+    answers = plan.topology.answers
+    kept = tuple(
+        record
+        for record in plan.decisions
+        if record.by
+        or record.note
+        or record.id not in catalogue.decisions
+        or catalogue.decisions[record.id].chosen(answers) != record.chosen
+    )
+    return replace(plan, decisions=kept)
+
+
+def confirm(plan: Plan, *names: str) -> Plan:
+    """Count these answers as confirmed, whatever they are."""
+    answers = plan.topology.answers
+    return with_answers(plan, replace(answers, assumed=tuple(name for name in answers.assumed if name not in names)))
+
+
+def value_of(question: Question, answers: Answers) -> Any:
+    """Give what the answers say to a question: for a member question, whether the member is in the list."""
+    value = getattr(answers, question.answer)
+    return question.member in value if question.member else value
+
+
+def answer(plan: Plan, question: Question, value: Any) -> Plan:
+    """Answer one question; for a member question ``value`` says whether the member is in the list.
+
+    Raises:
+        TopologyError: the value is out of range.
+    """
+    if question.member:
+        members = [member for member in getattr(plan.topology.answers, question.answer) if member != question.member]
+        value = tuple(sorted([*members, question.member] if value else members))
+    return set_answers(plan, **{question.answer: value})
+
+
+def decide(plan: Plan, decision_id: str, reading_id: str, by: str, note: str, catalogue: Catalogue) -> Plan:
+    """Settle a decision: bring the reading into force and put a name (may be empty: undecided) and a note to it."""
+    decision = catalogue.decisions[decision_id]
+    reading = decision.reading(reading_id)
+    if reading is None or (not reading.offered and reading_id != decision.chosen(plan.topology.answers)):
+        raise TopologyError(f"decision {decision_id}: {reading_id} cannot be chosen")
+    changed = choose(plan.topology.answers, reading) if reading.offered else plan.topology.answers
+    touched = tuple(setting.answer for setting in reading.sets)
+    record = DecisionRecord(id=decision_id, chosen=reading_id, default=decision.default, by=by, note=note)
+    others = tuple(known for known in plan.decisions if known.id != decision_id)
+    kept = (*others, record) if by or note else others
+    return replace(confirm(with_answers(plan, changed), *touched), decisions=kept)
+
+
+def set_head(plan: Plan, **values: Any) -> Plan:
+    """Change fields of the ``[plan]`` table; a plan still called by its title gets the new title's id."""
+    head = plan.head
+    if "title" in values and "id" not in values and head.id in (Head().id, slug(head.title)):
+        values["id"] = slug(values["title"])
+    return replace(plan, head=replace(head, **values))
+
+
+def set_change(plan: Plan, **values: str | datetime.date | None) -> Plan:
+    """Change fields of the change record."""
+    return replace(plan, change=replace(plan.change, **values))
+
+
+def slug(title: str) -> str:
+    """Make a plan id of a title: lower-case ASCII letters, digits and hyphens."""
+    words = "".join(sign if sign.isascii() and sign.isalnum() else " " for sign in title.lower()).split()
+    return "-".join(words)[:60] or Head().id
+
+
+def own_zones(plan: Plan, catalogue: Catalogue) -> tuple[Zone, ...]:
+    """Give the zones to edit: the user's own, or the default ones about to become so."""
+    return plan.topology.zones or effective_zones(plan.topology, catalogue)
+
+
+def with_zones(plan: Plan, zones: tuple[Zone, ...]) -> Plan:
+    """Put other zones into the plan.
+
+    Raises:
+        TopologyError: a name used twice, a parent that is no zone.
+    """
+    return replace(plan, topology=replace(plan.topology, zones=zones))
+
+
+def set_zone(plan: Plan, index: int, catalogue: Catalogue, **values: Any) -> Plan:
+    """Change fields of one zone; a rename is followed by whatever names the zone."""
+    zones = list(own_zones(plan, catalogue))
+    old = zones[index]
+    zones[index] = replace(old, **values)
+    new_name = zones[index].name
+    devices = plan.topology.devices
+    if new_name != old.name:
+        zones = [replace(zone, parents=_renamed(zone.parents, old.name, new_name)) for zone in zones]
+        devices = tuple(
+            replace(device, interfaces={new_name if zone == old.name else zone: side
+                                        for zone, side in device.interfaces.items()})
+            for device in devices
+        )  # fmt: skip
+    return replace(plan, topology=Topology(answers=plan.topology.answers, zones=tuple(zones), devices=devices))
+
+
+def _renamed(names: tuple[str, ...], old: str, new: str) -> tuple[str, ...]:
+    return tuple(new if name == old else name for name in names)
+
+
+def add_zone(plan: Plan, zone: Zone, catalogue: Catalogue) -> Plan:
+    """Add a zone after the others."""
+    return with_zones(plan, (*own_zones(plan, catalogue), zone))
+
+
+def remove_zone(plan: Plan, index: int, catalogue: Catalogue) -> Plan:
+    """Take a zone out, and its name from whatever names it."""
+    zones = own_zones(plan, catalogue)
+    gone = zones[index].name
+    kept = tuple(
+        replace(zone, parents=tuple(parent for parent in zone.parents if parent != gone))
+        for zone in zones
+        if zone.name != gone
+    )
+    devices = tuple(
+        replace(device, interfaces={zone: side for zone, side in device.interfaces.items() if zone != gone})
+        for device in plan.topology.devices
+    )
+    return replace(plan, topology=Topology(answers=plan.topology.answers, zones=kept, devices=devices))
+
+
+def free_zone_name(plan: Plan, wanted: str, catalogue: Catalogue) -> str:
+    """Give the wanted name, or the first of ``wanted-2``, ``wanted-3`` … that no zone has."""
+    taken = {zone.name for zone in own_zones(plan, catalogue)}
+    if wanted not in taken:
+        return wanted
+    return next(name for number in range(2, len(taken) + 3) if (name := f"{wanted}-{number}") not in taken)

@@ -1,0 +1,198 @@
+"""What the plan and the catalogue say about one cell, rule, port, flow or decision, as labelled lines."""
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from planner.core.catalogue import Catalogue, Decision, Flow, Service
+from planner.core.derived import Rule
+from planner.core.matrix import ServiceRow, Spot
+from planner.core.plan import Plan
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One labelled statement."""
+
+    label: str
+    text: str
+
+
+class Explanation(msgspec.Struct, frozen=True):
+    """A title and what there is to say, the most important first."""
+
+    title: str
+    lines: tuple[Line, ...]
+
+
+def explain_spot(row: ServiceRow, zone: str, spot: Spot, plan: Plan, catalogue: Catalogue) -> Explanation:
+    """Say who listens and who opens in one cell of the matrix, why, and what breaks without."""
+    rules = [
+        rule
+        for rule in (*plan.derived.rules, *plan.derived.host_rules)
+        if rule.protocol == row.protocol and rule.destination_ports == row.ports and not rule.is_return
+    ]
+    lines = []
+    to_here = [rule for rule in rules if rule.to == zone]
+    from_here = [rule for rule in rules if rule.from_ == zone]
+    if to_here:
+        openers = ", ".join(f"{rule.from_} from ports {rule.source_ports}" for rule in to_here)
+        lines.append(Line("listens", f"{zone} accepts {row.protocol.upper()} {row.ports} from {openers}"))
+    elif spot.listens:
+        lines.append(Line("listens", f"{zone} listens on {row.protocol.upper()} {row.ports}; no peer is planned"))
+    if from_here:
+        listeners = ", ".join(f"{rule.to} from ports {rule.source_ports}" for rule in from_here)
+        lines.append(Line("opens", f"{zone} opens {row.protocol.upper()} {row.ports} on {listeners}"))
+    if spot.denied and not lines:
+        lines.append(Line("denied", f"{zone} must never reach {row.protocol.upper()} {row.ports} of any zone"))
+    if not lines:
+        lines.append(Line("empty", f"{zone} neither listens on {row.protocol.upper()} {row.ports} nor opens it"))
+        return Explanation(f"{row.label} · {zone}", tuple(lines))
+    flows = dict.fromkeys(flow for entry in spot.entries for flow in entry.flows)
+    lines += _flow_lines([catalogue.flows[flow] for flow in flows], catalogue)
+    lines += _because(because for entry in spot.entries for because in entry.because)
+    lines += _service_lines(_services_of(row, plan, catalogue), catalogue)
+    return Explanation(f"{row.label} · {zone}", tuple(lines))
+
+
+def explain_rule(rule: Rule, plan: Plan, catalogue: Catalogue) -> Explanation:
+    """Say in words what a rule permits, why it is there, and what breaks without it."""
+    kind = "Host rule" if rule.from_ == rule.to else "Rule"
+    where = f"inside {rule.to}" if rule.from_ == rule.to else f"from {rule.from_} to {rule.to}"
+    permits = (
+        f"{rule.protocol.upper()} {where}, source ports {rule.source_ports}, "
+        f"destination {rule.destination_ports}, state {rule.state}"
+    )
+    lines = [Line("permits", permits), Line("purpose", rule.justification)]
+    lines += _flow_lines([catalogue.flows[flow] for flow in rule.flows], catalogue)
+    lines += _because(rule.because)
+    if rule.until:
+        lines.append(Line("until", f"close after {rule.until.isoformat()}"))
+    lines += [Line("note", note) for note in rule.notes]
+    services = [
+        service
+        for service in catalogue.services.values()
+        if service.protocol == rule.protocol
+        and str(service.port_for(plan.topology.answers)) in (rule.destination_ports, rule.source_ports)
+    ]
+    lines += _service_lines(services, catalogue)
+    return Explanation(f"{kind} {rule.marker} · {rule.id}", tuple(lines))
+
+
+def explain_flow(flow: Flow, catalogue: Catalogue) -> Explanation:
+    """Say what a flow of the catalogue is for, who opens what on whom, and where the document says so."""
+    lines = [Line("purpose", flow.purpose), Line("class", f"{flow.class_}, phase {flow.phase}")]
+    for leg in catalogue.legs_of(flow):
+        services = ", ".join(_port_text(catalogue.services[service]) for service in leg.services)
+        stated = "" if leg.stated else " (the document does not state them)"
+        lines.append(
+            Line(
+                "opens", f"{', '.join(leg.from_)} to {', '.join(leg.to)}: {services}, source ports {leg.source}{stated}"
+            )
+        )
+    if flow.worked_out:
+        lines.append(Line("inferred", flow.worked_out))
+    lines += _flow_lines([flow], catalogue)
+    services_used = dict.fromkeys(service for leg in catalogue.legs_of(flow) for service in leg.services)
+    lines += _service_lines([catalogue.services[service] for service in services_used], catalogue)
+    lines += [Line("note", catalogue.notes[note].text) for note in flow.notes]
+    lines += [Line("decision", f"{id_}: {catalogue.decisions[id_].trouble}") for id_ in flow.decisions]
+    return Explanation(f"Flow {flow.id}", tuple(dict.fromkeys(lines)))
+
+
+def explain_service(service: Service, catalogue: Catalogue) -> Explanation:
+    """Say who listens on a port, how it is changed, and which flows use it."""
+    flows = [
+        flow
+        for flow in catalogue.flows.values()
+        if any(service.id in leg.services for leg in flow.legs) or (flow.deny and service.id in flow.deny.services)
+    ]
+    lines = _service_lines([service], catalogue)
+    for flow in flows:
+        lines.append(Line("flow", f"{flow.id} ({flow.class_}): {flow.purpose}"))
+        lines.append(Line("blocked", flow.breaks))
+    return Explanation(f"{_port_text(service)} {service.name}", tuple(dict.fromkeys(lines)))
+
+
+def explain_decision(decision: Decision, catalogue: Catalogue) -> Explanation:
+    """Lay out what the document says, the readings, the default and the reason for it."""
+    lines = [Line("trouble", decision.trouble)]
+    for reading in decision.readings:
+        word = "default" if reading.id == decision.default else "reading"
+        refused = f" Not offered: {reading.refused_because}" if reading.refused_because else ""
+        lines.append(Line(word, f"{reading.id}: {reading.text}{refused}"))
+    lines.append(Line("why", decision.why))
+    if decision.advice:
+        lines.append(Line("advice", decision.advice))
+    lines += _citations(decision.cites, catalogue)
+    return Explanation(f"Decision {decision.id}", tuple(lines))
+
+
+def look_up(term: str, catalogue: Catalogue) -> list[Explanation]:
+    """Find what a port, protocol and port, flow, decision, service or glossary word stands for; empty if nothing."""
+    wanted = term.strip().casefold()
+    words = wanted.replace("/", " ").split()
+    protocol = words[0] if words and words[0] in ("tcp", "udp") else ""
+    number = words[-1] if words and words[-1].isdigit() else ""
+    if number:
+        hits = [
+            service
+            for service in catalogue.services.values()
+            if str(service.port) == number and protocol in ("", service.protocol)
+        ]
+        found = [explain_service(service, catalogue) for service in hits]
+        erratum = catalogue.decisions.get(f"erratum-{number}")
+        return [*found, explain_decision(erratum, catalogue)] if erratum else found
+    if wanted in catalogue.flows:
+        return [explain_flow(catalogue.flows[wanted], catalogue)]
+    if wanted in catalogue.decisions:
+        return [explain_decision(catalogue.decisions[wanted], catalogue)]
+    terms = [Explanation(t.id, (Line("means", t.text),)) for t in catalogue.terms.values() if t.id.casefold() == wanted]
+    services = [service for service in catalogue.services.values() if wanted in (service.id, service.name.casefold())]
+    return terms + [explain_service(service, catalogue) for service in services]
+
+
+def _port_text(service: Service) -> str:
+    port = "its configured port" if service.port is None else str(service.port)
+    return f"{service.protocol.upper()} {port}"
+
+
+def _services_of(row: ServiceRow, plan: Plan, catalogue: Catalogue) -> list[Service]:
+    return [
+        service
+        for service in catalogue.services.values()
+        if service.protocol == row.protocol and str(service.port_for(plan.topology.answers)) == row.ports
+    ]
+
+
+def _flow_lines(flows: Iterable[Flow], catalogue: Catalogue) -> Iterator[Line]:
+    listed = list(flows)
+    for flow in listed:
+        yield Line("blocked", flow.breaks)
+    yield from _citations(dict.fromkeys(cite for flow in listed for cite in flow.cites), catalogue)
+
+
+def _citations(cites: Iterable[str], catalogue: Catalogue) -> Iterator[Line]:
+    for cite in cites:
+        citation = catalogue.citations[cite]
+        yield Line("document", f"{citation.section}, {citation.where}: {citation.says}")
+
+
+def _because(texts: Iterable[str]) -> list[Line]:
+    joined = ", ".join(dict.fromkeys(texts))
+    return [Line("because", joined)] if joined else []
+
+
+def _service_lines(services: Iterable[Service], catalogue: Catalogue) -> list[Line]:
+    lines = []
+    for service in services:
+        lines.append(Line("process", f"{service.process} ({service.name})"))
+        if service.configure:
+            lines.append(Line("port", service.configure))
+        if service.registry_path:
+            lines.append(Line("registry", f"{service.registry_path}, value {service.registry_value}"))
+        if service.iana:
+            lines.append(Line("IANA name", service.iana))
+        for note_id in service.notes:
+            note = catalogue.notes[note_id]
+            lines.append(Line("security" if note.cves else "note", note.text))
+    return lines

@@ -1,0 +1,179 @@
+"""The plan as a value: what the change record says, what the user answered, what follows from it."""
+
+import datetime
+import hashlib
+from functools import cached_property
+from typing import Any, Literal
+
+import msgspec
+
+from planner.core.catalogue import load_catalogue
+from planner.core.derivation import derive
+from planner.core.derived import Closed, Deny, Derivation, Finding, Rule
+from planner.core.topology import Topology, Value
+
+SCHEMA = "sav-plan/1"
+INTEGRITY_NOTE = "SHA-256 over the content; it detects edits, it is no signature"
+
+Status = Literal["draft", "proposed", "final"]
+
+
+class Head(Value, frozen=True, kw_only=True):
+    """The ``[plan]`` table: what the plan is called and how far it has come."""
+
+    id: str = "sav-plan"
+    title: str = ""
+    revision: int = 1
+    status: Status = "draft"
+    created: datetime.date | None = None
+
+    def __post_init__(self) -> None:
+        if self.revision < 1:
+            raise ValueError(f"revision: {self.revision} is too small; accepted: 1 or more")
+
+
+class Change(Value, frozen=True, kw_only=True):
+    """The ``[change]`` table: the ticket and who does what when. The window is text, as it may hold hours."""
+
+    ticket: str = ""
+    requester: str = ""
+    implementer: str = ""
+    reason: str = ""
+    security_impact: str = ""
+    window_start: str = ""
+    window_end: str = ""
+    review_by: datetime.date | None = None
+    expires: datetime.date | None = None
+
+
+class DecisionRecord(Value, frozen=True, kw_only=True):
+    """A ``[[decision]]`` table: the reading chosen, and who chose it. Nobody means it is undecided."""
+
+    id: str
+    chosen: str
+    default: str
+    by: str = ""
+    note: str = ""
+
+
+class Digests(msgspec.Struct, frozen=True):
+    """SHA-256 of the two layers, in hexadecimal: what was answered, and what was derived from it."""
+
+    answers: str
+    derived: str
+
+
+class Plan(Value, frozen=True, kw_only=True, dict=True):
+    """A whole plan. Everything but the change record and the answers follows from them."""
+
+    head: Head = Head()
+    change: Change = Change()
+    topology: Topology = Topology()
+    decisions: tuple[DecisionRecord, ...] = ()
+
+    @cached_property
+    def derived(self) -> Derivation:
+        """What follows from the answers under the program's own catalogue."""
+        return derive(self.topology, self.decisions, load_catalogue())
+
+    @property
+    def status(self) -> Status:
+        """How far the plan has come; ``draft`` while a decision is undecided or an answer is assumed."""
+        summary = self.derived.summary
+        return "draft" if summary.decisions_open or summary.assumed else self.head.status
+
+    @cached_property
+    def digests(self) -> Digests:
+        """The digests over the canonical content of both layers."""
+        layers = plan_layers(self)
+        return Digests(digest(layers.answers), digest(layers.derived))
+
+
+class Layers(msgspec.Struct, frozen=True):
+    """A plan's content as plain tables, in file order: what was answered, and what was derived."""
+
+    answers: dict[str, Any]
+    derived: dict[str, Any]
+
+
+DERIVED_TABLES: dict[str, type[msgspec.Struct]] = {
+    "rule": Rule,
+    "host_rule": Rule,
+    "deny": Deny,
+    "closed": Closed,
+    "finding": Finding,
+}
+"""The lists of the derived layer, in file order, and what each holds."""
+
+
+def plan_layers(plan: Plan) -> Layers:
+    """Write the plan as the tables of its file: TOML values only, nothing that is empty, keys in reading order."""
+    derived = plan.derived
+    head = table(plan.head) | {"status": plan.status}
+    answers: dict[str, Any] = {
+        "schema": SCHEMA,
+        "plan": {name: head[name] for name in Head.__struct_fields__ if name in head},
+        "change": table(plan.change),
+        "topology": table(plan.topology.answers, keep_empty=True),
+        "zone": [table(zone) for zone in plan.topology.zones],
+        "device": [table(device, keep_empty=True) for device in plan.topology.devices],
+        "decision": [table(record) for record in stated_decisions(plan)],
+    }
+    lists = (derived.rules, derived.host_rules, derived.denies, derived.closed, derived.findings)
+    return Layers(
+        answers={name: content for name, content in answers.items() if content or name in ("change", "decision")},
+        derived={
+            "facts": facts(),
+            **{name: [table(entry) for entry in entries] for name, entries in zip(DERIVED_TABLES, lists, strict=True)},
+            "summary": msgspec.structs.asdict(derived.summary),
+        },
+    )
+
+
+def facts() -> dict[str, str]:
+    """Name the document and the catalogue that the derived layer rests on: the ``[facts]`` table."""
+    catalogue = load_catalogue()
+    return {
+        "document": catalogue.document.id,
+        "last_modified": catalogue.document.last_modified,
+        "catalogue_version": catalogue.document.catalogue_version,
+        "catalogue_sha256": catalogue.sha256,
+    }
+
+
+def stated_decisions(plan: Plan) -> tuple[DecisionRecord, ...]:
+    """Give a record for each decision that arises; one that contradicts the answers stays as somebody wrote it."""
+    states = {state.id: state for state in plan.derived.decisions}
+    recorded = {record.id: record for record in plan.decisions}
+    arising = (
+        recorded.get(state.id) or DecisionRecord(id=state.id, chosen=state.chosen, default=state.default)
+        for state in states.values()
+    )
+    return (*arising, *(record for record in plan.decisions if record.id not in states))
+
+
+def table(value: msgspec.Struct, *, keep_empty: bool = False) -> dict[str, Any]:
+    """Write one value as a TOML table: tuples as arrays, nothing for None and, unless asked, for what is empty."""
+    names = zip(value.__struct_fields__, value.__struct_encode_fields__, strict=True)
+    content = {encoded: _toml_value(getattr(value, name)) for name, encoded in names}
+    for proof in ("because", "cites"):
+        if proof in content:
+            content[proof] = content.pop(proof)
+    return {
+        name: item
+        for name, item in content.items()
+        if item is not None and (keep_empty or item not in ("", [], {}, False))
+    }
+
+
+def _toml_value(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return list(value)
+    if isinstance(value, dict):
+        return {name: _toml_value(item) for name, item in value.items()}
+    return value
+
+
+def digest(content: dict[str, Any]) -> str:
+    """Give the SHA-256, in hexadecimal, of content written as JSON with sorted keys and no spaces."""
+    return hashlib.sha256(msgspec.json.encode(content, order="deterministic")).hexdigest()

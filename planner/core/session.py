@@ -1,0 +1,74 @@
+"""What an editing session holds: the plan, the saved plan, undo and redo. No screen in it."""
+
+import msgspec
+
+from planner.core.plan import Plan
+
+
+class Step(msgspec.Struct, frozen=True):
+    """One edit that can be taken back: what it was called, and the plan before or after it."""
+
+    label: str
+    plan: Plan
+
+
+class Session:
+    """An open plan and its history.
+
+    Attributes:
+        plan: the plan as it stands.
+        saved: the plan as it is on disk, None if it never was there.
+        before: the plan before the last edit, undo or redo: what changes are marked against.
+    """
+
+    def __init__(self, plan: Plan, *, saved: bool) -> None:
+        self.plan = plan
+        self.before = plan
+        self.saved: Plan | None = plan if saved else None
+        self._blank = plan
+        self._undo: list[Step] = []
+        self._redo: list[Step] = []
+
+    @property
+    def dirty(self) -> bool:
+        """There is something to lose: the plan differs from the saved one, or from the blank it began as."""
+        return self.plan != (self._blank if self.saved is None else self.saved)
+
+    @property
+    def undo_label(self) -> str:
+        """What undo would take back, in words; empty if nothing."""
+        return self._undo[-1].label if self._undo else ""
+
+    @property
+    def redo_label(self) -> str:
+        """What redo would bring back, in words; empty if nothing."""
+        return self._redo[-1].label if self._redo else ""
+
+    def apply(self, label: str, plan: Plan) -> bool:
+        """Take an edit over; False if it changes nothing."""
+        if plan == self.plan:
+            return False
+        self._undo.append(Step(label, self.plan))
+        self._redo.clear()
+        self.before, self.plan = self.plan, plan
+        return True
+
+    def undo(self) -> str:
+        """Take the last edit back and say what it was; empty if there is none."""
+        return self._step(self._undo, self._redo)
+
+    def redo(self) -> str:
+        """Bring the last undone edit back and say what it was; empty if there is none."""
+        return self._step(self._redo, self._undo)
+
+    def mark_saved(self) -> None:
+        """Note that the plan as it stands is now on disk."""
+        self.saved = self.plan
+
+    def _step(self, source: list[Step], target: list[Step]) -> str:
+        if not source:
+            return ""
+        step = source.pop()
+        target.append(Step(step.label, self.plan))
+        self.before, self.plan = self.plan, step.plan
+        return step.label

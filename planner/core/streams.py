@@ -1,0 +1,228 @@
+"""Flows under given answers: which legs run, which zone pairs they join, and why the others stay closed."""
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from planner.core.catalogue import ANSWER_ROLES, Catalogue, Condition, Flow, Leg, Phase, Service, Transport
+from planner.core.derived import Closed
+from planner.core.topology import ANSWER_LABELS, Answers, RoleId, SourcePorts, Zone
+from planner.core.zones import Layout
+
+UNSTATED_PORT = "not entered"
+"""What stands for a port number that only the user can know and has not said."""
+
+_DOCUMENTED_RANGES = frozenset({"1024-4999", "1024-5000"})
+_WIDENED: dict[SourcePorts, str] = {"union": "1024-5000", "modern": "1024-65535"}
+_BOUNDED_RETURN = "1024-65535"
+_FIRST_FREE_PORT = 1024
+
+
+def state_answer(answers: Answers, name: str) -> str:
+    """Write an answer as the plan file does, e.g. ``servers = 3`` or ``rollout = clients, servers``."""
+    value = getattr(answers, name)
+    if isinstance(value, bool):
+        return f"{name} = {str(value).lower()}"
+    if isinstance(value, tuple):
+        return f"{name} = {', '.join(value) or 'none'}"
+    return f"{name} = {'not entered' if value is None else value}"
+
+
+def source_range(documented: str, mode: SourcePorts) -> str:
+    """Give the source ports to permit where the catalogue says ``documented``, under the answer ``source_ports``."""
+    if mode == "any":
+        return "any"
+    if documented in _DOCUMENTED_RANGES:
+        return _WIDENED.get(mode, documented)
+    return documented
+
+
+def return_range(documented: str, permitted: str) -> str:
+    """Bound the ports a stateless return rule may reach, so that no rule says "from port X to any"."""
+    if permitted != "any":
+        return permitted
+    return documented if documented.isdigit() and int(documented) < _FIRST_FREE_PORT else _BOUNDED_RETURN
+
+
+def expand_roles(ends: Iterable[str], answers: Answers) -> tuple[RoleId, ...]:
+    """Give the roles that a leg's ends name, those named through an answer included."""
+    roles: list[str] = []
+    for end in ends:
+        if end.startswith(ANSWER_ROLES):
+            roles += sorted(getattr(answers, end.removeprefix(ANSWER_ROLES)))
+        else:
+            roles.append(end)
+    return tuple(roles)  # type: ignore[arg-type]  # the catalogue's check has compared them with RoleId
+
+
+def gathered(texts: Iterable[Iterable[str]]) -> tuple[str, ...]:
+    """Join lists of texts into one without repeats, in order of first sight."""
+    return tuple(dict.fromkeys(text for some in texts for text in some))
+
+
+class Cause(msgspec.Struct, frozen=True):
+    """One reason for a rule: a flow, its name inside rule ids, its order, and the answers behind it."""
+
+    flow: Flow
+    name: str
+    order: int
+    because: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+Pair = tuple[int, int]
+Key = tuple[Phase, Transport, int, str, str]
+"""What makes two permissions one rule: phase, protocol, port, source ports, and the ports a return may reach."""
+
+
+class Bundle(msgspec.Struct, frozen=True):
+    """Something a flow opens, and the zone pairs (opener, listener; by index, equal for a host rule) it does so for."""
+
+    key: Key
+    role: RoleId
+    service: Service
+    cause: Cause
+    pairs: list[Pair]
+
+
+class Stream:
+    """One flow under the given answers: the legs that run, the zone pairs they join, or why nothing is opened."""
+
+    def __init__(self, flow: Flow, order: int, answers: Answers, layout: Layout, catalogue: Catalogue) -> None:
+        self.flow = flow
+        self.order = order
+        self._answers = answers
+        self._layout = layout
+        self._catalogue = catalogue
+        self._legs = tuple(catalogue.legs_of(flow))
+        self.running = tuple(leg for leg in self._legs if all(condition.holds(answers) for condition in leg.when))
+        self._many_services = len({service for leg in self._legs for service in leg.services}) > 1
+        self._many_sources = len({leg.source for leg in self._legs}) > 1
+        self.bundles: tuple[Bundle, ...] = tuple(bundle for bundle in self._bundles() if bundle.pairs)
+
+    def listening(self) -> Iterator[tuple[RoleId, Service, int, Cause]]:
+        """Give who listens on what while this flow runs, whether a peer is planned or not."""
+        for leg in self.running:
+            for role in expand_roles(leg.to, self._answers):
+                for service, port in self._ports(leg):
+                    yield role, service, port, self._cause(leg, service)
+
+    def _cause(self, leg: Leg, service: Service) -> Cause:
+        """Name the answers that make this leg run with these ports."""
+        names = [condition.answer for condition in leg.when]
+        names += [end.removeprefix(ANSWER_ROLES) for end in (*leg.from_, *leg.to) if end.startswith(ANSWER_ROLES)]
+        if service.port_answer and service.port_for(self._answers) != service.port:
+            names.append(service.port_answer)
+        if source_range(leg.source, self._answers.source_ports) != leg.source:
+            names.append("source_ports")
+        return Cause(
+            self.flow,
+            self._name(leg, service),
+            self.order,
+            tuple(state_answer(self._answers, name) for name in dict.fromkeys(names)),
+            tuple(self._catalogue.notes[note].text for note in self.flow.notes),
+        )
+
+    def _ports(self, leg: Leg) -> Iterator[tuple[Service, int]]:
+        for service_id in leg.services:
+            service = self._catalogue.services[service_id]
+            port = service.port_for(self._answers)
+            if port is not None:
+                yield service, port
+
+    def _bundles(self) -> Iterator[Bundle]:
+        for leg in self.running:
+            source = source_range(leg.source, self._answers.source_ports)
+            joined = [(role, zone, pairs) for role, zone, pairs in self._pairs(leg)]
+            for service, port in self._ports(leg):
+                cause = self._cause(leg, service)
+                key = (self.flow.phase, service.protocol, port, source, return_range(leg.source, source))
+                for role, zone, pairs in joined:
+                    yield Bundle(key, role, service, cause if zone is None else _with_parents(cause, zone), pairs)
+
+    def _name(self, leg: Leg, service: Service) -> str:
+        """Tell apart, inside rule ids, the several things one flow may open between the same zones."""
+        name = self.flow.id
+        if self._many_services:
+            name += f".{service.id}"
+        if self._many_sources:
+            name += f".{leg.source}"
+        return name
+
+    def _pairs(self, leg: Leg) -> Iterator[tuple[RoleId, Zone | None, list[Pair]]]:
+        """Give the opener's role and the zone pairs, apart for each zone that names its parents."""
+        layout = self._layout
+        for from_ in expand_roles(leg.from_, self._answers):
+            for to in expand_roles(leg.to, self._answers):
+                if leg.between == "parents":
+                    yield from self._parent_pairs(from_, to)
+                    continue
+                alone = leg.between == "others" and from_ == to and from_ not in layout.holds_two
+                yield from_, None, [
+                    (opener, listener)
+                    for opener in layout.by_role[from_]
+                    for listener in layout.by_role[to]
+                    if not (alone and opener == listener)
+                ]  # fmt: skip
+
+    def _parent_pairs(self, from_: RoleId, to: RoleId) -> Iterator[tuple[RoleId, Zone | None, list[Pair]]]:
+        layout = self._layout
+        child_opens = self._catalogue.roles[from_].has_parents
+        child_role, parent_role = (from_, to) if child_opens else (to, from_)
+        unnamed: list[Pair] = []
+        for child in layout.by_role[child_role]:
+            parents = layout.parents_of(child, parent_role)
+            pairs = [(child, parent) if child_opens else (parent, child) for parent in parents]
+            if layout.zones[child].parents:
+                yield from_, layout.zones[child], pairs
+            else:
+                unnamed += pairs
+        yield from_, None, unnamed
+
+    def closed(self) -> Iterator[Closed]:
+        """Say, for each service of a flow that opens nothing, which answer keeps it closed."""
+        opened = {bundle.service.id for bundle in self.bundles}
+        for service_id in dict.fromkeys(service for leg in self._legs for service in leg.services):
+            if service_id in opened:
+                continue
+            service = self._catalogue.services[service_id]
+            port = service.port_for(self._answers)
+            reason, because = self._why_closed(service_id)
+            yield Closed(
+                flow=self.flow.id,
+                protocol=service.protocol,
+                ports=UNSTATED_PORT if port is None else str(port),
+                reason=reason,
+                because=because,
+                cites=self.flow.cites,
+            )
+
+    def _why_closed(self, service_id: str) -> tuple[str, tuple[str, ...]]:
+        legs = [leg for leg in self._legs if service_id in leg.services]
+        failing = [[c for c in leg.when if not c.holds(self._answers)] for leg in legs]
+        nearest = min(failing, key=len)
+        if nearest:
+            return (
+                "; ".join(self._unmet(condition) for condition in nearest),
+                tuple(dict.fromkeys(state_answer(self._answers, condition.answer) for condition in nearest)),
+            )
+        leg = legs[failing.index(nearest)]
+        roles = self._catalogue.roles
+        for role in (*expand_roles(leg.from_, self._answers), *expand_roles(leg.to, self._answers)):
+            if not self._layout.by_role[role]:
+                return f"no zone holds the role {roles[role].title}", ()
+        if leg.between == "others":
+            return "there is only one such host, and no other for it to talk to", ()
+        return "no zone names a parent that could take part", ()
+
+    def _unmet(self, condition: Condition) -> str:
+        if condition.answer == "options":
+            return f"optional flow {condition.includes}: off"
+        value = state_answer(self._answers, condition.answer).partition(" = ")[2]
+        value = {"true": "yes", "false": "no"}.get(value, value)
+        return f"{ANSWER_LABELS[condition.answer]}: {value} (needs {condition.demand()})"
+
+
+def _with_parents(cause: Cause, child: Zone) -> Cause:
+    parents = f"zone {child.name}: parents = {', '.join(child.parents)}"
+    return msgspec.structs.replace(cause, because=(*cause.because, parents))

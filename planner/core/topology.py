@@ -1,0 +1,200 @@
+"""The user's answers and zones, validated; nothing in here is derived."""
+
+import datetime
+from collections.abc import Iterable, Mapping
+from typing import Final, Literal
+
+import msgspec
+
+RoleId = Literal["console", "server", "netware", "client", "roaming-client", "legacy-client", "quarantine", "internet"]
+Boundary = Literal["stateful", "stateless"]
+SourcePorts = Literal["documented", "union", "modern", "any"]
+AmsHost = Literal["server", "console", "quarantine"]
+Rollout = Literal["clients", "servers"]
+
+OUTSIDE_ZONE: Final = "internet"
+ANY_ZONE = "any"
+MAX_NAME = 64
+MAX_COUNT = 100_000
+ERRATUM_PORT = 2043
+
+
+class TopologyError(ValueError):
+    """An answer or a zone that cannot be; the text names the field, what is wrong and what is accepted."""
+
+
+class Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A frozen value of the plan; a field the program does not know is refused."""
+
+
+class Answers(Value, frozen=True, kw_only=True):
+    """What the user answered about the estate: the ``[topology]`` table of a plan.
+
+    ``quarantine_port`` None keeps forwarding to the Quarantine Server closed. ``options`` holds the ids of optional
+    flows turned on. ``assumed`` names the answers nobody has confirmed.
+    """
+
+    servers: int = 1
+    netware_servers: int = 0
+    netware_parents: bool = False
+    clients: bool = True
+    roaming_clients: bool = False
+    mobile_clients: bool = False
+    legacy_clients: bool = False
+    central_quarantine: bool = False
+    quarantine_port: int | None = None
+    ams_alerting: bool = False
+    ams_hosts: tuple[AmsHost, ...] = ("server",)
+    rollout: tuple[Rollout, ...] = ()
+    rollout_until: datetime.date | None = None
+    legacy_until: datetime.date | None = None
+    console_agent: bool = True
+    rtvscan_port: int = 2967
+    netware_port: int = 2968
+    boundary: Boundary = "stateful"
+    source_ports: SourcePorts = "documented"
+    options: tuple[str, ...] = ()
+    assumed: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in ("servers", "netware_servers"):
+            count = getattr(self, name)
+            if not 0 <= count <= MAX_COUNT:
+                raise TopologyError(f"{name}: {count} is out of range; accepted: 0 to {MAX_COUNT}")
+        for name in ("quarantine_port", "rtvscan_port", "netware_port"):
+            port = getattr(self, name)
+            if port is not None and not 1 <= port <= 65535:
+                raise TopologyError(f"{name}: {port} is no port; accepted: 1 to 65535")
+        for name in ("ams_hosts", "rollout", "options", "assumed"):
+            members = getattr(self, name)
+            if len(set(members)) != len(members):
+                raise TopologyError(f"{name}: lists the same member twice")
+        for name in self.assumed:
+            if name not in CONFIRMABLE:
+                raise TopologyError(f"assumed: {name!r} is no answer; accepted: {', '.join(CONFIRMABLE)}")
+
+
+ANSWER_LABELS: Mapping[str, str] = {
+    "servers": "Windows servers",
+    "netware_servers": "NetWare servers",
+    "netware_parents": "NetWare parents",
+    "clients": "10.x/3.x clients",
+    "roaming_clients": "Roaming clients",
+    "mobile_clients": "Mobile computers",
+    "legacy_clients": "Legacy 9.x clients",
+    "central_quarantine": "Central Quarantine",
+    "quarantine_port": "Quarantine port",
+    "ams_alerting": "AMS alerting",
+    "ams_hosts": "AMS hosts",
+    "rollout": "Remote rollout",
+    "rollout_until": "Rollout ends",
+    "legacy_until": "Legacy ends",
+    "console_agent": "Agent on console",
+    "rtvscan_port": "Rtvscan port",
+    "netware_port": "NetWare port",
+    "boundary": "Zone boundary",
+    "source_ports": "Source ports",
+    "options": "Optional flows",
+}
+"""Every answer a question asks for, with its short name on screen and paper."""
+
+CONFIRMABLE: tuple[str, ...] = tuple(ANSWER_LABELS)
+
+
+class Zone(Value, frozen=True, kw_only=True):
+    """A part of the network with a firewall around it.
+
+    ``networks``: CIDR texts, IPv4 or IPv6. ``hosts``: role to addresses, narrowing that role's rules. ``parents``: names
+    of zones whose servers manage this zone's clients; none named means all. ``nat``: addresses are translated at its
+    boundary.
+    """
+
+    name: str
+    roles: tuple[RoleId, ...] = ()
+    networks: tuple[str, ...] = ()
+    hosts: dict[RoleId, tuple[str, ...]] = msgspec.field(default_factory=dict)
+    parents: tuple[str, ...] = ()
+    nat: bool = False
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        field = f"zone {self.name!r}"
+        if not self.name or self.name != self.name.strip() or len(self.name) > MAX_NAME or not self.name.isprintable():
+            raise TopologyError(
+                f"zone name {self.name!r}: accepted: 1 to {MAX_NAME} printable characters, no space at either end"
+            )
+        if self.name == ANY_ZONE:
+            raise TopologyError(f"{field}: this name is kept for 'anywhere'; accepted: any other name")
+        if len(set(self.roles)) != len(self.roles):
+            raise TopologyError(f"{field}: roles: lists the same role twice")
+        if OUTSIDE_ZONE in self.roles and len(self.roles) > 1:
+            raise TopologyError(f"{field}: roles: the outside shares its zone with nobody; accepted: internet alone")
+        if self.name == OUTSIDE_ZONE and self.roles != (OUTSIDE_ZONE,):
+            raise TopologyError(f"{field}: roles: this name is kept for the outside; accepted: internet alone")
+        if self.name in self.parents:
+            raise TopologyError(f"{field}: parents: a zone needs no naming as its own parent's zone")
+        if self.networks or self.hosts:
+            _check_addresses(self)
+
+
+def _check_addresses(zone: Zone) -> None:
+    import ipaddress
+
+    for text in zone.networks:
+        try:
+            ipaddress.ip_network(text)
+        except ValueError as error:
+            raise TopologyError(
+                f"zone {zone.name!r}: networks: {error}; accepted: CIDR such as 10.20.0.0/24 or 2001:db8::/64"
+            ) from None
+    for role, addresses in zone.hosts.items():
+        for text in addresses:
+            try:
+                ipaddress.ip_address(text)
+            except ValueError as error:
+                raise TopologyError(
+                    f"zone {zone.name!r}: hosts.{role}: {error}; accepted: one address such as 10.20.0.5"
+                ) from None
+
+
+class Device(Value, frozen=True, kw_only=True):
+    """A firewall that stands between zones: ``interfaces`` maps a zone to the vendor's own name for its side."""
+
+    name: str
+    vendor: str
+    stateful: bool = True
+    mode: Literal["exclusive", "additive"] = "additive"
+    interfaces: dict[str, str] = msgspec.field(default_factory=dict)
+
+
+class Topology(Value, frozen=True, kw_only=True):
+    """Answers, zones and enforcing devices. No zones means the default ones, one for each role in use."""
+
+    answers: Answers = Answers()
+    zones: tuple[Zone, ...] = ()
+    devices: tuple[Device, ...] = ()
+
+    def __post_init__(self) -> None:
+        names = _unique("zone", (zone.name for zone in self.zones))
+        for zone in self.zones:
+            for parent in zone.parents:
+                if parent not in names:
+                    raise TopologyError(
+                        f"zone {zone.name!r}: parents: no zone is named {parent!r}; accepted: the name of a zone"
+                    )
+        _unique("device", (device.name for device in self.devices))
+        for device in self.devices:
+            for name in device.interfaces if self.zones else ():
+                if name not in names and name != OUTSIDE_ZONE:
+                    raise TopologyError(
+                        f"device {device.name!r}: interfaces: no zone is named {name!r}; accepted: the name of a zone"
+                    )
+
+
+def _unique(what: str, names: Iterable[str]) -> set[str]:
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise TopologyError(f"{what} {name!r}: the name is used twice; accepted: a name of its own for each {what}")
+        seen.add(name)
+    return seen

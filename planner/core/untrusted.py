@@ -1,0 +1,192 @@
+"""The one gate for text that came from a plan, a file name or an argument: one function a medium.
+
+Such text is shown literally or not at all: it never becomes markup, a terminal control, a formula or a hidden
+character. Every output, and every widget, takes untrusted text through one of these functions.
+"""
+
+import re
+
+ELLIPSIS = "…"
+"""Stands for what was cut away; one terminal cell wide."""
+
+_STEERING = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"))
+_MARKS = frozenset(("Mn", "Mc", "Me"))
+_MAX_MARKS = 2
+_ESCAPES = {"\n": "\\n", "\t": "\\t", "\r": "\\r"}
+
+_INVISIBLE = frozenset(
+    chr(code)
+    for codes in (
+        (0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0, 0xFFFC, 0x1D159),  # blanks, fillers, joiners
+        range(0x180B, 0x1810),  # Mongolian variation selectors
+        range(0xFE00, 0xFE10),  # variation selectors
+        range(0xE0100, 0xE01F0),  # variation selectors, the second block
+        range(0x1F3FB, 0x1F400),  # skin tones: terminals disagree on their width
+    )
+    for code in codes
+)
+"""Characters that Unicode calls letters, marks or symbols, and that show nothing of their own."""
+
+
+def visible(text: str, limit: int | None = None) -> str:
+    r"""Make every character of the text seen: what could steer, hide or reorder becomes ``\xNN`` or ``\uNNNN``.
+
+    The result is one line. With a ``limit`` it takes at most that many terminal cells, cut with an ellipsis.
+    """
+    if limit is not None:
+        # A shown character brings two marks of no width at most: nothing behind this point can be in sight.
+        text = text[: (limit + 1) * (_MAX_MARKS + 1)]
+    if not (text.isascii() and text.isprintable()):
+        text = _escaped(text)
+    return text if limit is None else _cut(text, limit)
+
+
+def for_terminal(text: str, limit: int | None = None) -> str:
+    """Give the text as one line for a terminal, a log or an error message, at most ``limit`` cells wide."""
+    return visible(text, limit)
+
+
+def _escaped(text: str) -> str:
+    from unicodedata import category
+
+    shown: list[str] = []
+    marks = 0
+    for char in text:
+        kind = category(char)
+        if kind in _MARKS:
+            marks += 1
+            # A mark with nothing before it would join the border or the cell to its left.
+            hidden = char in _INVISIBLE or marks > _MAX_MARKS or not shown
+        else:
+            marks = 0
+            hidden = _is_hidden(char, kind)
+        shown.append(_escape(char) if hidden else char)
+    return "".join(shown)
+
+
+def _is_hidden(char: str, kind: str) -> bool:
+    return kind in _STEERING or (kind == "Zs" and char != " ") or char in _INVISIBLE
+
+
+def _escape(char: str) -> str:
+    if char in _ESCAPES:
+        return _ESCAPES[char]
+    code = ord(char)
+    if code < 0x100:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+_MARKDOWN_ACTIVE = r"""(?xa)
+    [!#$%&*+<=>@\[\\\]^_`{|}~]  # opens an element somewhere, or a reference on some host
+    | [.:](?!\ |$) | (?<=/)/  # part of a link
+    | ^[-:/] | (?<=-)- | ^\d+[.)](?=\ |$)  # a list, a line, a command of some host
+"""
+
+
+def for_markdown(text: str) -> str:
+    """Give the text for Markdown, in a paragraph or a table cell: no element, link or reference comes of it.
+
+    Punctuation becomes a numeric entity where it could be active and stays readable where it can't.
+    """
+    return re.sub(_MARKDOWN_ACTIVE, _entities, visible(text).strip())
+
+
+def _entities(match: re.Match[str]) -> str:
+    return "".join(f"&#{ord(char)};" for char in match[0])
+
+
+def for_html(text: str) -> str:
+    """Give the text for HTML, as the content of an element or of a quoted attribute."""
+    from html import escape
+
+    return escape(visible(text), quote=True)
+
+
+_FORMULA = r"[ '\"]*[=+\-@%|\uff1d\uff0b\uff0d\uff20]"
+"""How a formula starts in a spreadsheet, after spaces and quotes; some take the full-width signs too."""
+
+
+def for_csv(text: str) -> str:
+    """Give the text for a CSV cell; what a spreadsheet would take for a formula gets an apostrophe before it.
+
+    The writer quotes every cell: that alone does not stop a formula.
+    """
+    shown = visible(text)
+    return f"'{shown}" if re.match(_FORMULA, shown) else shown
+
+
+def for_toml(document: str) -> str:
+    r"""Give a document of tomli_w with every hidden character as ``\uXXXX`` or ``\UXXXXXXXX``: same values, all seen.
+
+    That is legal because tomli_w puts tabs, and whatever is not ASCII, between double quotes.
+
+    Raises:
+        ValueError: the document holds a lone surrogate, which no TOML file can hold.
+    """
+    escapes = {ord("\t"): "\\t"}
+    if document.isascii():
+        return document.translate(escapes)
+    from unicodedata import category
+
+    for char in set(document):
+        kind = category(char)
+        if kind == "Cs":
+            raise ValueError(f"the text holds {_escape(char)}, half of a character; accepted: whole characters")
+        if not char.isascii() and _is_hidden(char, kind):
+            code = ord(char)
+            escapes[code] = f"\\u{code:04X}" if code < 0x10000 else f"\\U{code:08X}"
+    return document.translate(escapes)
+
+
+def cell_width(text: str) -> int:
+    """Count the terminal cells of visible text: two for wide East Asian, none for combining marks."""
+    if text.isascii():
+        return len(text)
+    return sum(map(_char_width, text))
+
+
+def _char_width(char: str) -> int:
+    if char.isascii():
+        return 1
+    from unicodedata import category, east_asian_width
+
+    # Hangul vowels and finals share the cells of the initial before them; spacing marks take one, as in tmux.
+    if category(char) in ("Mn", "Me") or "\u1160" <= char <= "\u11ff":
+        return 0
+    return 2 if east_asian_width(char) in "WF" else 1
+
+
+def fit(text: str, width: int) -> str:
+    """Cut with an ellipsis or pad with spaces, so that visible text takes exactly ``width`` cells."""
+    cut = _cut(text, width)
+    return cut + " " * (width - cell_width(cut))
+
+
+def shorten_middle(text: str, width: int) -> str:
+    """Cut visible text in its middle, where names that belong together differ least; at most ``width`` cells."""
+    if cell_width(text) <= width:
+        return text
+    if width < 3:
+        return _cut(text, width)
+    tail = take(text[::-1], (width - 1) // 2)[::-1]
+    head = take(text, width - 1 - cell_width(tail))
+    return f"{head}{ELLIPSIS}{tail}"
+
+
+def take(text: str, width: int) -> str:
+    """Give the longest start of the text that takes at most ``width`` cells."""
+    if text.isascii():
+        return text[: max(width, 0)]
+    used = 0
+    for index, char in enumerate(text):
+        used += _char_width(char)
+        if used > width:
+            return text[:index]
+    return text
+
+
+def _cut(text: str, width: int) -> str:
+    if cell_width(text) <= width:
+        return text
+    return take(text, width - 1) + ELLIPSIS if width > 0 else ""

@@ -1,0 +1,76 @@
+"""Which zones a topology really has, who sits in them, and who manages whom."""
+
+import msgspec
+
+from planner.core.catalogue import Catalogue
+from planner.core.topology import OUTSIDE_ZONE, RoleId, Topology, Zone
+
+
+def effective_zones(topology: Topology, catalogue: Catalogue) -> tuple[Zone, ...]:
+    """Give the user's zones, or one default zone for each role in use; the outside is always among them."""
+    if topology.zones:
+        if any(OUTSIDE_ZONE in zone.roles for zone in topology.zones):
+            return topology.zones
+        return (*topology.zones, Zone(name=OUTSIDE_ZONE, roles=(OUTSIDE_ZONE,)))
+    return tuple(
+        Zone(name=role.zone, roles=(role.id,))
+        for role in catalogue.roles.values()
+        if all(condition.holds(topology.answers) for condition in role.when)
+    )
+
+
+class Layout(msgspec.Struct, frozen=True):
+    """The zones by what they hold. Zones are meant by their index in ``zones``.
+
+    ``by_role``: zones that hold the role, in order. ``holds_two``: counted roles of which one zone can hold two hosts.
+    """
+
+    zones: tuple[Zone, ...]
+    by_role: dict[RoleId, tuple[int, ...]]
+    holds_two: frozenset[RoleId]
+    stateless: "StatelessPairs"
+
+    def parents_of(self, zone: int, role: RoleId) -> tuple[int, ...]:
+        """Give the zones holding ``role`` that manage this zone's clients: those it names, or all if it names none."""
+        candidates = self.by_role[role]
+        named = self.zones[zone].parents
+        if not named:
+            return candidates
+        return tuple(index for index in candidates if self.zones[index].name in named)
+
+
+class StatelessPairs(msgspec.Struct, frozen=True):
+    """Which zone pairs have a stateless filter between them: by a device that sees both, else by the answer."""
+
+    by_default: bool
+    devices: tuple[tuple[frozenset[str], bool], ...]
+
+    def between(self, one: str, other: str) -> bool:
+        """Say whether traffic between these two zones crosses a stateless filter."""
+        verdicts = [stateful for names, stateful in self.devices if one in names and other in names]
+        return not all(verdicts) if verdicts else self.by_default
+
+
+def lay_out(topology: Topology, catalogue: Catalogue) -> Layout:
+    """Sort the effective zones by what they hold."""
+    zones = effective_zones(topology, catalogue)
+    by_role: dict[RoleId, list[int]] = {role: [] for role in catalogue.roles}
+    for index, zone in enumerate(zones):
+        for role in zone.roles:
+            by_role[role].append(index)
+    holds_two = frozenset(
+        role.id
+        for role in catalogue.roles.values()
+        if role.counted_by
+        and by_role[role.id]
+        and getattr(topology.answers, role.counted_by) - len(by_role[role.id]) + 1 >= 2
+    )
+    return Layout(
+        zones,
+        {role: tuple(indexes) for role, indexes in by_role.items()},
+        holds_two,
+        StatelessPairs(
+            topology.answers.boundary == "stateless",
+            tuple((frozenset(device.interfaces), device.stateful) for device in topology.devices),
+        ),
+    )

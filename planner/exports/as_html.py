@@ -1,0 +1,85 @@
+"""One HTML page that needs nothing else: no script, no link, no picture; reads in light and dark, prints well."""
+
+from collections.abc import Iterator
+
+from planner.core.untrusted import for_html
+from planner.exports.registry import Request
+from planner.exports.report import report
+from planner.exports.tables import Column, Row, Table
+
+_STYLE = """
+:root { color-scheme: light dark; --line: #8888; --soft: #8882; --rollout: #8a5a00; --error: #b00020; }
+@media (prefers-color-scheme: dark) { :root { --rollout: #e8b04a; --error: #ff7a85; } }
+body { font: 15px/1.45 system-ui, sans-serif; margin: 2rem auto; max-width: 90rem; padding: 0 1rem; }
+h1, h2 { line-height: 1.2; }
+h2 { margin-top: 2.5rem; }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1rem; }
+dt { font-weight: 600; }
+dd { margin: 0; overflow-wrap: anywhere; }
+.notice { border-left: .3rem solid var(--error); padding-left: .8rem; }
+.table { overflow-x: auto; }
+table { border-collapse: collapse; }
+th, td { border: 1px solid var(--line); padding: .25rem .5rem; text-align: left; vertical-align: top; }
+th { background: var(--soft); }
+th[scope=row] { font-weight: 600; }
+tr.rollout th, tr.rollout td:first-of-type, tr.warning th { color: var(--rollout); }
+tr.error th { color: var(--error); }
+@media print {
+  @page { size: landscape; margin: 12mm; }
+  body { font-size: 9pt; margin: 0; max-width: none; padding: 0; }
+  .table { overflow: visible; }
+  h2 { break-after: avoid; }
+  thead { display: table-header-group; }
+  tr { break-inside: avoid; }
+  td { overflow-wrap: anywhere; }
+}
+"""
+
+
+def render(request: Request) -> str:
+    """Write the view as one page."""
+    content = report(request.plan, request.catalogue, request.view)
+    title = for_html(content.title)
+    lines = [
+        "<!DOCTYPE html>",
+        '<html lang="en">',
+        "<head>",
+        '<meta charset="utf-8">',
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">",
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        f"<title>{title}</title>",
+        f"<style>{_STYLE}</style>",
+        "</head>",
+        "<body>",
+        f"<h1>{title}</h1>",
+        "<dl>",
+        *(f"<dt>{for_html(label)}</dt><dd>{for_html(text)}</dd>" for label, text in content.facts),
+        "</dl>",
+        f'<p class="notice">{for_html(content.notice)}</p>',
+    ]
+    for table in content.tables:
+        lines += [f'<section id="{table.name}">', f"<h2>{for_html(table.title)}</h2>"]
+        lines += [*_body(table.for_people()), "</section>"]
+    return "\n".join([*lines, "</body>", "</html>"]) + "\n"
+
+
+def _body(table: Table) -> Iterator[str]:
+    if not table.rows:
+        yield f"<p>{for_html(table.empty)}</p>"
+        return
+    yield f"<p>{for_html(table.intro)}</p>"
+    yield '<div class="table"><table>'
+    head = "".join(f'<th scope="col">{for_html(column.title)}</th>' for column in table.columns)
+    yield f"<thead><tr>{head}</tr></thead>"
+    yield "<tbody>"
+    for row in table.rows:
+        yield _row(table.columns, row)
+    yield "</tbody></table></div>"
+
+
+def _row(columns: tuple[Column, ...], row: Row) -> str:
+    cells = (
+        f'<th scope="row">{for_html(text)}</th>' if column.place == "key" else f"<td>{for_html(text)}</td>"
+        for column, text in zip(columns, row.cells, strict=True)
+    )
+    return f'<tr class="{row.tone}">{"".join(cells)}</tr>'

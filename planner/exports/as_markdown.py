@@ -1,0 +1,35 @@
+"""GitHub-flavoured Markdown: a heading, a list of facts, a table a view. Every text passes the gate."""
+
+from collections.abc import Iterable, Iterator
+
+from planner.core.untrusted import for_markdown
+from planner.exports.registry import Request
+from planner.exports.report import report
+from planner.exports.tables import Table
+
+
+def render(request: Request) -> str:
+    """Write the view as one Markdown document."""
+    content = report(request.plan, request.catalogue, request.view)
+    lines = [f"# {for_markdown(content.title)}", ""]
+    lines += [f"- **{for_markdown(label)}**: {for_markdown(text)}" for label, text in content.facts]
+    lines += ["", for_markdown(content.notice)]
+    for table in content.tables:
+        lines += ["", f"## {for_markdown(table.title)}", "", *_body(table.for_people())]
+    return "\n".join(lines) + "\n"
+
+
+def _body(table: Table) -> Iterator[str]:
+    if not table.rows:
+        yield for_markdown(table.empty)
+        return
+    yield for_markdown(table.intro)
+    yield ""
+    yield _line(column.title for column in table.columns)
+    yield "|" + " --- |" * len(table.columns)
+    for row in table.rows:
+        yield _line(row.cells)
+
+
+def _line(cells: Iterable[str]) -> str:
+    return "|" + "".join(f" {for_markdown(cell)} |" for cell in cells)

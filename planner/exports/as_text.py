@@ -1,0 +1,129 @@
+"""Plain text that fits the terminal: aligned columns, wrapped cells, wide grids in blocks of zones."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import zip_longest
+
+import msgspec
+
+from planner.core.untrusted import cell_width, fit, for_terminal
+from planner.exports.layout import GAP, blocks, column_widths, wrap
+from planner.exports.registry import Request
+from planner.exports.report import report
+from planner.exports.tables import Column, Row, Table, Tone
+
+_NARROWEST = 20
+"""Below this many cells the lines stay as they are and the terminal breaks them."""
+
+_INDENT = "    "
+_BOLD = "\x1b[1m"
+_TONES: dict[Tone, str] = {"rollout": "\x1b[33m", "warning": "\x1b[33m", "error": "\x1b[31m"}
+_RESET = "\x1b[0m"
+
+
+def render(request: Request) -> str:
+    """Write the view in lines of at most the width asked for, with colour codes only if asked for."""
+    width = max(request.width, _NARROWEST)
+    content = report(request.plan, request.catalogue, request.view)
+    lines = list(_underlined(for_terminal(content.title), "=", width))
+    lines += _labelled([(for_terminal(label), for_terminal(text)) for label, text in content.facts], width)
+    lines += [_Line(""), *_plain(for_terminal(content.notice), width)]
+    for table in content.tables:
+        shown = _visible(table.for_people())
+        lines += [_Line(""), *_underlined(shown.title, "-", width)]
+        lines += _body(shown, width) if shown.rows else _plain(shown.empty, width)
+    return "".join(f"{line.painted() if request.colour else line.text}\n" for line in lines)
+
+
+class _Line(msgspec.Struct, frozen=True):
+    """One line of the output and the colour code it would stand out with."""
+
+    text: str
+    code: str = ""
+
+    def painted(self) -> str:
+        return f"{self.code}{self.text}{_RESET}" if self.code and self.text else self.text
+
+
+def _visible(table: Table) -> Table:
+    """Pass every text of the table through the gate."""
+    return msgspec.structs.replace(
+        table,
+        columns=tuple(msgspec.structs.replace(column, title=for_terminal(column.title)) for column in table.columns),
+        rows=tuple(Row(tuple(map(for_terminal, row.cells)), row.tone) for row in table.rows),
+    )
+
+
+def _underlined(title: str, sign: str, width: int) -> Iterator[_Line]:
+    lines = wrap(title, width)
+    yield from (_Line(line, _BOLD) for line in lines)
+    yield _Line(sign * max(map(cell_width, lines)))
+
+
+def _plain(text: str, width: int) -> Iterator[_Line]:
+    return map(_Line, wrap(text, width))
+
+
+def _labelled(pairs: Sequence[tuple[str, str]], width: int, indent: str = "", code: str = "") -> Iterator[_Line]:
+    """Write a label and a text in each line, the texts aligned; where there is no room for that, text after label."""
+    labels = max((cell_width(label) for label, _ in pairs), default=0)
+    room = width - len(indent) - labels - len(GAP)
+    for label, text in pairs:
+        if room >= 2 * _NARROWEST:
+            for first, line in zip_longest([label], wrap(text, room), fillvalue=""):
+                yield _Line(f"{indent}{fit(first, labels)}{GAP}{line}".rstrip(), code)
+        else:
+            yield from (_Line(f"{indent}{line}", code) for line in wrap(f"{label}: {text}", width - len(indent)))
+
+
+def _body(table: Table, width: int) -> Iterator[_Line]:
+    yield from _plain(table.intro, width)
+    yield _Line("")
+    grid = [index for index, column in enumerate(table.columns) if column.place != "detail"]
+    columns = [table.columns[index] for index in grid]
+    cells = [[row.cells[index] for index in grid] for row in table.rows]
+    widths = column_widths(columns, cells, width)
+    if widths is not None:
+        yield from _grid(table, grid, widths, width)
+        return
+    split = blocks(table.columns, [row.cells for row in table.rows], width) if table.grid else None
+    if split is None:
+        yield from _records(table, width)
+        return
+    for number, block in enumerate(split):
+        if number:
+            yield _Line("")
+        some = [table.columns[index] for index in block]
+        fitting = column_widths(some, [[row.cells[index] for index in block] for row in table.rows], width)
+        yield from _grid(table, block, fitting or [], width)
+
+
+def _grid(table: Table, shown: Sequence[int], widths: Sequence[int], width: int) -> Iterator[_Line]:
+    """Write a line or more a row, the details of the row below it."""
+    yield from _aligned([table.columns[index].title for index in shown], widths, _BOLD)
+    yield _Line(GAP.join("-" * column for column in widths))
+    details = [index for index, column in enumerate(table.columns) if column.place == "detail"]
+    for row in table.rows:
+        code = _TONES.get(row.tone, "")
+        yield from _aligned([row.cells[index] for index in shown], widths, code)
+        pairs = [(table.columns[index].title, row.cells[index]) for index in details if row.cells[index]]
+        yield from _labelled(pairs, width, _INDENT)
+
+
+def _aligned(cells: Iterable[str], widths: Sequence[int], code: str) -> Iterator[_Line]:
+    wrapped = [wrap(cell, width) for cell, width in zip(cells, widths, strict=True)]
+    for parts in zip_longest(*wrapped, fillvalue=""):
+        yield _Line(GAP.join(map(fit, parts, widths)).rstrip(), code)
+
+
+def _records(table: Table, width: int) -> Iterator[_Line]:
+    """Write a line or more a cell: the way out where no grid fits."""
+    for row in table.rows:
+        code = _TONES.get(row.tone, "")
+        named = list(zip(table.columns, row.cells, strict=True))
+        keys = [text for column, text in named if column.place == "key"]
+        yield from (_Line(line, code) for line in wrap(GAP.join(keys), width))
+        yield from _labelled(_filled(named), width, "  ")
+
+
+def _filled(named: Iterable[tuple[Column, str]]) -> list[tuple[str, str]]:
+    return [(column.title, text) for column, text in named if column.place != "key" and text]

@@ -1,0 +1,93 @@
+"""A plan as sections that any format can lay out: a heading, then tables. Words only, no markup, nothing escaped.
+
+What the formats write passes ``planner.core.untrusted`` there, each in the way of its medium.
+"""
+
+from typing import Literal
+
+import msgspec
+
+from planner.core.catalogue import Catalogue
+from planner.core.plan import INTEGRITY_NOTE, Plan
+from planner.core.topology import ANSWER_LABELS
+from planner.exports import views
+from planner.exports.tables import VIEWS, Table, View
+
+
+class Report(msgspec.Struct, frozen=True):
+    """A plan for reading: what it is called, what is to know about it, the end-of-life notice, the tables asked for."""
+
+    title: str
+    facts: tuple[tuple[str, str], ...]
+    notice: str
+    tables: tuple[Table, ...]
+
+
+def report(plan: Plan, catalogue: Catalogue, view: View | Literal["all"]) -> Report:
+    """Give one view of the plan, or with ``all`` its answers and every view."""
+    if view == "all":
+        tables = (views.answers(plan), *(table for each in VIEWS for table in views.TABLES[each](plan, catalogue)))
+    else:
+        tables = views.TABLES[view](plan, catalogue)
+    return Report(
+        title=plan.head.title or "Untitled plan",
+        facts=tuple((label, text) for label, text in _facts(plan, catalogue) if text),
+        notice=catalogue.findings["end-of-life"].text,
+        tables=tables,
+    )
+
+
+def count(number: int, word: str, words: str = "") -> str:
+    """Write a number of things: ``1 rule``, ``2 rules``; ``words`` is the plural where an s does not make it."""
+    return f"{number} {word if number == 1 else words or f'{word}s'}"
+
+
+def _facts(plan: Plan, catalogue: Catalogue) -> list[tuple[str, str]]:
+    head, change, document = plan.head, plan.change, catalogue.document
+    window = " to ".join(end for end in (change.window_start, change.window_end) if end)
+    return [
+        ("Plan", f"{head.id}, revision {head.revision}"),
+        ("Status", _status(plan)),
+        ("Created", str(head.created or "")),
+        ("Ticket", change.ticket),
+        ("Requester", change.requester),
+        ("Implementer", change.implementer),
+        ("Reason", change.reason),
+        ("Security impact", change.security_impact),
+        ("Window", window),
+        ("Review by", str(change.review_by or "")),
+        ("Expires", str(change.expires or "")),
+        ("Opens", _opens(plan)),
+        ("Findings", _findings(plan)),
+        ("Facts from", f"document {document.id}, last modified {document.last_modified}"),
+        ("Catalogue", f"version {document.catalogue_version}, SHA-256 {catalogue.sha256}"),
+        ("Answers", plan.digests.answers),
+        ("Derived", plan.digests.derived),
+        ("Digests", INTEGRITY_NOTE),
+    ]
+
+
+def _status(plan: Plan) -> str:
+    summary = plan.derived.summary
+    missing = []
+    if summary.decisions_open:
+        missing.append(f"{count(summary.decisions_open, 'decision')} undecided")
+    if summary.assumed:
+        names = ", ".join(ANSWER_LABELS[name] for name in plan.topology.answers.assumed)
+        missing.append(f"{count(summary.assumed, 'answer')} assumed and confirmed by nobody ({names})")
+    return f"{plan.status}: {', '.join(missing)}" if missing else plan.status
+
+
+def _opens(plan: Plan) -> str:
+    summary = plan.derived.summary
+    return (
+        f"{count(summary.rules, 'rule')} between {count(summary.zones, 'zone')} "
+        f"({summary.rules_run} run, {summary.rules_rollout} rollout), {count(summary.host_rules, 'host rule')}, "
+        f"{count(summary.denies, 'deny', 'denies')}, {summary.closed} closed"
+    )
+
+
+def _findings(plan: Plan) -> str:
+    summary = plan.derived.summary
+    levels = ((summary.errors, "error"), (summary.warnings, "warning"), (summary.notes, "note"))
+    return ", ".join(count(number, word) for number, word in levels)

@@ -1,0 +1,63 @@
+"""What every format lays out: tables of plain words, no markup, nothing escaped."""
+
+from typing import Literal, get_args
+
+import msgspec
+
+View = Literal["ports", "zones", "rules", "closed", "decisions", "findings"]
+VIEWS: tuple[View, ...] = get_args(View)
+
+Tone = Literal["plain", "rollout", "warning", "error"]
+"""What a row stands out as. Its words always say the same: a tone is never the only sign."""
+
+
+class Column(msgspec.Struct, frozen=True, kw_only=True):
+    """One column and how much it matters.
+
+    ``place``: a ``key`` names the row and is repeated where a table is split; ``detail`` may stand below its row.
+    ``wraps``: may become narrower than its longest cell. ``optional``: left out for people when all its cells are empty.
+    ``widest``: the most terminal cells it should take, its title wrapped; 0 for no bound.
+    """
+
+    title: str
+    place: Literal["key", "cell", "detail"] = "cell"
+    wraps: bool = False
+    optional: bool = False
+    widest: int = 0
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One row: a text for each column."""
+
+    cells: tuple[str, ...]
+    tone: Tone = "plain"
+
+
+class Table(msgspec.Struct, frozen=True, kw_only=True):
+    """One table. ``name`` is for programs; ``empty`` says why there is no row and what would fill it.
+
+    ``grid``: every column but the keys is of one kind, so that the table may be split between any two of them.
+    """
+
+    name: str
+    title: str
+    intro: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    empty: str
+    grid: bool = False
+
+    def for_people(self) -> "Table":
+        """Leave out the optional columns that say nothing in any row."""
+        kept = [
+            index
+            for index, column in enumerate(self.columns)
+            if not column.optional or any(row.cells[index] for row in self.rows)
+        ]
+        if len(kept) == len(self.columns):
+            return self
+        return msgspec.structs.replace(
+            self,
+            columns=tuple(self.columns[index] for index in kept),
+            rows=tuple(Row(tuple(row.cells[index] for index in kept), row.tone) for row in self.rows),
+        )

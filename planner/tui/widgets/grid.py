@@ -1,0 +1,348 @@
+"""A table that repaints only the cells that changed, with its header row and its first column always in sight.
+
+Every view of the planner is one `Grid` showing a `GridModel`. The grid keeps, for each line on the screen, the spans it
+last painted; a cursor move, a scroll or another model makes new spans, and the spans that differ are all that is sent
+down the line. Only what is in sight is ever asked of the model, so a thousand zones cost as much as six.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
+
+from rich.cells import cell_len
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from planner.tui.widgets.painting import Columns, Span, changes, fit, fit_middle, paint, wrap
+
+LABEL_SHARE = 45
+"""Per cent of the width that row labels may take."""
+MORE_LEFT, MORE_RIGHT = "‹", "›"  # noqa: RUF001 - one cell each, in every font
+MORE_ABOVE, MORE_BELOW = "▲", "▼"
+
+KINDS = ("in", "out", "both", "rollout", "deny", "added", "removed", "changed", "muted", "error", "warning", "note")
+"""What a cell may be; each is styled by the component class `grid--<kind>`."""
+
+
+class Cell(NamedTuple):
+    """Text already cleaned of controls, and its kind: none, one of `KINDS`, or one and its change: `in added`."""
+
+    text: str
+    kind: str = ""
+
+
+def _no_label(_row: int) -> str:
+    return ""
+
+
+def _no_cell(_row: int, _column: int) -> Cell:
+    return Cell("")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GridModel:
+    """What a grid shows. Widths are terminal cells and leave out the blank between two columns."""
+
+    title: str = ""
+    """Stands above the row labels."""
+    columns: Sequence[str] = ()
+    widths: Sequence[int] | int = 8
+    """Widest each column needs to be; one number makes all columns alike, and narrower when that shows them all."""
+    row_count: int = 0
+    cell: Callable[[int, int], Cell] = _no_cell
+    row_label: Callable[[int], str] = _no_label
+    label_width: int = 0
+    """Widest the row labels need to be; 0 shows none."""
+    min_width: int = 5
+    """Narrowest a column may get before the columns scroll; in a list this holds for the last one, which stretches."""
+    whole_rows: bool = False
+    """A list: the cursor takes a row, left and right scroll the columns."""
+    empty: str = ""
+    """Shown in place of rows: why there are none and what would add some."""
+
+
+class Grid(Widget, can_focus=True):
+    """Shows a `GridModel` and moves a cursor in it; focus shows in the cursor alone, `Grid:focus` rules do nothing."""
+
+    ALLOW_SELECT = False
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        *(f"grid--{kind}" for kind in KINDS),
+        *("grid--header", "grid--header-active", "grid--label", "grid--label-active"),
+        *("grid--cursor", "grid--cursor-blurred", "grid--empty"),
+    }
+    DEFAULT_CSS = """
+    Grid {
+        width: 1fr;
+        height: 1fr;
+        & > .grid--header, & > .grid--label-active { text-style: bold; }
+        & > .grid--header-active, & > .grid--cursor-blurred { text-style: bold underline; }
+        & > .grid--cursor { text-style: reverse; }
+        & > .grid--in { color: $text-success; }
+        & > .grid--out { color: $text-accent; }
+        & > .grid--both { color: $text-primary; }
+        & > .grid--rollout, & > .grid--warning { color: $text-warning; }
+        & > .grid--deny { color: $text-error; }
+        & > .grid--error { color: $text-error; text-style: bold; }
+        & > .grid--added, & > .grid--changed { text-style: bold; }
+        & > .grid--removed { text-style: strike; }
+        & > .grid--muted, & > .grid--note, & > .grid--empty { color: $text-muted; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "move(-1, 0)", "Row up", id="grid.up", show=False),
+        Binding("down", "move(1, 0)", "Row down", id="grid.down", show=False),
+        Binding("left", "move(0, -1)", "Column left", id="grid.left", show=False),
+        Binding("right", "move(0, 1)", "Column right", id="grid.right", show=False),
+        Binding("pageup", "page(-1)", "Page up", id="grid.page_up", show=False),
+        Binding("pagedown", "page(1)", "Page down", id="grid.page_down", show=False),
+        Binding("home", "line_end(-1)", "First column; in a list, first row", id="grid.home", show=False),
+        Binding("end", "line_end(1)", "Last column; in a list, last row", id="grid.end", show=False),
+        Binding("ctrl+home", "corner(-1)", "First cell", id="grid.first", show=False),
+        Binding("ctrl+end", "corner(1)", "Last cell", id="grid.last", show=False),
+    ]
+
+    class CursorMoved(Message):
+        """The cursor stands on another cell; in a list `column` is 0."""
+
+        def __init__(self, grid: "Grid", row: int, column: int) -> None:
+            super().__init__()
+            self.grid = grid
+            self.row = row
+            self.column = column
+
+        @property
+        def control(self) -> "Grid":
+            """The grid, so that handlers can select it."""
+            return self.grid
+
+    def __init__(
+        self,
+        model: GridModel | None = None,
+        *,
+        name: str | None = None,
+        id: str | None = None,  # noqa: A002 - Textual's name for it
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(name=name, id=id, classes=classes)
+        self._model = model or GridModel()
+        self._cursor = (0, 0)
+        self._top = 0
+        self._first = 0
+        self._area = Size(0, 0)
+        self._columns = Columns.alike(0, 1, 1, 0, 0)
+        self._lines: list[list[Span]] = []
+        self._styles: dict[str, tuple[Style, bool]] = {}
+
+    @property
+    def model(self) -> GridModel:
+        """What is shown."""
+        return self._model
+
+    @property
+    def cursor(self) -> tuple[int, int]:
+        """Row and column of the cursor; (0, 0) also when there is no cell."""
+        return self._cursor
+
+    def show(self, model: GridModel, keep_cursor: bool = True) -> None:
+        """Show another model: repaints the cells in sight that differ, and whole lines when the columns moved."""
+        before = self._cursor
+        self._model = model
+        if not keep_cursor:
+            self._cursor, self._top, self._first = (0, 0), 0, 0
+        self._cursor = self._clamped(*self._cursor)
+        if self._lines:
+            self._place(self._area)
+            self._repaint(range(self._area.height))
+        self._tell(before)
+
+    def move_to(self, row: int, column: int) -> None:
+        """Put the cursor on a cell, or on the nearest there is, and scroll it into sight."""
+        before, view = self._cursor, (self._top, self._first)
+        self._cursor = self._clamped(row, column)
+        if self._cursor == before:
+            return
+        if self._lines:
+            self._scroll()
+            moved = view != (self._top, self._first)
+            self._repaint(range(self._area.height) if moved else self._cursor_lines(before, self._cursor))
+        self._tell(before)
+
+    def action_move(self, rows: int, columns: int) -> None:
+        """Move the cursor; in a list, sideways moves the columns under the frozen labels instead."""
+        row, column = self._cursor
+        if columns and self._model.whole_rows:
+            self._first = max(0, min(self._first + columns, self._columns.last_first))
+            self._repaint(range(self._area.height))
+        else:
+            self.move_to(row + rows, column + columns)
+
+    def action_page(self, pages: int) -> None:
+        """Move by as many rows as are in sight."""
+        self.move_to(self._cursor[0] + pages * max(1, self.size.height - 1), self._cursor[1])
+
+    def action_line_end(self, direction: int) -> None:
+        """Go to the first or last column, in a list to the first or last row."""
+        if self._model.whole_rows:
+            self.action_corner(direction)
+        else:
+            self.move_to(self._cursor[0], 0 if direction < 0 else len(self._model.columns))
+
+    def action_corner(self, direction: int) -> None:
+        """Go to the first or last cell."""
+        self.move_to(*((0, 0) if direction < 0 else (self._model.row_count, len(self._model.columns))))
+
+    def on_click(self, event: events.Click) -> None:
+        """Move to the cell clicked; a click on a label moves to its row."""
+        offset = event.get_content_offset(self)
+        if offset is None or not 0 < offset.y <= self._model.row_count - self._top:
+            return
+        column = self._cursor[1]
+        for index, (x, width) in enumerate(self._columns.slots(self._first), self._first):
+            if x <= offset.x <= x + width:
+                column = index
+        self.move_to(self._top + offset.y - 1, column)
+
+    def on_focus(self, event: events.Focus) -> None:
+        """Take the focus without the repaint of the whole widget that comes with it, some kilobytes for each Tab."""
+        event.prevent_default()
+        self.has_focus = True
+        if isinstance(self.parent, Widget):
+            self.parent.post_message(events.DescendantFocus(self))
+
+    def on_blur(self, event: events.Blur) -> None:
+        """Give the focus up, see `on_focus`."""
+        event.prevent_default()
+        self.has_focus = False
+        if isinstance(self.parent, Widget):
+            self.parent.post_message(events.DescendantBlur(self))
+
+    def watch_has_focus(self, _has_focus: bool) -> None:
+        """Repaint the cursor, which looks different without the focus."""
+        self._repaint(self._cursor_lines(self._cursor))
+
+    def notify_style_update(self) -> None:
+        """Forget the styles of another theme or class."""
+        super().notify_style_update()
+        self._styles.clear()
+
+    def render_line(self, y: int) -> Strip:
+        """Paint one line, after making all of them when the size is not the one they were made for."""
+        if self._area != self.size:
+            self._place(self.size)
+            self._lines = [self._line(line) for line in range(self._area.height)]
+        return paint(self._lines[y], self._area.width, self._style)
+
+    def _style(self, names: str) -> tuple[Style, bool]:
+        """Return the style of a span, and whether a blank in it looks like a plain blank."""
+        if names not in self._styles:
+            plain = style = self.rich_style
+            for index, name in enumerate(name for name in names.split() if f"grid--{name}" in self.COMPONENT_CLASSES):
+                # Only a whole style can blend a colour with what is below it; those that follow add to the first.
+                component = self.get_component_rich_style(f"grid--{name}", partial=index > 0)
+                style = style + component if index else component
+            shows = style.reverse or style.underline or style.strike or style.bgcolor != plain.bgcolor
+            self._styles[names] = (style, not shows)
+        return self._styles[names]
+
+    def _clamped(self, row: int, column: int) -> tuple[int, int]:
+        columns = 1 if self._model.whole_rows else len(self._model.columns)
+        return max(0, min(row, self._model.row_count - 1)), max(0, min(column, columns - 1))
+
+    def _tell(self, before: tuple[int, int]) -> None:
+        if self._cursor != before and self.is_mounted:
+            self.post_message(self.CursorMoved(self, *self._cursor))
+
+    def _place(self, size: Size) -> None:
+        """Lay out the model's columns, and scroll to where the cursor is."""
+        model, widths = self._model, self._model.widths
+        label = max(0, min(model.label_width, size.width * LABEL_SHARE // 100))
+        count = len(model.columns)
+        if isinstance(widths, int) and not model.whole_rows:
+            self._columns = Columns.alike(count, widths, model.min_width, label, size.width)
+        else:
+            each = [widths] * count if isinstance(widths, int) else widths
+            self._columns = Columns.each(each, model.min_width, label, size.width, model.whole_rows)
+        self._area = size
+        self._scroll()
+
+    def _scroll(self) -> None:
+        """Bring the cursor into sight, moving what is shown as little as possible."""
+        row, column = self._cursor
+        body = max(1, self._area.height - 1)
+        self._top = max(0, min(max(self._top, row - body + 1), row, self._model.row_count - body))
+        if self._model.whole_rows:
+            self._first = min(self._first, self._columns.last_first)
+        else:
+            self._first = self._columns.first_showing(column, self._first)
+
+    def _cursor_lines(self, *cells: tuple[int, int]) -> set[int]:
+        """Return the lines that show a cursor on one of these cells: theirs and the header."""
+        return {0, *(row - self._top + 1 for row, _ in cells)}
+
+    def _repaint(self, numbers: Iterable[int]) -> None:
+        """Make these lines again and repaint where they differ from what was painted."""
+        regions: list[Region] = []
+        for y in numbers:
+            if y < len(self._lines):
+                old, self._lines[y] = self._lines[y], self._line(y)
+                regions += changes(old, self._lines[y], y, self._area.width)
+        if regions:
+            self.refresh(*regions)
+
+    def _line(self, y: int) -> list[Span]:
+        row = self._top + y - 1
+        if y == 0:
+            return self._header_line()
+        if row < self._model.row_count:
+            return self._row_line(row)
+        width = self._area.width
+        text = [] if self._model.row_count else wrap(self._model.empty, width)
+        return [Span(0, width, fit(text[y - 1] if y <= len(text) else "", width), "empty")]
+
+    def _header_line(self) -> list[Span]:
+        """Title and column titles, with marks on the sides where there is more to see."""
+        model, columns, slots = self._model, self._columns, self._columns.slots(self._first)
+        marks = MORE_ABOVE if self._top else ""
+        marks += MORE_BELOW if self._top + self._area.height - 1 < model.row_count else ""
+        right = MORE_RIGHT if self._first + len(slots) < columns.count else ""
+        line = []
+        if columns.label:
+            room = columns.label - cell_len(marks)
+            title = fit(fit_middle(model.title, room - 1), room) if marks else fit_middle(model.title, room)
+            line.append(Span(0, columns.label, fit(title + marks, columns.label), "header"))
+        else:
+            right = marks + right
+        if self._first:
+            line.append(Span(columns.left - 1, 1, MORE_LEFT, "header"))
+        edge = self._area.width - cell_len(right)
+        for column, (x, width) in enumerate(slots, self._first):
+            active = model.row_count and not model.whole_rows and column == self._cursor[1]
+            names, shown = "header-active" if active else "header", max(0, min(width, edge - x))
+            line.append(Span(x, shown, fit_middle(model.columns[column], shown), names))
+        if right:
+            line.append(Span(edge, cell_len(right), right, "header"))
+        return line
+
+    def _row_line(self, row: int) -> list[Span]:
+        model, columns = self._model, self._columns
+        here = row == self._cursor[0]
+        mark = (" cursor" if self.has_focus else " cursor-blurred") if here else ""
+        line = []
+        # The cursor of a list is one bar, so there the blanks between columns belong to the columns.
+        gap = 1 if model.whole_rows else 0
+        if columns.label:
+            text = fit(fit_middle(model.row_label(row), columns.label), columns.label + gap)
+            names = ("label-active" if here else "label") + (mark if gap else "")
+            line.append(Span(0, columns.label + gap, text, names))
+        slots = columns.slots(self._first)
+        for column, (x, width) in enumerate(slots, self._first):
+            text, kind = model.cell(row, column)
+            blank = gap if column < self._first + len(slots) - 1 else 0
+            names = kind + mark if gap or column == self._cursor[1] else kind
+            line.append(Span(x, width + blank, fit(fit(text, width), width + blank), names))
+        return line
