@@ -3,6 +3,7 @@
 # ruff: noqa: RUF001 - the marks of the header look like greater-than and less-than, and are meant to
 
 import asyncio
+import random
 from collections.abc import Awaitable, Callable
 from itertools import pairwise
 from typing import Any
@@ -12,6 +13,7 @@ from rich.cells import cell_len
 from textual.app import App, ComposeResult
 from textual.geometry import Region
 from textual.pilot import Pilot
+from textual.strip import Strip
 from textual.widgets import Button
 
 from planner.tui.widgets.grid import Cell, Grid, GridModel
@@ -49,10 +51,25 @@ class GridApp(App[None]):
         assert message.control is self.grid
         self.moves.append((message.row, message.column))
 
+    def strips(self) -> list[Strip]:
+        """The grid's lines as the compositor has them."""
+        return self.screen._compositor.render_strips()[: self.grid.size.height]
+
     def rows(self) -> list[str]:
         """The grid's lines as plain text."""
-        strips = self.screen._compositor.render_strips()
-        return [strip.text.rstrip() for strip in strips[: self.grid.size.height]]
+        return [strip.text.rstrip() for strip in self.strips()]
+
+    def cells(self) -> dict[tuple[int, int], tuple[str, object]]:
+        """What is seen in each terminal cell, by (x, y): of a blank that is its background alone."""
+        seen: dict[tuple[int, int], tuple[str, object]] = {}
+        for y, strip in enumerate(self.strips()):
+            x = 0
+            for character, style in [(character, segment.style) for segment in strip for character in segment.text]:
+                assert style is not None
+                lines = style.reverse or style.underline or style.strike
+                seen[x, y] = (character, style.bgcolor if character == " " and not lines else style)
+                x += cell_len(character)
+        return seen
 
 
 Body = Callable[[GridApp, Pilot[None]], Awaitable[None]]
@@ -462,6 +479,47 @@ def test_focus_repaints_the_cursor_alone() -> None:
         assert app.grid.repainted == [(Region(15, 1, 6, 1),)]
         await pilot.press("shift+tab")
         assert app.grid.has_focus
+
+    run(body, matrix())
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_nothing_changes_outside_what_is_repainted(seed: int) -> None:
+    dice = random.Random(seed)  # noqa: S311 - the same session each time
+    texts = ["·", "in·o", "out+", "東京支社サーバー", "", "a long text that is cut"]
+    kinds = ["", "in", "both added", "rollout", "muted"]
+
+    def model() -> GridModel:
+        salt, share = dice.random(), dice.choice([0.05, 1])
+
+        def cell(row: int, column: int) -> Cell:
+            choice = random.Random(hash((row, column, salt if row % 7 / 7 < share else 0)))  # noqa: S311
+            return Cell(choice.choice(texts), choice.choice(kinds))
+
+        make = dice.choice([matrix, matrix, rules])
+        return make(dice.choice([0, 1, 6, 40]), cell=cell, label_width=dice.choice([0, 14, 14]), empty="nothing")
+
+    async def body(app: GridApp, pilot: Pilot[None]) -> None:
+        for _ in range(40):
+            await pilot.pause()
+            before = app.cells()
+            app.grid.repainted.clear()
+            match dice.choice(["move", "keys", "show", "tab"]):
+                case "move":
+                    app.grid.move_to(dice.randrange(45), dice.randrange(25))
+                case "keys":
+                    app.grid.action_move(*dice.choice([(1, 0), (-1, 0), (0, 1), (0, -1)]))
+                case "show":
+                    app.grid.show(model(), keep_cursor=dice.random() < 0.8)
+                case "tab":
+                    await pilot.press("tab")
+            repainted = [region for regions in app.grid.repainted for region in regions]
+            assert all(app.grid.repainted), "the whole widget was repainted"
+            after = app.cells()
+            changed = {place for place in before.keys() | after.keys() if before.get(place) != after.get(place)}
+            assert all(any(region.contains(*place) for region in repainted) for place in changed)
+        fresh = [app.grid._line(y) for y in range(app.grid.size.height)]
+        assert fresh == app.grid._lines
 
     run(body, matrix())
 

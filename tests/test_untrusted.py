@@ -31,6 +31,10 @@ hostile_text = st.lists(
                 "javascript:",
                 "http://evil.example",
                 "www.evil.example",
+                "www.1",
+                ".com",
+                ".de/",
+                "evil",
                 "[x](y)",
                 "![](y)",
                 "<!--",
@@ -183,7 +187,16 @@ def test_markdown_loses_no_text(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["Rtvscan (TCP 2967), Windows servers.", "branch-01", "2026-10-05", "in/out", "It's open; see below: SSC"]
+    "text",
+    [
+        "Rtvscan (TCP 2967), Windows servers.",
+        "branch-01",
+        "2026-10-05",
+        "10.0.0.1 (2001-02), 9.x",
+        "client-server.r1",
+        "in/out",
+        "It's open; see below: SSC",
+    ],
 )
 def test_markdown_leaves_common_text_readable(text: str) -> None:
     assert untrusted.for_markdown(text) == text

@@ -1,9 +1,9 @@
 """Networks and hosts of zones held against each other. Apart, because ``ipaddress`` costs start-up time."""
 
 import ipaddress
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-from planner.core.topology import Zone
+from planner.core.topology import TopologyError, Zone
 
 
 def strays(zones: Sequence[Zone]) -> Iterator[tuple[str, str]]:
@@ -35,3 +35,54 @@ def overlaps(zones: Sequence[Zone]) -> Iterator[tuple[str, str, str]]:
                 yield zones[index].name, zones[widest[1]].name, text
             if widest is None or high > widest[0]:
                 widest = (high, index)
+
+
+MAX_HOST_RANGE = 256
+"""As many hosts as one typed range may stand for."""
+
+
+def read_networks(text: str) -> tuple[str, ...]:
+    """Read networks as people paste them: CIDR, single addresses and ranges, apart by commas, blanks or lines.
+
+    Raises:
+        TopologyError: naming each one that is none.
+    """
+    return _read_each(text, _networks, "CIDR such as 10.20.0.0/24, an address, or a range 10.20.0.1-10.20.0.9")
+
+
+def read_hosts(text: str) -> tuple[str, ...]:
+    """Read addresses and short ranges, apart by commas, blanks or lines.
+
+    Raises:
+        TopologyError: naming each one that is none.
+    """
+    return _read_each(text, _hosts, f"an address such as 10.20.0.5, or a range of at most {MAX_HOST_RANGE} hosts")
+
+
+def _read_each(text: str, read: Callable[[str], list[str]], accepted: str) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    bad: list[str] = []
+    for word in text.replace(",", " ").replace(";", " ").split():
+        try:
+            found.update(dict.fromkeys(read(word)))
+        except ValueError:
+            bad.append(word)
+    if bad:
+        raise TopologyError(f"not understood: {', '.join(bad)}; accepted: {accepted}")
+    return tuple(found)
+
+
+def _networks(word: str) -> list[str]:
+    low, dash, high = word.partition("-")
+    if not dash:
+        return [str(ipaddress.ip_network(word))]
+    spread = ipaddress.summarize_address_range(ipaddress.ip_address(low), ipaddress.ip_address(high))
+    return [str(network) for network in spread]
+
+
+def _hosts(word: str) -> list[str]:
+    low, dash, high = word.partition("-")
+    first, last = ipaddress.ip_address(low), ipaddress.ip_address(high if dash else low)
+    if first.version != last.version or not 0 <= int(last) - int(first) < MAX_HOST_RANGE:
+        raise ValueError(word)
+    return [str(type(first)(number)) for number in range(int(first), int(last) + 1)]

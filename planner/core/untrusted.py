@@ -77,10 +77,10 @@ def _escape(char: str) -> str:
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
-_MARKDOWN_ACTIVE = r"""(?xa)
+_MARKDOWN_ACTIVE = r"""(?xi)
     [!#$%&*+<=>@\[\\\]^_`{|}~]  # opens an element somewhere, or a reference on some host
-    | [.:](?!\ |$) | (?<=/)/  # part of a link
-    | ^[-:/] | (?<=-)- | ^\d+[.)](?=\ |$)  # a list, a line, a command of some host
+    | \.(?=[^\W\d_]{2}) | (?<=www)\. | :(?!\ |$) | (?<=/)/  # part of a link: a domain ends in letters
+    | ^[-:/] | (?<=-)- | ^[0-9]+[.)](?=\ |$)  # a list, a line, a command of some host
 """
 
 

@@ -9,7 +9,7 @@ from planner.core.untrusted import cell_width, fit, for_terminal
 from planner.exports.layout import GAP, blocks, column_widths, wrap
 from planner.exports.registry import Request
 from planner.exports.report import report
-from planner.exports.tables import Column, Row, Table, Tone
+from planner.exports.tables import Row, Table, Tone
 
 _NARROWEST = 20
 """Below this many cells the lines stay as they are and the terminal breaks them."""
@@ -31,7 +31,7 @@ def render(request: Request) -> str:
         shown = _visible(table.for_people())
         lines += [_Line(""), *_underlined(shown.title, "-", width)]
         lines += _body(shown, width) if shown.rows else _plain(shown.empty, width)
-    return "".join(f"{line.painted() if request.colour else line.text}\n" for line in lines)
+    return "".join(f"{line.shown(request.colour)}\n" for line in lines)
 
 
 class _Line(msgspec.Struct, frozen=True):
@@ -40,8 +40,9 @@ class _Line(msgspec.Struct, frozen=True):
     text: str
     code: str = ""
 
-    def painted(self) -> str:
-        return f"{self.code}{self.text}{_RESET}" if self.code and self.text else self.text
+    def shown(self, colour: bool) -> str:
+        text = self.text.rstrip()
+        return f"{self.code}{text}{_RESET}" if colour and self.code and text else text
 
 
 def _visible(table: Table) -> Table:
@@ -70,7 +71,7 @@ def _labelled(pairs: Sequence[tuple[str, str]], width: int, indent: str = "", co
     for label, text in pairs:
         if room >= 2 * _NARROWEST:
             for first, line in zip_longest([label], wrap(text, room), fillvalue=""):
-                yield _Line(f"{indent}{fit(first, labels)}{GAP}{line}".rstrip(), code)
+                yield _Line(f"{indent}{fit(first, labels)}{GAP}{line}", code)
         else:
             yield from (_Line(f"{indent}{line}", code) for line in wrap(f"{label}: {text}", width - len(indent)))
 
@@ -112,18 +113,12 @@ def _grid(table: Table, shown: Sequence[int], widths: Sequence[int], width: int)
 def _aligned(cells: Iterable[str], widths: Sequence[int], code: str) -> Iterator[_Line]:
     wrapped = [wrap(cell, width) for cell, width in zip(cells, widths, strict=True)]
     for parts in zip_longest(*wrapped, fillvalue=""):
-        yield _Line(GAP.join(map(fit, parts, widths)).rstrip(), code)
+        yield _Line(GAP.join(map(fit, parts, widths)), code)
 
 
 def _records(table: Table, width: int) -> Iterator[_Line]:
-    """Write a line or more a cell: the way out where no grid fits."""
+    """Write a line or more a cell, the first cell as a heading: the way out where no grid fits."""
     for row in table.rows:
-        code = _TONES.get(row.tone, "")
-        named = list(zip(table.columns, row.cells, strict=True))
-        keys = [text for column, text in named if column.place == "key"]
-        yield from (_Line(line, code) for line in wrap(GAP.join(keys), width))
-        yield from _labelled(_filled(named), width, "  ")
-
-
-def _filled(named: Iterable[tuple[Column, str]]) -> list[tuple[str, str]]:
-    return [(column.title, text) for column, text in named if column.place != "key" and text]
+        yield from (_Line(line, _TONES.get(row.tone, "")) for line in wrap(row.cells[0], width))
+        named = zip(table.columns[1:], row.cells[1:], strict=True)
+        yield from _labelled([(column.title, text) for column, text in named if text], width, "  ")

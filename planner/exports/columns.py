@@ -13,7 +13,7 @@ PORT = Column(title="Port")
 BECAUSE = Column(title="Because", place="detail", wraps=True, optional=True)
 CITES = Column(title="Cites", place="detail", wraps=True, optional=True)
 
-NO_ROLE = "No role is in use. Say how many servers there are, or put roles into zones."
+NO_ROLE = "No host listens and none opens a port. Say how many servers there are, or put roles into zones."
 """Why a view that rests on roles is empty, and what would fill it."""
 
 PHASE_TONES: Mapping[Phase, Tone] = {"run": "plain", "rollout": "rollout"}

@@ -1,13 +1,16 @@
-"""How text fits a width in terminal cells: wrapping, and the widths of a table's columns. All texts are visible ones."""
+"""How visible text fits a width in terminal cells: wrapping, and the widths of a table's columns."""
 
+import re
 from collections.abc import Iterator, Sequence
 
 from planner.core.untrusted import cell_width, take
 from planner.exports.tables import Column
 
 GAP = "  "
-_NARROWEST = 8
+_NARROWEST = 10
 _BREAK_AFTER = "-/:>,_"
+_SPACE = r"(?<![A-Za-z]) | (?!\d)"
+"""Where a line may end: not between a word and its number, as in TCP 2967."""
 
 
 def wrap(text: str, width: int) -> list[str]:
@@ -16,7 +19,7 @@ def wrap(text: str, width: int) -> list[str]:
         return [text]
     lines = []
     line = ""
-    for word in text.split(" "):
+    for word in re.split(_SPACE, text):
         longer = f"{line} {word}" if line else word
         if cell_width(longer) <= width:
             line = longer
@@ -39,7 +42,7 @@ def _pieces(word: str, width: int) -> Iterator[str]:
             yield piece
             return
         after = max(piece.rfind(sign) for sign in _BREAK_AFTER) + 1
-        if after > len(piece) // 2:
+        if 2 * after >= len(piece):
             piece = piece[:after]
         yield piece
         start += len(piece)
@@ -63,7 +66,7 @@ def _natural(column: Column, cells: Sequence[str], room: int) -> int:
     title = cell_width(column.title)
     if column.widest:
         # The title wraps at will, a cell only where the column says so.
-        title = min(title, column.widest)
+        title = max(map(cell_width, wrap(column.title, column.widest)))
         cell = min(cell, column.widest) if column.wraps else cell
     return min(max(cell, title, 2), room)
 

@@ -6,29 +6,31 @@ from typing import Literal, get_args
 
 import msgspec
 
-from planner.core.catalogue import Catalogue
+from planner.core.catalogue import Catalogue, load_catalogue
 from planner.core.plan import Plan
-from planner.exports.tables import VIEWS, View
+from planner.exports.tables import Choice
 
 FormatName = Literal["text", "json", "csv", "markdown", "html"]
 FORMATS: tuple[FormatName, ...] = get_args(FormatName)
-CHOICES: tuple[View | Literal["all"], ...] = (*VIEWS, "all")
-"""What ``view`` may be."""
 
 _MODULES: Mapping[FormatName, str] = {name: f"planner.exports.as_{name}" for name in FORMATS}
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """What to render. ``width`` (terminal cells) and ``colour`` matter to text alone; JSON is always whole."""
+    """What to write. ``width`` (terminal cells) and ``colour`` matter to text alone; JSON is always whole."""
 
     plan: Plan
     catalogue: Catalogue
-    view: View | Literal["all"] = "all"
-    width: int = 80
-    colour: bool = False
+    view: Choice
+    width: int
+    colour: bool
 
 
-def render(format_name: FormatName, request: Request) -> str:
-    """Write a plan in a format. The text ends in a line break and holds its own: write it without translating them."""
+def render(plan: Plan, format_name: FormatName, *, view: Choice = "all", width: int = 80, colour: bool = False) -> str:
+    """Write a plan in a format, for text in lines of at most ``width`` terminal cells.
+
+    The result ends in a line break and holds its own: write it out without translating them.
+    """
+    request = Request(plan=plan, catalogue=load_catalogue(), view=view, width=width, colour=colour)
     text: str = import_module(_MODULES[format_name]).render(request)
     return text

@@ -3,15 +3,13 @@
 What the formats write passes ``planner.core.untrusted`` there, each in the way of its medium.
 """
 
-from typing import Literal
-
 import msgspec
 
 from planner.core.catalogue import Catalogue
 from planner.core.plan import INTEGRITY_NOTE, Plan
 from planner.core.topology import ANSWER_LABELS
 from planner.exports import views
-from planner.exports.tables import VIEWS, Table, View
+from planner.exports.tables import VIEWS, Choice, Table
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -23,7 +21,7 @@ class Report(msgspec.Struct, frozen=True):
     tables: tuple[Table, ...]
 
 
-def report(plan: Plan, catalogue: Catalogue, view: View | Literal["all"]) -> Report:
+def report(plan: Plan, catalogue: Catalogue, view: Choice) -> Report:
     """Give one view of the plan, or with ``all`` its answers and every view."""
     if view == "all":
         tables = (views.answers(plan), *(table for each in VIEWS for table in views.TABLES[each](plan, catalogue)))
@@ -53,7 +51,7 @@ def _facts(plan: Plan, catalogue: Catalogue) -> list[tuple[str, str]]:
         ("Requester", change.requester),
         ("Implementer", change.implementer),
         ("Reason", change.reason),
-        ("Security impact", change.security_impact),
+        ("Security", change.security_impact),
         ("Window", window),
         ("Review by", str(change.review_by or "")),
         ("Expires", str(change.expires or "")),
@@ -61,8 +59,8 @@ def _facts(plan: Plan, catalogue: Catalogue) -> list[tuple[str, str]]:
         ("Findings", _findings(plan)),
         ("Facts from", f"document {document.id}, last modified {document.last_modified}"),
         ("Catalogue", f"version {document.catalogue_version}, SHA-256 {catalogue.sha256}"),
-        ("Answers", plan.digests.answers),
-        ("Derived", plan.digests.derived),
+        ("Answers digest", plan.digests.answers),
+        ("Derived digest", plan.digests.derived),
         ("Digests", INTEGRITY_NOTE),
     ]
 
@@ -75,7 +73,7 @@ def _status(plan: Plan) -> str:
     if summary.assumed:
         names = ", ".join(ANSWER_LABELS[name] for name in plan.topology.answers.assumed)
         missing.append(f"{count(summary.assumed, 'answer')} assumed and confirmed by nobody ({names})")
-    return f"{plan.status}: {', '.join(missing)}" if missing else plan.status
+    return f"{plan.status}, {', '.join(missing)}" if missing else plan.status
 
 
 def _opens(plan: Plan) -> str:

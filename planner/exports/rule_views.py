@@ -27,9 +27,9 @@ def rules(plan: Plan, catalogue: Catalogue) -> tuple[Table, ...]:
         intro="What the firewalls between the zones permit. The marker stands in every remark of a firewall.",
         columns=(MARKER, PHASE, FROM, TO, *parts),
         rows=tuple(_rule_row(rule, (rule.from_, rule.to)) for rule in derived.rules),
-        empty=f"No zone opens a port to another: all roles share one zone. {NO_ROLE}"
-        if not derived.host_rules
-        else "No zone opens a port to another: hosts that talk to each other share a zone. See the host rules.",
+        empty="No zone opens a port to another: hosts that talk to each other share a zone. See the host rules."
+        if derived.host_rules
+        else NO_ROLE,
     )
     inside = Table(
         name="host_rules",

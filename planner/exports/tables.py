@@ -7,6 +7,10 @@ import msgspec
 View = Literal["ports", "zones", "rules", "closed", "decisions", "findings"]
 VIEWS: tuple[View, ...] = get_args(View)
 
+Choice = View | Literal["all"]
+CHOICES: tuple[Choice, ...] = (*VIEWS, "all")
+"""What may be asked for: one view, or all of them."""
+
 Tone = Literal["plain", "rollout", "warning", "error"]
 """What a row stands out as. Its words always say the same: a tone is never the only sign."""
 
@@ -15,7 +19,7 @@ class Column(msgspec.Struct, frozen=True, kw_only=True):
     """One column and how much it matters.
 
     ``place``: a ``key`` names the row and is repeated where a table is split; ``detail`` may stand below its row.
-    ``wraps``: may become narrower than its longest cell. ``optional``: left out for people when all its cells are empty.
+    ``wraps``: may become narrower than its longest cell. ``optional``: hidden from people while it is empty.
     ``widest``: the most terminal cells it should take, its title wrapped; 0 for no bound.
     """
 

@@ -66,7 +66,7 @@ def decisions(plan: Plan, catalogue: Catalogue) -> tuple[Table, ...]:
     table = Table(
         name="decisions",
         title="Decisions",
-        intro="Where the vendor document disagrees with itself or is silent. While one is undecided the plan is a draft.",
+        intro="Where the vendor document disagrees with itself or is silent. An undecided one keeps the plan a draft.",
         columns=(
             Column(title="Decision", place="key", wraps=True),
             Column(title="Chosen", wraps=True),
@@ -115,7 +115,7 @@ def findings(plan: Plan, catalogue: Catalogue) -> tuple[Table, ...]:
     table = Table(
         name="findings",
         title="Findings",
-        intro="Contradictions and cautions; errors first. An error makes check and diff answer 1.",
+        intro="Contradictions and cautions in the answers, errors first.",
         columns=(
             Column(title="Level", place="key"),
             Column(title="Finding", wraps=True),

@@ -84,15 +84,18 @@ def zones(plan: Plan, catalogue: Catalogue) -> tuple[Table, ...]:
 
 
 def _opened(rules: Iterable[Rule]) -> tuple[str, str]:
-    """Write the ports of rules, those of run and those of the rollout apart; return halves by what they answer."""
-    by_phase: dict[Phase, dict[str, None]] = {"run": {}, "rollout": {}}
+    """Write what rules open, for run and for the rollout; the return halves after it, by what they answer."""
+    texts: dict[tuple[Phase, bool], dict[str, None]] = {}
     for rule in rules:
-        if rule.is_return:
-            text = f"replies from {port(rule.protocol, rule.source_ports)}"
-        else:
-            text = port(rule.protocol, rule.destination_ports)
-        by_phase[rule.phase][text] = None
-    return ", ".join(by_phase["run"]), ", ".join(by_phase["rollout"])
+        numbers = rule.source_ports if rule.is_return else rule.destination_ports
+        texts.setdefault((rule.phase, rule.is_return), {})[port(rule.protocol, numbers)] = None
+
+    def written(phase: Phase) -> str:
+        opened = ", ".join(texts.get((phase, False), ()))
+        answered = ", ".join(texts.get((phase, True), ()))
+        return "; ".join(part for part in (opened, answered and f"replies from {answered}") if part)
+
+    return written("run"), written("rollout")
 
 
 def _zone_row(zone: Zone, entries: Sequence[PortEntry]) -> Row:

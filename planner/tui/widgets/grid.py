@@ -135,6 +135,7 @@ class Grid(Widget, can_focus=True):
         self._first = 0
         self._area = Size(0, 0)
         self._columns = Columns.alike(0, 1, 1, 0, 0)
+        self._slots: list[tuple[int, int]] = []
         self._lines: list[list[Span]] = []
         self._styles: dict[str, tuple[Style, bool]] = {}
 
@@ -174,12 +175,12 @@ class Grid(Widget, can_focus=True):
 
     def action_move(self, rows: int, columns: int) -> None:
         """Move the cursor; in a list, sideways moves the columns under the frozen labels instead."""
-        row, column = self._cursor
         if columns and self._model.whole_rows:
-            self._first = max(0, min(self._first + columns, self._columns.last_first))
+            self._first = max(0, self._first + columns)
+            self._scroll()
             self._repaint(range(self._area.height))
         else:
-            self.move_to(row + rows, column + columns)
+            self.move_to(self._cursor[0] + rows, self._cursor[1] + columns)
 
     def action_page(self, pages: int) -> None:
         """Move by as many rows as are in sight."""
@@ -202,7 +203,7 @@ class Grid(Widget, can_focus=True):
         if offset is None or not 0 < offset.y <= self._model.row_count - self._top:
             return
         column = self._cursor[1]
-        for index, (x, width) in enumerate(self._columns.slots(self._first), self._first):
+        for index, (x, width) in enumerate(self._slots, self._first):
             if x <= offset.x <= x + width:
                 column = index
         self.move_to(self._top + offset.y - 1, column)
@@ -279,6 +280,7 @@ class Grid(Widget, can_focus=True):
             self._first = min(self._first, self._columns.last_first)
         else:
             self._first = self._columns.first_showing(column, self._first)
+        self._slots = self._columns.slots(self._first)
 
     def _cursor_lines(self, *cells: tuple[int, int]) -> set[int]:
         """Return the lines that show a cursor on one of these cells: theirs and the header."""
@@ -306,10 +308,10 @@ class Grid(Widget, can_focus=True):
 
     def _header_line(self) -> list[Span]:
         """Title and column titles, with marks on the sides where there is more to see."""
-        model, columns, slots = self._model, self._columns, self._columns.slots(self._first)
+        model, columns = self._model, self._columns
         marks = MORE_ABOVE if self._top else ""
         marks += MORE_BELOW if self._top + self._area.height - 1 < model.row_count else ""
-        right = MORE_RIGHT if self._first + len(slots) < columns.count else ""
+        right = MORE_RIGHT if self._first + len(self._slots) < columns.count else ""
         line = []
         if columns.label:
             room = columns.label - cell_len(marks)
@@ -320,7 +322,7 @@ class Grid(Widget, can_focus=True):
         if self._first:
             line.append(Span(columns.left - 1, 1, MORE_LEFT, "header"))
         edge = self._area.width - cell_len(right)
-        for column, (x, width) in enumerate(slots, self._first):
+        for column, (x, width) in enumerate(self._slots, self._first):
             active = model.row_count and not model.whole_rows and column == self._cursor[1]
             names, shown = "header-active" if active else "header", max(0, min(width, edge - x))
             line.append(Span(x, shown, fit_middle(model.columns[column], shown), names))
@@ -339,10 +341,10 @@ class Grid(Widget, can_focus=True):
             text = fit(fit_middle(model.row_label(row), columns.label), columns.label + gap)
             names = ("label-active" if here else "label") + (mark if gap else "")
             line.append(Span(0, columns.label + gap, text, names))
-        slots = columns.slots(self._first)
-        for column, (x, width) in enumerate(slots, self._first):
+        last = self._first + len(self._slots) - 1
+        for column, (x, width) in enumerate(self._slots, self._first):
             text, kind = model.cell(row, column)
-            blank = gap if column < self._first + len(slots) - 1 else 0
+            blank = gap if column < last else 0
             names = kind + mark if gap or column == self._cursor[1] else kind
             line.append(Span(x, width + blank, fit(fit(text, width), width + blank), names))
         return line

@@ -1,0 +1,45 @@
+"""The planner as a Textual app."""
+
+import os
+from typing import TYPE_CHECKING, ClassVar
+
+for _name in [name for name in os.environ if name.startswith("TEXTUAL_")]:
+    # Some of these write the keys typed into files, press keys, or import modules.
+    del os.environ[_name]
+
+from textual.app import App  # noqa: E402 - after the environment is cleaned
+from textual.binding import BindingType  # noqa: E402
+
+from planner.core.plan import Plan  # noqa: E402
+from planner.tui.screens.main import MainScreen, new_session  # noqa: E402
+
+if TYPE_CHECKING:
+    from textual.driver import Driver
+
+
+class PlannerApp(App[int]):
+    """Opens the main screen with a plan. Nothing moves by itself: an idle screen sends nothing."""
+
+    TITLE = "sav-planner"
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar[list[BindingType]] = []
+
+    def __init__(self, plan: Plan | None, path: str, driver_class: "type[Driver] | None" = None) -> None:
+        super().__init__(driver_class=driver_class)
+        self._session = new_session(plan)
+        self._path = path
+        self.animation_level = "none"
+        self.theme = "textual-dark"
+
+    def on_mount(self) -> None:
+        """Open the main screen."""
+        self.push_screen(MainScreen(self._session, self._path))
+
+
+def run(plan: Plan | None, path: str | None) -> int:
+    """Run the planner until the user leaves; give the exit code, never 0 after a crash."""
+    app = PlannerApp(plan, "" if path in (None, "-") else str(path))
+    result = app.run()
+    if app.return_code:
+        return app.return_code
+    return 1 if result is None else result

@@ -1,0 +1,79 @@
+"""Every command of the planner, once: keys, footer, help and bindings are read from here."""
+
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
+
+from textual.binding import Binding
+
+Place = Literal["questions", "view", "both", ""]
+
+
+class Command(NamedTuple):
+    """One command: its id and action, its keys (the first is shown), footer word, and what it does.
+
+    ``place``: where its key belongs in the footer; empty keeps it out. Lower ``rank`` goes first there.
+    """
+
+    id: str
+    action: str
+    keys: tuple[str, ...]
+    title: str
+    help: str
+    place: Place = ""
+    rank: int = 50
+
+    @property
+    def key_name(self) -> str:
+        """The first key as people write it: ``^S``, ``F1``, ``Enter``."""
+        return name_key(self.keys[0])
+
+
+def name_key(key: str) -> str:
+    """Write a Textual key name as people do."""
+    names = {
+        "question_mark": "?", "left_square_bracket": "[", "right_square_bracket": "]", "space": "Space",
+        "enter": "Enter", "escape": "Esc", "tab": "Tab", "shift+tab": "Shift+Tab", "delete": "Del", "plus": "+",
+        "minus": "-", "slash": "/",
+    }  # fmt: skip
+    if key.startswith("ctrl+"):
+        return f"^{key.removeprefix('ctrl+').upper()}"
+    return names.get(key, key.upper() if key.startswith("f") and key[1:].isdigit() else key)
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command(
+        "next", "next", ("enter",), "next", "Confirm what stands here and go on to the next question", "questions", 1
+    ),
+    Command("change", "change", ("space",), "change", "Change the answer: switch it, or type another", "questions", 2),
+    Command("back", "back", ("escape",), "back", "Give up typing, leave the zone, or go back a step", "questions", 5),
+    Command("focus", "focus_other", ("tab", "shift+tab"), "matrix", "Go between questions and matrix", "both", 3),
+    Command("step_next", "step(1)", ("right_square_bracket",), "step", "Go to the next step", "questions", 6),
+    Command("step_back", "step(-1)", ("left_square_bracket",), "step back", "Go to the step before"),
+    Command("view_ports", "view('ports')", ("m",), "ports", "Show the matrix of ports by zone", "view", 4),
+    Command("view_zones", "view('zones')", ("z",), "zones", "Show which zone opens what to which", "view", 5),
+    Command("view_rules", "view('rules')", ("r",), "rules", "Show the rules as a list", "view", 6),
+    Command("view_closed", "view('closed')", ("c",), "closed", "Show what stays closed, and why", "view", 7),
+    Command("view_findings", "view('findings')", ("f",), "findings", "Show decisions and findings", "view", 8),
+    Command("explain", "explain", ("e",), "explain", "Read the whole explanation of what the cursor is on", "both", 4),
+    Command("add_zone", "add_zone", ("a",), "add zone", "Add a zone"),
+    Command("remove_zone", "remove_zone", ("x", "delete"), "remove zone", "Remove the zone under the cursor"),
+    Command("confirm_step", "confirm_step", ("k",), "confirm all", "Confirm every answer or decision of this step"),
+    Command("undo", "undo", ("u",), "undo", "Take the last edit back", "both", 7),
+    Command("redo", "redo", ("U", "ctrl+r"), "redo", "Bring back what was undone"),
+    Command("save", "save", ("ctrl+s",), "save", "Save the plan", "both", 0),
+    Command("save_as", "save_as", ("w",), "save as", "Save the plan under another name"),
+    Command("open", "open", ("ctrl+o",), "open", "Open another plan"),
+    Command("help", "help", ("f1", "question_mark"), "help", "Show this help", "both", 9),
+    Command("quit", "leave", ("ctrl+q",), "quit", "Quit; asks if something is not saved", "both", 10),
+)
+
+
+def bindings() -> Iterator[Binding]:
+    """Give a binding for each command, its id the command's."""
+    for command in COMMANDS:
+        yield Binding(",".join(command.keys), command.action, command.title, id=command.id, show=False)
+
+
+def footer(place: Literal["questions", "view"]) -> list[Command]:
+    """Give the commands whose keys the footer shows, the most wanted first."""
+    return sorted((command for command in COMMANDS if command.place in (place, "both")), key=lambda c: c.rank)

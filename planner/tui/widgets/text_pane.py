@@ -1,0 +1,163 @@
+"""Lines of text that repaint only what changed: the top bar, the explanation, the key bar, whole pages of help."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import ClassVar, NamedTuple
+
+from rich.cells import cell_len
+from rich.style import Style
+from textual.binding import Binding, BindingType
+from textual.geometry import Region, Size
+from textual.strip import Strip
+from textual.widget import Widget
+
+from planner.tui.widgets.painting import Span, changes, fit, paint, wrap
+
+KINDS = ("title", "label", "strong", "muted", "good", "warning", "error", "here", "key")
+"""How a piece of text may be meant; each is styled by the component class ``text-pane--<kind>``."""
+
+
+class Piece(NamedTuple):
+    """A run of text, already cleaned of controls, and how it is meant: one of `KINDS`, or nothing."""
+
+    text: str
+    kind: str = ""
+
+
+Pieces = Sequence[Piece]
+Layout = Callable[[int], list[Pieces]]
+"""Makes the lines for a width in cells."""
+
+
+class TextPane(Widget):
+    """Shows what a layout makes of its width; scrolls when told to."""
+
+    ALLOW_SELECT = False
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"text-pane--{kind}" for kind in KINDS}
+    DEFAULT_CSS = """
+    TextPane {
+        & > .text-pane--title { text-style: bold; }
+        & > .text-pane--label { color: $text-muted; }
+        & > .text-pane--strong { text-style: bold; }
+        & > .text-pane--muted { color: $text-muted; }
+        & > .text-pane--good { color: $text-success; }
+        & > .text-pane--warning { color: $text-warning; }
+        & > .text-pane--error { color: $text-error; text-style: bold; }
+        & > .text-pane--here { text-style: reverse; }
+        & > .text-pane--key { text-style: bold; color: $text-accent; }
+    }
+    """
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id, classes=classes)
+        self._layout: Layout = lambda width: []
+        self._area = Size(0, 0)
+        self._made: list[Pieces] = []
+        self._top = 0
+        self._lines: list[list[Span]] = []
+        self._styles: dict[str, tuple[Style, bool]] = {}
+
+    def show(self, layout: Layout, *, keep_place: bool = False) -> None:
+        """Show something else, repainting what differs."""
+        self._layout = layout
+        if not keep_place:
+            self._top = 0
+        if self._area.width:
+            self._made = layout(self._area.width)
+            self._repaint()
+
+    def scroll_lines(self, lines: int) -> None:
+        """Move the text up by so many lines, down if negative, as far as there is text."""
+        top = max(0, min(self._top + lines, len(self._made) - self._area.height))
+        if top != self._top:
+            self._top = top
+            self._repaint()
+
+    @property
+    def text(self) -> str:
+        """All lines, in sight or not."""
+        return "\n".join("".join(piece.text for piece in line) for line in self._made)
+
+    def notify_style_update(self) -> None:
+        """Forget the styles of another theme or class."""
+        super().notify_style_update()
+        self._styles.clear()
+
+    def render_line(self, y: int) -> Strip:
+        """Paint one line, after making all when the size is not the one they were made for."""
+        if self._area != self.size:
+            self._area = self.size
+            self._made = self._layout(self.size.width)
+            self._top = max(0, min(self._top, len(self._made) - self.size.height))
+            self._lines = [self._line(line) for line in range(self.size.height)]
+        return paint(self._lines[y], self._area.width, self._style)
+
+    def _repaint(self) -> None:
+        regions: list[Region] = []
+        for y, old in enumerate(self._lines):
+            self._lines[y] = self._line(y)
+            regions += _differing(old, self._lines[y], y, self._area.width)
+        if regions:
+            self.refresh(*regions)
+
+    def _line(self, y: int) -> list[Span]:
+        spans: list[Span] = []
+        x = 0
+        row = self._top + y
+        for text, kind in self._made[row] if row < len(self._made) else ():
+            room = self._area.width - x
+            if room <= 0:
+                break
+            width = min(cell_len(text), room)
+            spans.append(Span(x, width, fit(text, width), kind))
+            x += width
+        return spans
+
+    def _style(self, names: str) -> tuple[Style, bool]:
+        if names not in self._styles:
+            plain = self.rich_style
+            style = self.get_component_rich_style(f"text-pane--{names}") if names in KINDS else plain
+            shows = style.reverse or style.underline or style.bgcolor != plain.bgcolor
+            self._styles[names] = (style, not shows)
+        return self._styles[names]
+
+
+def _differing(old: Sequence[Span], new: Sequence[Span], y: int, width: int) -> Iterable[Region]:
+    """Give what to repaint of a line: from the first to the last cell that differs."""
+    if [span[:2] for span in old] == [span[:2] for span in new]:
+        return changes(old, new, y, width)
+    same = 0
+    while same < min(len(old), len(new)) and old[same] == new[same]:
+        same += 1
+    start = min((span.x for span in (*old[same:], *new[same:])), default=0)
+    end = max((span.x + span.width for span in (*old[same:], *new[same:])), default=0)
+    return [Region(start, y, end - start, 1)] if end > start else []
+
+
+class ScrollingPane(TextPane, can_focus=True):
+    """A text pane read with the arrow and page keys."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "lines(-1)", "Line up", id="text.up", show=False),
+        Binding("down,j", "lines(1)", "Line down", id="text.down", show=False),
+        Binding("pageup", "pages(-1)", "Page up", id="text.page_up", show=False),
+        Binding("pagedown,space", "pages(1)", "Page down", id="text.page_down", show=False),
+        Binding("home", "lines(-1000000)", "Top", id="text.home", show=False),
+        Binding("end", "lines(1000000)", "End", id="text.end", show=False),
+    ]
+
+    def action_lines(self, lines: int) -> None:
+        """Scroll by lines."""
+        self.scroll_lines(lines)
+
+    def action_pages(self, pages: int) -> None:
+        """Scroll by what is in sight, less a line to keep the thread."""
+        self.scroll_lines(pages * max(1, self.size.height - 1))
+
+
+def labelled(pairs: Iterable[tuple[str, str]], width: int, indent: int = 11) -> list[Pieces]:
+    """Lay out (label, text) pairs: the label in a column of its own, the text wrapped beside it."""
+    lines: list[Pieces] = []
+    for label, text in pairs:
+        for number, line in enumerate(wrap(text, max(10, width - indent - 1))):
+            lines.append((Piece(fit(label if number == 0 else "", indent) + " ", "label"), Piece(line)))
+    return lines
