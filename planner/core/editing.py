@@ -9,7 +9,7 @@ from planner.core.catalogue import Catalogue, load_catalogue
 from planner.core.decisions import choose
 from planner.core.plan import DecisionRecord, Head, Plan
 from planner.core.questions import Question
-from planner.core.topology import CONFIRMABLE, ERRATUM_PORT, Answers, Topology, TopologyError, Zone
+from planner.core.topology import CONFIRMABLE, ERRATUM_PORT, OUTSIDE_ZONE, Answers, Topology, TopologyError, Zone
 from planner.core.zones import effective_zones
 
 replace = msgspec.structs.replace
@@ -153,8 +153,11 @@ def _renamed(names: tuple[str, ...], old: str, new: str) -> tuple[str, ...]:
 
 
 def add_zone(plan: Plan, zone: Zone, catalogue: Catalogue) -> Plan:
-    """Add a zone after the others."""
-    return with_zones(plan, (*own_zones(plan, catalogue), zone))
+    """Add a zone after the others; the outside stays last."""
+    zones = own_zones(plan, catalogue)
+    inside = tuple(known for known in zones if OUTSIDE_ZONE not in known.roles)
+    outside = tuple(known for known in zones if OUTSIDE_ZONE in known.roles)
+    return with_zones(plan, (*inside, zone, *outside))
 
 
 def remove_zone(plan: Plan, index: int, catalogue: Catalogue) -> Plan:

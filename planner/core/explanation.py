@@ -34,24 +34,35 @@ def explain_spot(row: ServiceRow, zone: str, spot: Spot, plan: Plan, catalogue: 
     lines = []
     to_here = [rule for rule in rules if rule.to == zone]
     from_here = [rule for rule in rules if rule.from_ == zone]
+    port = f"{row.protocol.upper()} {row.ports}"
     if to_here:
-        openers = ", ".join(f"{rule.from_} from ports {rule.source_ports}" for rule in to_here)
-        lines.append(Line("listens", f"{zone} accepts {row.protocol.upper()} {row.ports} from {openers}"))
+        lines.append(Line("listens", f"on {port}, opened by {_peers((rule.from_, rule) for rule in to_here)}"))
     elif spot.listens:
-        lines.append(Line("listens", f"{zone} listens on {row.protocol.upper()} {row.ports}; no peer is planned"))
+        lines.append(Line("listens", f"on {port}; no peer is planned"))
     if from_here:
-        listeners = ", ".join(f"{rule.to} from ports {rule.source_ports}" for rule in from_here)
-        lines.append(Line("opens", f"{zone} opens {row.protocol.upper()} {row.ports} on {listeners}"))
+        lines.append(Line("opens", f"{port} on {_peers((rule.to, rule) for rule in from_here)}"))
     if spot.denied and not lines:
-        lines.append(Line("denied", f"{zone} must never reach {row.protocol.upper()} {row.ports} of any zone"))
+        lines.append(Line("denied", f"nobody there may ever reach {port} of any zone"))
     if not lines:
-        lines.append(Line("empty", f"{zone} neither listens on {row.protocol.upper()} {row.ports} nor opens it"))
-        return Explanation(f"{row.label} · {zone}", tuple(lines))
+        lines.append(Line("empty", f"nobody there listens on {port} or opens it"))
     flows = dict.fromkeys(flow for entry in spot.entries for flow in entry.flows)
-    lines += _flow_lines([catalogue.flows[flow] for flow in flows], catalogue)
+    lines += [Line("blocked", catalogue.flows[flow].breaks) for flow in flows]
     lines += _because(because for entry in spot.entries for because in entry.because)
-    lines += _service_lines(_services_of(row, plan, catalogue), catalogue)
+    if spot.entries:
+        lines += _service_lines(_services_of(row, plan, catalogue), catalogue)
+    lines += _citations(dict.fromkeys(cite for entry in spot.entries for cite in entry.cites), catalogue)
     return Explanation(f"{row.label} · {zone}", tuple(lines))
+
+
+def _peers(rules: Iterable[tuple[str, Rule]]) -> str:
+    """Name the zones at the other end, those with the same source ports together."""
+    ranges: dict[str, list[str]] = {}
+    for zone, rule in rules:
+        ranges.setdefault(rule.source_ports, []).append(zone)
+    return "; ".join(
+        f"{', '.join(dict.fromkeys(zones))} from {'any port' if ports == 'any' else f'ports {ports}'}"
+        for ports, zones in ranges.items()
+    )
 
 
 def explain_rule(rule: Rule, plan: Plan, catalogue: Catalogue) -> Explanation:

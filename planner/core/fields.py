@@ -14,7 +14,7 @@ from planner.core.questions import Question, load_questions
 from planner.core.topology import Answers, TopologyError
 
 FieldKind = Literal["number", "port", "date", "text", "list", "yesno", "choice", "zone", "decision", "jump", "save"]
-State = Literal["", "assumed", "open"]
+State = Literal["", "assumed", "undecided"]
 Apply = Callable[[Plan, str], Plan]
 
 TYPED: tuple[FieldKind, ...] = ("number", "port", "date", "text", "list")

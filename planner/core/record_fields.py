@@ -218,6 +218,6 @@ def _decision_field(state: DecisionState, catalogue: Catalogue) -> Field:
     offered = tuple((reading.id, reading.id) for reading in decision.readings if reading.offered)
     return Field(
         id=state.id, title=state.title, value=state.chosen, entry=state.chosen, kind="decision",
-        state="" if state.settled else "open", choices=offered, about=tuple(lines),
+        state="" if state.settled else "undecided", choices=offered, about=tuple(lines),
         apply=lambda plan, text: decide(plan, state.id, text, "", state.note, catalogue),
     )  # fmt: skip

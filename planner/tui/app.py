@@ -1,14 +1,13 @@
 """The planner as a Textual app."""
 
 import os
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 for _name in [name for name in os.environ if name.startswith("TEXTUAL_")]:
     # Some of these write the keys typed into files, press keys, or import modules.
     del os.environ[_name]
 
 from textual.app import App  # noqa: E402 - after the environment is cleaned
-from textual.binding import BindingType  # noqa: E402
 
 from planner.core.plan import Plan  # noqa: E402
 from planner.tui.screens.main import MainScreen, new_session  # noqa: E402
@@ -17,12 +16,11 @@ if TYPE_CHECKING:
     from textual.driver import Driver
 
 
-class PlannerApp(App[int]):
+class PlannerApp(App[int], inherit_bindings=False):
     """Opens the main screen with a plan. Nothing moves by itself: an idle screen sends nothing."""
 
     TITLE = "sav-planner"
     ENABLE_COMMAND_PALETTE = False
-    BINDINGS: ClassVar[list[BindingType]] = []
 
     def __init__(self, plan: Plan | None, path: str, driver_class: "type[Driver] | None" = None) -> None:
         super().__init__(driver_class=driver_class)

@@ -5,22 +5,18 @@ from typing import Literal, NamedTuple
 
 from textual.binding import Binding
 
-Place = Literal["questions", "view", "both", ""]
+Place = Literal["questions", "zones", "decisions", "view"]
+"""Where the footer differs: at the questions, the list of zones, the decisions, and in the view."""
 
 
 class Command(NamedTuple):
-    """One command: its id and action, its keys (the first is shown), footer word, and what it does.
-
-    ``place``: where its key belongs in the footer; empty keeps it out. Lower ``rank`` goes first there.
-    """
+    """One command: its id and action, its keys (the first is shown), its word in the footer, and what it does."""
 
     id: str
     action: str
     keys: tuple[str, ...]
     title: str
     help: str
-    place: Place = ""
-    rank: int = 50
 
     @property
     def key_name(self) -> str:
@@ -41,31 +37,41 @@ def name_key(key: str) -> str:
 
 
 COMMANDS: tuple[Command, ...] = (
-    Command(
-        "next", "next", ("enter",), "next", "Confirm what stands here and go on to the next question", "questions", 1
-    ),
-    Command("change", "change", ("space",), "change", "Change the answer: switch it, or type another", "questions", 2),
-    Command("back", "back", ("escape",), "back", "Give up typing, leave the zone, or go back a step", "questions", 5),
-    Command("focus", "focus_other", ("tab", "shift+tab"), "matrix", "Go between questions and matrix", "both", 3),
-    Command("step_next", "step(1)", ("right_square_bracket",), "step", "Go to the next step", "questions", 6),
+    Command("next", "next", ("enter",), "next", "Confirm what stands here and go on to the next question"),
+    Command("change", "change", ("space",), "change", "Change the answer: switch it, or type another"),
+    Command("back", "back", ("escape",), "back", "Give up typing, leave the zone, or go back a step"),
+    Command("focus", "focus_other", ("tab", "shift+tab"), "matrix", "Go between questions and matrix"),
+    Command("step_next", "step(1)", ("right_square_bracket",), "step", "Go to the next step"),
     Command("step_back", "step(-1)", ("left_square_bracket",), "step back", "Go to the step before"),
-    Command("view_ports", "view('ports')", ("m",), "ports", "Show the matrix of ports by zone", "view", 4),
-    Command("view_zones", "view('zones')", ("z",), "zones", "Show which zone opens what to which", "view", 5),
-    Command("view_rules", "view('rules')", ("r",), "rules", "Show the rules as a list", "view", 6),
-    Command("view_closed", "view('closed')", ("c",), "closed", "Show what stays closed, and why", "view", 7),
-    Command("view_findings", "view('findings')", ("f",), "findings", "Show decisions and findings", "view", 8),
-    Command("explain", "explain", ("e",), "explain", "Read the whole explanation of what the cursor is on", "both", 4),
+    Command("view_ports", "view('ports')", ("m",), "ports", "Show the matrix of ports by zone"),
+    Command("view_zones", "view('zones')", ("p",), "pairs", "Show which zone opens what to which"),
+    Command("view_rules", "view('rules')", ("r",), "rules", "Show the rules as a list"),
+    Command("view_closed", "view('closed')", ("c",), "closed", "Show what stays closed, and why"),
+    Command("view_findings", "view('findings')", ("f",), "findings", "Show decisions and findings"),
+    Command("explain", "explain", ("e",), "explain", "Read the whole explanation of what the cursor is on"),
+    Command("zoom", "zoom", ("z",), "zoom", "Give the view the whole width, or the questions their place back"),
     Command("add_zone", "add_zone", ("a",), "add zone", "Add a zone"),
     Command("remove_zone", "remove_zone", ("x", "delete"), "remove zone", "Remove the zone under the cursor"),
     Command("confirm_step", "confirm_step", ("k",), "confirm all", "Confirm every answer or decision of this step"),
-    Command("undo", "undo", ("u",), "undo", "Take the last edit back", "both", 7),
+    Command("undo", "undo", ("u",), "undo", "Take the last edit back"),
     Command("redo", "redo", ("U", "ctrl+r"), "redo", "Bring back what was undone"),
-    Command("save", "save", ("ctrl+s",), "save", "Save the plan", "both", 0),
+    Command("save", "save", ("ctrl+s",), "save", "Save the plan"),
     Command("save_as", "save_as", ("w",), "save as", "Save the plan under another name"),
     Command("open", "open", ("ctrl+o",), "open", "Open another plan"),
-    Command("help", "help", ("f1", "question_mark"), "help", "Show this help", "both", 9),
-    Command("quit", "leave", ("ctrl+q",), "quit", "Quit; asks if something is not saved", "both", 10),
+    Command("help", "help", ("f1", "question_mark"), "help", "Show this help"),
+    Command("quit", "leave", ("ctrl+q", "ctrl+c"), "quit", "Quit; asks if something is not saved"),
 )
+
+
+_FOOTER: dict[Place, tuple[str, ...]] = {
+    "questions": ("next", "change", "focus", "explain", "undo", "save", "help", "back", "step_next"),
+    "zones": ("next", "focus", "add_zone", "remove_zone", "undo", "save", "help", "back", "step_next"),
+    "decisions": ("next", "change", "focus", "confirm_step", "explain", "save", "help", "undo", "back", "step_next"),
+    "view": (
+        "focus", "view_ports", "view_zones", "view_rules", "view_closed", "view_findings", "zoom", "help", "save",
+        "explain",
+    ),
+}  # fmt: skip
 
 
 def bindings() -> Iterator[Binding]:
@@ -74,6 +80,7 @@ def bindings() -> Iterator[Binding]:
         yield Binding(",".join(command.keys), command.action, command.title, id=command.id, show=False)
 
 
-def footer(place: Literal["questions", "view"]) -> list[Command]:
+def footer(place: Place) -> list[Command]:
     """Give the commands whose keys the footer shows, the most wanted first."""
-    return sorted((command for command in COMMANDS if command.place in (place, "both")), key=lambda c: c.rank)
+    by_id = {command.id: command for command in COMMANDS}
+    return [by_id[id_] for id_ in _FOOTER[place]]

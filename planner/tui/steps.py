@@ -1,5 +1,6 @@
 """The steps a person is led through, and the fields of each."""
 
+from pathlib import PurePath
 from typing import NamedTuple
 
 from planner.core.catalogue import Catalogue
@@ -61,7 +62,9 @@ def _save_fields(plan: Plan, path: str) -> list[Field]:
     summary = plan.derived.summary
     first_open = next((step.id for step in STEPS if open_in(plan, step.id)), "estate")
     return [
-        _line("save", "Save", visible(path) if path else "choose a file", "Saves the plan as a TOML file.", path),
+        _line(
+            "save", "Save", visible(PurePath(path).name) if path else "new file", "Saves the plan as a TOML file.", path
+        ),
         _jump("Assumed", summary.assumed, first_open, "Answers that nobody has confirmed; Enter goes to the first."),
         _jump("Undecided", summary.decisions_open, "decisions", "Decisions without a name; Enter goes there."),
         _jump("Errors", summary.errors, "view:findings", "Answers that contradict each other; Enter lists them."),

@@ -86,6 +86,7 @@ def _ports(scene: Scene) -> Shown:
     model = GridModel(
         title=TITLES["ports"], columns=[visible(zone) for zone in zones], widths=_widest(zones, 5, 16),
         row_count=len(rows), cell=cell, row_label=lambda row: labels[row], label_width=_widest(labels, 8, 28),
+        heads_tell=len({zone[:4] for zone in zones}) == len(zones),
         empty="No port is needed: the answers name no server. Set the number of servers in step 1.",
     )  # fmt: skip
     return Shown(model, explain)

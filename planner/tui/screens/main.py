@@ -22,7 +22,7 @@ from planner.core.session import Session
 from planner.core.topology import TopologyError, Zone
 from planner.core.untrusted import visible
 from planner.storage.plan_files import PlanFileError, read_plan, save_plan
-from planner.tui.bars import bar_layout, explanation_layout, keys_layout, message_layout, question_model
+from planner.tui.bars import Place, bar_layout, explanation_layout, keys_layout, message_layout, question_model
 from planner.tui.commands import bindings
 from planner.tui.screens.pages import Choice, explanation_page, help_page
 from planner.tui.steps import STEPS, fields_of, step_index
@@ -39,10 +39,10 @@ class MainScreen(Screen[int]):
 
     CSS_PATH = "main.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [
-        (0, "-tiny"), (60, "-narrow"), (120, "-wide"), (180, "-huge"),
+    HORIZONTAL_BREAKPOINTS = [
+        (0, "-tiny"), (60, "-narrow"), (100, "-roomy"), (140, "-wide"), (200, "-huge"),
     ]  # fmt: skip
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [(0, "-low"), (20, "-short"), (24, "-high")]
+    VERTICAL_BREAKPOINTS = [(0, "-tiny"), (20, "-short"), (24, "-high"), (34, "-tall")]
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)
     """As Textual's, but a change of focus repaints only what shows it, which spares five kilobytes a Tab."""
 
@@ -127,12 +127,21 @@ class MainScreen(Screen[int]):
         self._show_keys()
 
     def _show_keys(self) -> None:
-        place = "entry" if self._entry.is_open else "view" if self._in_view else "questions"
-        self.query_one("#keys", TextPane).show(keys_layout(place, self._step))
+        step = STEPS[self._step].id
+        place: Place = "questions"
+        if self._entry.is_open:
+            place = "entry"
+        elif self._in_view:
+            place = "view"
+        elif step == "decisions":
+            place = "decisions"
+        elif step == "zones" and self._zone is None:
+            place = "zones"
+        self.query_one("#keys", TextPane).show(keys_layout(place, self._field))
 
     def _say(self, text: str, kind: str = "good") -> None:
-        """Put a message where the keys are, until the next move."""
-        self.query_one("#keys", TextPane).show(message_layout(visible(text), kind))
+        """Put a message where the keys are, until the next move; after the focus changes that are under way."""
+        self.call_later(self.query_one("#keys", TextPane).show, message_layout(visible(text), kind))
 
     def _explanation(self) -> Explanation:
         if self._in_view and self._shown is not None and self._shown.model.row_count:
@@ -150,9 +159,10 @@ class MainScreen(Screen[int]):
         for choice, words in field.choices:
             if choice != field.entry:
                 try:
-                    lines.append(Line(f"if {words}"[:10], self._effect(field.apply(self.plan, choice))))
+                    effect = self._effect(field.apply(self.plan, choice))
                 except TopologyError as error:
-                    lines.append(Line(f"if {words}"[:10], f"not possible: {error}"))
+                    effect = f"not possible: {error}"
+                lines.append(Line("if changed", f"to {words}: {effect}"))
         return lines
 
     def _effect(self, plan: Plan) -> str:
@@ -183,6 +193,7 @@ class MainScreen(Screen[int]):
     def action_focus_other(self) -> None:
         """Go between questions and view."""
         self._close_entry()
+        self.remove_class("-zoomed")
         (self._questions if self._in_view else self._grid).focus()
 
     def action_step(self, by: int) -> None:
@@ -201,6 +212,11 @@ class MainScreen(Screen[int]):
         self._shown = show(view, scene(self.plan, self._session.before, self._catalogue))
         self._grid.show(self._shown.model, keep_cursor=False)
         self._show_explanation()
+
+    def action_zoom(self) -> None:
+        """Give the view the whole width, or the questions their place back."""
+        self.toggle_class("-zoomed")
+        (self._grid if self.has_class("-zoomed") else self._questions).focus()
 
     def action_explain(self) -> None:
         """Show the whole explanation on a page of its own."""
@@ -273,7 +289,7 @@ class MainScreen(Screen[int]):
             self._close_entry()
             self._show_explanation()
         elif self._in_view:
-            self._questions.focus()
+            self.action_focus_other()
         elif self._zone is not None:
             row, self._zone = self._zone, None
             self._show_questions(row)
@@ -360,7 +376,7 @@ class MainScreen(Screen[int]):
         self._go(step_index("zones"))
         name = free_zone_name(self.plan, "zone", self._catalogue)
         self._apply(f"add zone {name}", add_zone(self.plan, Zone(name=name), self._catalogue))
-        self._zone = len(self.plan.topology.zones) - 1
+        self._zone = [zone.name for zone in self.plan.topology.zones].index(name)
         self._show_questions(0)
 
     def action_remove_zone(self) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
@@ -60,6 +60,8 @@ class GridModel:
     """Widest the row labels need to be; 0 shows none."""
     min_width: int = 5
     """Narrowest a column may get before the columns scroll; in a list this holds for the last one, which stretches."""
+    heads_tell: bool = False
+    """Column titles differ in their first cells, so that a title too long is cut at its end rather than in the middle."""
     whole_rows: bool = False
     """A list: the cursor takes a row, left and right scroll the columns."""
     empty: str = ""
@@ -325,10 +327,15 @@ class Grid(Widget, can_focus=True):
         for column, (x, width) in enumerate(self._slots, self._first):
             active = model.row_count and not model.whole_rows and column == self._cursor[1]
             names, shown = "header-active" if active else "header", max(0, min(width, edge - x))
-            line.append(Span(x, shown, fit_middle(model.columns[column], shown), names))
+            line.append(Span(x, shown, self._head(column, shown), names))
         if right:
             line.append(Span(edge, cell_len(right), right, "header"))
         return line
+
+    def _head(self, column: int, width: int) -> str:
+        """Return a column's title made to fit."""
+        title = self._model.columns[column]
+        return set_cell_size(title, width) if self._model.heads_tell else fit_middle(title, width)
 
     def _row_line(self, row: int) -> list[Span]:
         model, columns = self._model, self._columns
