@@ -98,6 +98,12 @@ def decide(plan: Plan, decision_id: str, reading_id: str, by: str, note: str, ca
     return replace(confirm(with_answers(plan, changed), *touched), decisions=kept)
 
 
+def with_note(plan: Plan, decision_id: str, note: str, catalogue: Catalogue) -> Plan:
+    """Put a note to a decision, whoever has settled it or not."""
+    state = next(state for state in plan.derived.decisions if state.id == decision_id)
+    return decide(plan, decision_id, state.chosen, state.by, note.strip(), catalogue)
+
+
 def set_head(plan: Plan, **values: Any) -> Plan:
     """Change fields of the ``[plan]`` table; a plan still called by its title gets the new title's id."""
     head = plan.head

@@ -119,7 +119,7 @@ class Zone(Value, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         field = f"zone {self.name!r}"
-        if not self.name or self.name != self.name.strip() or len(self.name) > MAX_NAME or not self.name.isprintable():
+        if not 0 < len(self.name) <= MAX_NAME or self.name != self.name.strip() or not self.name.isprintable():
             raise TopologyError(
                 f"zone name {self.name!r}: accepted: 1 to {MAX_NAME} printable characters, no space at either end"
             )

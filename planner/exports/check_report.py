@@ -21,7 +21,7 @@ def check_lines(path: str, result: CheckResult) -> Iterator[str]:
 
 def _verdicts(result: CheckResult) -> Iterator[str]:
     if not result.derived:
-        yield "holds answers alone and nothing derived; open and save it in the planner to derive the rules"
+        yield "holds answers alone and nothing derived; 'sav-planner new --from FILE -o PLAN' derives the rules"
     if result.stale:
         yield "written with another catalogue than this program's"
     if result.differences:

@@ -28,8 +28,7 @@ def read_plan(path: str, max_bytes: int = DEFAULT_MAX_BYTES) -> PlanText:
     """
     name = "standard input" if path == STANDARD_STREAM else visible(path, 200)
     try:
-        data = _read_stream(sys.stdin.buffer.fileno(), max_bytes) if path == STANDARD_STREAM else _read(path, max_bytes)
-        return read_text(_decode(data))
+        return read_text(_decode(_read(path, max_bytes)))
     except PlanTextError as error:
         raise PlanFileError(f"{name}: {error}") from None
     except OSError as error:
@@ -39,6 +38,10 @@ def read_plan(path: str, max_bytes: int = DEFAULT_MAX_BYTES) -> PlanText:
 
 
 def _read(path: str, max_bytes: int) -> bytes:
+    if path == STANDARD_STREAM:
+        if sys.stdin is None:
+            raise PlanTextError("is closed; accepted: a plan, or the path of a plan file instead of -")
+        return _read_stream(sys.stdin.fileno(), max_bytes)
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):

@@ -21,12 +21,10 @@ from planner.core.plan import (
     facts,
     plan_layers,
 )
-from planner.core.topology import Answers, Device, Topology, TopologyError, Value, Zone
+from planner.core.topology import CONFIRMABLE, Answers, Device, Topology, TopologyError, Value, Zone
 from planner.core.untrusted import for_toml, visible
+from planner.storage.toml_bounds import ruinous_shape
 
-MAX_DOTS = 8
-MAX_NESTING = 16
-MAX_DIGITS = 20
 LINE_LENGTH = 110
 
 HEADINGS = {
@@ -133,7 +131,7 @@ def read_text(text: str) -> PlanText:
             head=_table(document, "plan", Head),
             change=_table(document, "change", Change),
             topology=Topology(
-                answers=_table(document, "topology", Answers),
+                answers=_convert("topology", _with_assumed(document.get("topology", {})), Answers),
                 zones=_array(document, "zone", Zone),
                 devices=_array(document, "device", Device),
             ),
@@ -145,6 +143,16 @@ def read_text(text: str) -> PlanText:
     return PlanText(plan, _stated(document), text)
 
 
+def _with_assumed(answers: Any) -> Any:
+    """Where nothing says what is assumed, count what is not answered as assumed: nobody has confirmed it.
+
+    A plan the program wrote always says it.
+    """
+    if not isinstance(answers, dict) or "assumed" in answers:
+        return answers
+    return answers | {"assumed": [name for name in CONFIRMABLE if name not in answers]}
+
+
 def _wrong_schema(schema: Any) -> str:
     if schema is None:
         return f'schema: missing, so this is no plan; accepted: schema = "{SCHEMA}"'
@@ -154,47 +162,9 @@ def _wrong_schema(schema: Any) -> str:
     return f'schema: {visible(repr(schema), 40)} is unknown; accepted: "{SCHEMA}"'
 
 
-_TOKENS = re.compile(
-    r'"""(?:[^"\\]|\\.|"(?!""))*"{3,5}'
-    r"|'''(?:[^']|'(?!''))*'{3,5}"
-    r'|"(?:[^"\\\n]|\\.)*"'
-    r"|'[^'\n]*'"
-    r"|\#[^\n]*"
-    rf"|[0-9][0-9A-Za-z_]{{{MAX_DIGITS},}}"
-    r"|[\[\]{}.,=\n]",
-    re.DOTALL,
-)
-
-
-def _refuse_bombs(text: str) -> None:
-    """Refuse, in one linear pass, the shapes that cost the TOML parser minutes or its stack."""
-    depth = dots = 0
-    line = 1
-    for match in _TOKENS.finditer(text):
-        token = match.group()
-        sign = token[0]
-        if sign in "\"'":
-            line += token.count("\n")
-        elif sign == "\n":
-            line, dots = line + 1, 0
-        elif sign in ",=":
-            dots = 0
-        elif sign == ".":
-            dots += 1
-            if dots > MAX_DOTS:
-                raise PlanTextError(f"line {line}: a key of more than {MAX_DOTS} dots; accepted: the keys of a plan")
-        elif sign in "[{":
-            depth += 1
-            if depth > MAX_NESTING:
-                raise PlanTextError(f"line {line}: nested more than {MAX_NESTING} deep; accepted: the tables of a plan")
-        elif sign in "]}":
-            depth = max(0, depth - 1)
-        elif sign.isdigit():
-            raise PlanTextError(f"line {line}: a number of more than {MAX_DIGITS} digits; accepted: shorter numbers")
-
-
 def _parse(text: str) -> dict[str, Any]:
-    _refuse_bombs(text)
+    if shape := ruinous_shape(text):
+        raise PlanTextError(shape)
     try:
         return tomllib.loads(text)
     except (ValueError, RecursionError) as error:

@@ -9,8 +9,11 @@ for _name in [name for name in os.environ if name.startswith("TEXTUAL_")]:
 
 from textual.app import App  # noqa: E402 - after the environment is cleaned
 
+from planner.core.catalogue import load_catalogue  # noqa: E402
 from planner.core.plan import Plan  # noqa: E402
-from planner.tui.screens.main import MainScreen, new_session  # noqa: E402
+from planner.tui.screens.main import MainScreen  # noqa: E402
+from planner.tui.textual_private import send_only_what_changed  # noqa: E402
+from planner.tui.workspace import Workspace  # noqa: E402
 
 if TYPE_CHECKING:
     from textual.driver import Driver
@@ -24,18 +27,18 @@ class PlannerApp(App[int], inherit_bindings=False):
 
     def __init__(self, plan: Plan | None, path: str, driver_class: "type[Driver] | None" = None) -> None:
         super().__init__(driver_class=driver_class)
-        self._session = new_session(plan)
-        self._path = path
+        self._work = Workspace(plan, path, load_catalogue())
         self.animation_level = "none"
         self.theme = "textual-dark"
 
     def on_mount(self) -> None:
         """Open the main screen."""
-        self.push_screen(MainScreen(self._session, self._path))
+        self.push_screen(MainScreen(self._work))
 
 
 def run(plan: Plan | None, path: str | None) -> int:
     """Run the planner until the user leaves; give the exit code, never 0 after a crash."""
+    send_only_what_changed()
     app = PlannerApp(plan, "" if path in (None, "-") else str(path))
     result = app.run()
     if app.return_code:

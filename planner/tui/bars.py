@@ -55,7 +55,7 @@ def _steps(current: int, waiting: Sequence[int], width: int) -> Pieces:
              for (id_, _), count in zip(STEPS, waiting, strict=True)]  # fmt: skip
     full = [f" {index} {name}{mark}" for index, ((_, name), mark) in enumerate(zip(STEPS, marks, strict=True), 1)]
     short = [f" {index}{mark}" for index, mark in enumerate(marks, 1)]
-    shown = full if sum(map(len, full)) <= width else short[:current] + [full[current]] + short[current + 1 :]
+    shown = full if sum(map(len, full)) <= width else [*short[:current], full[current], *short[current + 1 :]]
     return tuple(Piece(text, "here" if index == current else "") for index, text in enumerate(shown))
 
 

@@ -43,6 +43,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("focus", "focus_other", ("tab", "shift+tab"), "matrix", "Go between questions and matrix"),
     Command("step_next", "step(1)", ("right_square_bracket",), "step", "Go to the next step"),
     Command("step_back", "step(-1)", ("left_square_bracket",), "step back", "Go to the step before"),
+    Command("go_to", "go_to", ("g",), "go to", "Go to a step: g and its number"),
     Command("view_ports", "view('ports')", ("m",), "ports", "Show the matrix of ports by zone"),
     Command("view_zones", "view('zones')", ("p",), "pairs", "Show which zone opens what to which"),
     Command("view_rules", "view('rules')", ("r",), "rules", "Show the rules as a list"),
@@ -53,6 +54,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("add_zone", "add_zone", ("a",), "add zone", "Add a zone"),
     Command("remove_zone", "remove_zone", ("x", "delete"), "remove zone", "Remove the zone under the cursor"),
     Command("confirm_step", "confirm_step", ("k",), "confirm all", "Confirm every answer or decision of this step"),
+    Command("note", "note", ("t",), "note", "Write a note on the decision under the cursor"),
     Command("undo", "undo", ("u",), "undo", "Take the last edit back"),
     Command("redo", "redo", ("U", "ctrl+r"), "redo", "Bring back what was undone"),
     Command("save", "save", ("ctrl+s",), "save", "Save the plan"),
@@ -64,9 +66,9 @@ COMMANDS: tuple[Command, ...] = (
 
 
 _FOOTER: dict[Place, tuple[str, ...]] = {
-    "questions": ("next", "change", "focus", "explain", "undo", "save", "help", "back", "step_next"),
-    "zones": ("next", "focus", "add_zone", "remove_zone", "undo", "save", "help", "back", "step_next"),
-    "decisions": ("next", "change", "focus", "confirm_step", "explain", "save", "help", "undo", "back", "step_next"),
+    "questions": ("next", "change", "focus", "explain", "undo", "save", "help", "go_to", "back"),
+    "zones": ("next", "focus", "add_zone", "remove_zone", "undo", "save", "help", "back", "go_to"),
+    "decisions": ("next", "change", "focus", "confirm_step", "explain", "save", "help", "undo", "go_to", "back"),
     "view": (
         "focus", "view_ports", "view_zones", "view_rules", "view_closed", "view_findings", "zoom", "help", "save",
         "explain",

@@ -129,7 +129,8 @@ def _zones(scene: Scene) -> Shown:
 
     shown = [visible(name) for name in names]
     model = GridModel(
-        title=TITLES["zones"], columns=shown, widths=_widest(names, 8, 16), min_width=6, row_count=len(names), cell=cell,
+        title=TITLES["zones"], columns=shown, widths=_widest(names, 8, 16), min_width=6, row_count=len(names),
+        cell=cell,
         row_label=lambda row: shown[row], label_width=_widest(shown, 8, 24), empty="There is no zone yet.",
     )  # fmt: skip
     return Shown(model, explain)

@@ -50,9 +50,9 @@ def help_page(about: str, catalogue: Catalogue) -> Page:
     """Show what the planner is for, every key, and the words of the field."""
     intro = (
         "Answer the questions on the left; the matrix shows at once which ports each zone requires. In a cell, in: "
-        "somebody in that zone listens on the port; out: somebody there opens it elsewhere; in·o: both; deny: that zone "
-        "must never reach it. After the word, + is new since the last answer, - is gone, ~ is changed. A ? behind an "
-        "answer: assumed, nobody has confirmed it yet."
+        "somebody in that zone listens on the port; out: somebody there opens it elsewhere; in·o: both; deny: that "
+        "zone must never reach it. After the word, + is new since the last answer, - is gone, ~ is changed. A ? "
+        "behind an answer: assumed, nobody has confirmed it yet."
     )
 
     def layout(width: int) -> list[Pieces]:
@@ -64,7 +64,7 @@ def help_page(about: str, catalogue: Catalogue) -> Page:
         lines += [(), (Piece("Keys", "title"),), ()]
         keys = [(", ".join(name_key(key) for key in command.keys), command.help) for command in COMMANDS]
         typed = [
-            ("0-9", "On a number, a port or a date: type it. Elsewhere 1 to 8 go to that step"),
+            ("0-9", "On a number, a port or a date: type it"),
             ("y, n", "Answer yes or no"),
             ("arrows", "Move; Home, End, PgUp and PgDn go further"),
         ]

@@ -61,7 +61,7 @@ class GridModel:
     min_width: int = 5
     """Narrowest a column may get before the columns scroll; in a list this holds for the last one, which stretches."""
     heads_tell: bool = False
-    """Column titles differ in their first cells, so that a title too long is cut at its end rather than in the middle."""
+    """Column titles differ in their first cells: one that is too long is cut at its end rather than in the middle."""
     whole_rows: bool = False
     """A list: the cursor takes a row, left and right scroll the columns."""
     empty: str = ""

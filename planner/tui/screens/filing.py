@@ -1,0 +1,113 @@
+"""Saving, opening and leaving: what the main screen does with files, and what it asks first."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from textual.screen import Screen
+
+from planner.core.untrusted import visible
+from planner.storage.plan_files import PlanFileError
+from planner.tui.screens.pages import Choice
+from planner.tui.widgets.entry import EntryLine
+from planner.tui.workspace import Workspace, resolved, typed_path
+
+
+class FilingScreen(Screen[int]):
+    """A screen with a workspace and a line for typing, that saves, opens and leaves without losing work."""
+
+    work: Workspace
+    typing = ""
+    """What the line for typing was opened for."""
+
+    def show_plan(self, *, anew: bool = False) -> None:
+        """Show the plan again; from the start if it is another plan."""
+        raise NotImplementedError
+
+    def say(self, text: str, kind: str = "good") -> None:
+        """Show a message."""
+        raise NotImplementedError
+
+    @property
+    def _entry(self) -> EntryLine:
+        return self.query_one(EntryLine)
+
+    def ask(self, purpose: str, prompt: str, text: str) -> None:
+        """Open the line for typing."""
+        self.typing = purpose
+        self._entry.open(visible(prompt, 22), text)
+
+    def say_path(self, text: str) -> None:
+        """Show where a path leads while it is typed."""
+        if self.typing in ("save", "open"):
+            self.say(f"file: {resolved(text)}" if text.strip() else "Type the path of a plan file.", "muted")
+
+    def take_path(self, text: str) -> None:
+        """Save to, or open, the path that was typed."""
+        path = typed_path(text)
+        if self.typing == "open":
+            self._open(path)
+        elif path != self.work.path and Path(path).is_file():
+            self._ask_to_overwrite(path)
+        else:
+            self._save(path, overwrite=path == self.work.path)
+
+    def action_save(self) -> None:
+        """Save to the plan's file; ask for one if it has none."""
+        if self.work.path:
+            self._save(self.work.path, overwrite=True)
+        else:
+            self.action_save_as()
+
+    def action_save_as(self) -> None:
+        """Ask for a path and save there."""
+        self.ask("save", "Save as", self.work.path or f"{self.work.plan.head.id}.toml")
+
+    def action_open(self) -> None:
+        """Ask for a path and open that plan; unsaved edits are asked about first."""
+        self._guard(lambda: self.ask("open", "Open plan", ""))
+
+    def action_leave(self) -> None:
+        """Quit; unsaved edits are asked about first."""
+        self._guard(lambda: self.app.exit(0))
+
+    def _save(self, path: str, *, overwrite: bool) -> bool:
+        try:
+            self.work.save(path, overwrite=overwrite)
+        except PlanFileError as error:
+            self.say(str(error), "error")
+            return False
+        self.show_plan()
+        self.say(f"Saved {resolved(path)}")
+        return True
+
+    def _open(self, path: str) -> None:
+        try:
+            self.work.open(path)
+        except PlanFileError as error:
+            self.say(str(error), "error")
+            return
+        self.show_plan(anew=True)
+        self.say(f"Opened {resolved(path)}")
+
+    def _ask_to_overwrite(self, path: str) -> None:
+        def answered(answer: str | None) -> None:
+            if answer:
+                self._save(path, overwrite=True)
+
+        question = f"{resolved(path)} exists already. Overwrite it?"
+        self.app.push_screen(Choice(question, [("o", "overwrite it", "overwrite")]), answered)
+
+    def _guard(self, proceed: Callable[[], object]) -> None:
+        """Go on at once if nothing would be lost; else ask."""
+
+        def answered(answer: str | None) -> None:
+            if answer == "save" and not self.work.path:
+                self.action_save_as()
+            elif answer == "drop" or (answer == "save" and self._save(self.work.path, overwrite=True)):
+                proceed()
+
+        if self.work.session.dirty:
+            question = "This plan has edits that are not saved."
+            self.app.push_screen(Choice(question, [("s", "save", "save"), ("d", "drop them", "drop")]), answered)
+        else:
+            proceed()

@@ -1,0 +1,164 @@
+"""The open plan and everything that can be done to it, without a screen."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from planner.core.catalogue import Catalogue
+from planner.core.comparison import compare_rules
+from planner.core.editing import (
+    add_zone,
+    confirm,
+    decide,
+    free_zone_name,
+    new_plan,
+    own_zones,
+    remove_zone,
+    with_note,
+)
+from planner.core.explanation import Line
+from planner.core.fields import Field, confirmed
+from planner.core.plan import Plan
+from planner.core.session import Session
+from planner.core.topology import TopologyError, Zone
+from planner.core.untrusted import visible
+from planner.storage.plan_files import read_plan, save_plan
+
+SWITCHED = ("yesno", "choice", "decision")
+"""Kinds of fields that are switched rather than typed."""
+
+_PORTS_NAMED = 3
+
+
+class Workspace:
+    """A session, the file it belongs to, and who decides.
+
+    Attributes:
+        session: the plan and its history.
+        path: the plan's file, empty if it has none yet.
+        decider: the name put to decisions, empty until somebody gave one.
+    """
+
+    def __init__(self, plan: Plan | None, path: str, catalogue: Catalogue) -> None:
+        self.session = Session(new_plan(), saved=False) if plan is None else Session(plan, saved=True)
+        self.path = path
+        self.decider = ""
+        self.catalogue = catalogue
+
+    @property
+    def plan(self) -> Plan:
+        """The plan as it stands."""
+        return self.session.plan
+
+    def take(self, field: Field, text: str) -> bool:
+        """Take an answer in and confirm it; False if that changes nothing.
+
+        Raises:
+            TopologyError: it cannot be taken in.
+        """
+        plan = confirmed(field.apply(self.plan, text), field)
+        return self.session.apply(f"{field.title}: {field.value} to {text or 'nothing'}", plan)
+
+    def confirm(self, field: Field) -> bool:
+        """Count an answer as confirmed; False if it was."""
+        return self.session.apply(f"confirm {field.title}", confirmed(self.plan, field))
+
+    def confirm_all(self, step: str, fields: Sequence[Field]) -> bool:
+        """Count all answers of a step as confirmed; False if they were."""
+        names = [name for field in fields for name in field.answers]
+        return self.session.apply(f"confirm {step}", confirm(self.plan, *names))
+
+    def settle(self, field: Field) -> bool:
+        """Put the decider's name to a decision as it stands."""
+        plan = decide(self.plan, field.id, field.entry, self.decider, self.note_on(field.id), self.catalogue)
+        return self.session.apply(f"decide {field.title}", plan)
+
+    def settle_all(self) -> bool:
+        """Put the decider's name to every open decision as it stands."""
+        plan = self.plan
+        for state in plan.derived.decisions:
+            if not state.settled:
+                plan = decide(plan, state.id, state.chosen, self.decider, state.note, self.catalogue)
+        return self.session.apply("decide everything as it stands", plan)
+
+    def note_on(self, decision_id: str) -> str:
+        """Give the note written on a decision."""
+        return next((state.note for state in self.plan.derived.decisions if state.id == decision_id), "")
+
+    def write_note(self, field: Field, text: str) -> bool:
+        """Put a note to a decision."""
+        return self.session.apply(f"note on {field.title}", with_note(self.plan, field.id, text, self.catalogue))
+
+    def add_zone(self) -> int:
+        """Add a zone with a free name and give its place among the zones."""
+        name = free_zone_name(self.plan, "zone", self.catalogue)
+        self.session.apply(f"add zone {name}", add_zone(self.plan, Zone(name=name), self.catalogue))
+        return [zone.name for zone in self.plan.topology.zones].index(name)
+
+    def remove_zone(self, index: int) -> bool:
+        """Take a zone out."""
+        name = own_zones(self.plan, self.catalogue)[index].name
+        return self.session.apply(f"remove zone {name}", remove_zone(self.plan, index, self.catalogue))
+
+    def impact(self, field: Field) -> list[Line]:
+        """Say what each other choice would do, before it is made."""
+        if field.kind not in SWITCHED:
+            return []
+        lines = []
+        for choice, words in field.choices:
+            if choice != field.entry:
+                lines.append(Line("if changed", f"to {words}: {self.effect(field, choice)}"))
+        return lines
+
+    def effect(self, field: Field, text: str) -> str:
+        """Say what taking a text in would do to the rules, or why it cannot be taken."""
+        try:
+            plan = field.apply(self.plan, text)
+        except TopologyError as error:
+            return f"not possible: {error}"
+        changes = compare_rules(self.plan.derived, plan.derived)
+        if not changes:
+            return "no rule changes"
+        words = [f"{changes.in_short()} rules"]
+        for verb, rules in (("opens", changes.added), ("closes", changes.removed)):
+            ports = list(
+                dict.fromkeys(
+                    f"{rule.protocol.upper()} {rule.destination_ports} to {rule.to}"
+                    for rule in rules
+                    if not rule.is_return
+                )
+            )
+            if ports:
+                more = f" and {len(ports) - _PORTS_NAMED} more" if len(ports) > _PORTS_NAMED else ""
+                words.append(f"{verb} {', '.join(ports[:_PORTS_NAMED])}{more}")
+        return ", ".join(words)
+
+    def save(self, path: str, *, overwrite: bool) -> None:
+        """Save the plan and make this its file.
+
+        Raises:
+            PlanFileError: it was not saved.
+        """
+        save_plan(self.plan, path, overwrite=overwrite)
+        self.path = path
+        self.session.mark_saved()
+
+    def open(self, path: str) -> None:
+        """Put another plan in place of this one.
+
+        Raises:
+            PlanFileError: it cannot be read.
+        """
+        self.session, self.path = Session(read_plan(path).plan, saved=True), path
+
+
+def typed_path(text: str) -> str:
+    """Take a typed path as it stands, but for a leading ``~/``."""
+    return str(Path(text).expanduser()) if text.startswith("~/") else text
+
+
+def resolved(path: str) -> str:
+    """Give the absolute path that a typed one leads to, fit to be shown."""
+    try:
+        return visible(str(Path(typed_path(path)).resolve()))
+    except (OSError, ValueError, RuntimeError):
+        return visible(path)
