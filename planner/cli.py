@@ -4,143 +4,113 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NoReturn
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from planner.command_lines import COMMANDS, CommandError, command_line, screen_line
 
 if TYPE_CHECKING:
-    from planner.core.plan import Plan
+    from planner.core.check import CheckResult
     from planner.storage.toml_text import PlanText
 
 VERSION = "0.1.0"
-OK, DIFFERS, CANNOT = 0, 1, 2
-
-VIEWS = ("ports", "zones", "rules", "closed", "decisions", "findings", "all")
-FORMATS = ("text", "json", "csv", "markdown", "html")
-COMMANDS = ("new", "show", "check", "explain")
-
-ABOUT = """\
-Plan the firewall ports of Symantec AntiVirus 10.x / Symantec Client Security 3.x, zone by zone.
-
-  sav-planner                      the planner on the screen, with a new plan
-  sav-planner PLAN                 the planner on the screen, with that plan
-  sav-planner new --servers 3 -o PLAN
-                                   the same answers as flags
-  sav-planner show PLAN            every view of a plan, as text, JSON, CSV, Markdown or HTML
-  sav-planner check PLAN...        is the file what its answers derive to?
-  sav-planner explain 2967         what the vendor document says of a port, flow or decision
-
-PLAN may be - for standard input. Exit codes: 0 nothing to report, 1 differences or errors found, 2 cannot do it.
-"""
-
-
-class CommandError(Exception):
-    """The command cannot be done; the text is one line for standard error."""
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        from planner.core.untrusted import visible
-
-        self.exit(CANNOT, f"{self.prog}: {visible(message)}; '{self.prog} --help' shows what is accepted\n")
+OK, DIFFERS, CANNOT, INTERRUPTED = 0, 1, 2, 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and give its exit code."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        code = _run(given)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return OK
+        return _run(list(sys.argv[1:] if arguments is None else arguments))
     except CommandError as error:
-        sys.stderr.write(f"sav-planner: {error}\n")
+        _complain(error)
         return CANNOT
     except KeyboardInterrupt:
-        return 130
-    return code
+        return INTERRUPTED
 
 
 def _run(given: list[str]) -> int:
-    if given and given[0] in COMMANDS:
-        command = given[0]
-        options = _command_parser(command).parse_args(given[1:])
-        return {"new": _new, "show": _show, "check": _check, "explain": _explain}[command](options)
-    parser = _Parser(
-        prog="sav-planner",
-        description=ABOUT,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        usage=argparse.SUPPRESS,
-    )
-    parser.add_argument("--version", action="version", version=f"sav-planner {VERSION}")
-    parser.add_argument("plan", nargs="?", metavar="PLAN", help="a plan, or one of the commands above")
-    _add_max_size(parser)
-    return _screen(parser.parse_args(given))
+    command = given[0] if given and given[0] in COMMANDS else ""
+    line, rest = (command_line(command), given[1:]) if command else (screen_line(), given)
+    if line.wants_help(rest):
+        return _write(line.format_help(), OK)
+    if command:
+        return {"new": _new, "show": _show, "check": _check, "explain": _explain}[command](line.parse_args(rest))
+    _refuse_unknown_command(given)
+    options = line.parse_args(given)
+    if options.version:
+        return _write(f"sav-planner {VERSION}\n", OK)
+    return _screen(options)
 
 
-def _command_parser(command: str) -> argparse.ArgumentParser:
-    described = {
-        "new": "Make a plan from answers given as flags; what is not given keeps its default and counts as assumed.",
-        "show": "Show a plan. Reads only.",
-        "check": "Derive each plan again and name every way in which its file differs, and what that means.",
-        "explain": "Say what the vendor document has on a port, a flow, a decision or a word.",
-    }
-    parser = _Parser(prog=f"sav-planner {command}", description=described[command])
-    if command == "new":
-        from planner.new_flags import add_flags
+def _refuse_unknown_command(given: list[str]) -> None:
+    if given and given[0].isalpha() and not os.path.lexists(given[0]):
+        from planner.core.untrusted import visible
 
-        add_flags(parser)
-    elif command == "show":
-        parser.add_argument("plan", metavar="PLAN", help="a plan file, or - for standard input")
-        parser.add_argument("--view", choices=VIEWS, default="all", help="one view (default: all)")
-        parser.add_argument("--format", choices=FORMATS, default="text", help="default: text")
-    elif command == "check":
-        parser.add_argument("plans", metavar="PLAN", nargs="+", help="plan files, or - for standard input")
-    else:
-        parser.add_argument(
-            "term", metavar="PORT-OR-FLOW", nargs="+", help="2967, udp/38293, install-client, Rtvscan ..."
+        raise CommandError(
+            f"sav-planner: {visible(given[0], 60)}: neither a command nor a file; "
+            f"accepted: {', '.join(COMMANDS)}, or the path of a plan file"
         )
-    if command != "explain":
-        _add_max_size(parser)
-    return parser
 
 
-def _add_max_size(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--max-size", type=int, default=16, metavar="MIB", help="refuse a larger plan file unread (default: 16)"
-    )
+def _complain(error: Exception) -> None:
+    if sys.stderr is not None:
+        sys.stderr.write(f"{error}\n")
+
+
+def _write(text: str, code: int, encoding: str = "utf-8") -> int:
+    """Write to standard output as it stands, no line end translated, and give the exit code.
+
+    A reader that has gone away (``| head``) is no error. Characters an encoding lacks are written as escapes.
+    """
+    if sys.stdout is None:
+        raise CommandError("sav-planner: standard output is closed; accepted: an open one")
+    try:
+        sys.stdout.flush()
+        left = memoryview(text.encode(encoding, "backslashreplace"))
+        while left:
+            left = left[sys.stdout.buffer.write(left) :]
+        sys.stdout.flush()
+    except OSError as error:
+        # What is left in the buffer would fail again, loudly, when Python closes it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            raise CommandError(
+                f"sav-planner: standard output: {error.strerror}; accepted: one that can be written"
+            ) from None
+    return code
+
+
+def _write_for_people(text: str, code: int) -> int:
+    return _write(text, code, (sys.stdout and sys.stdout.encoding) or "utf-8")
 
 
 def _read(path: str, options: argparse.Namespace) -> "PlanText":
     from planner.storage.plan_files import PlanFileError, read_plan
 
-    if options.max_size < 1:
-        raise CommandError(f"--max-size: {options.max_size} is too small; accepted: 1 or more")
     try:
         return read_plan(path, options.max_size << 20)
     except PlanFileError as error:
-        raise CommandError(str(error)) from None
+        raise CommandError(f"sav-planner: {error}") from None
 
 
 def _new(options: argparse.Namespace) -> int:
     from planner.core.topology import TopologyError
+    from planner.core.untrusted import visible
     from planner.new_flags import plan_from
-    from planner.storage.plan_files import PlanFileError, save_plan
+    from planner.storage.plan_files import STANDARD_STREAM, PlanFileError, save_plan
     from planner.storage.toml_text import write_text
 
-    base = _read(options.from_, options).plan if options.from_ else None
+    base = None if options.from_ is None else _read(options.from_, options).plan
     try:
         plan = plan_from(options, base)
     except TopologyError as error:
-        from planner.core.untrusted import visible
-
-        raise CommandError(f"new: {visible(str(error))}") from None
-    if options.output is None:
-        sys.stdout.write(write_text(plan))
-        return OK
+        raise CommandError(f"sav-planner new: {visible(str(error))}") from None
+    if options.output in (None, STANDARD_STREAM):
+        return _write(write_text(plan), OK)
     try:
         save_plan(plan, options.output, overwrite=options.force)
     except PlanFileError as error:
-        raise CommandError(str(error)) from None
+        raise CommandError(f"sav-planner: {error}") from None
     return OK
 
 
@@ -149,13 +119,12 @@ def _show(options: argparse.Namespace) -> int:
 
     read = _read(options.plan, options)
     _warn_of_edits(options.plan, read)
-    terminal = sys.stdout.isatty()
-    width = 80
-    if terminal:
-        width = os.get_terminal_size(sys.stdout.fileno()).columns or 80
-    colour = terminal and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
-    sys.stdout.write(render(read.plan, options.format, view=options.view, width=width, colour=colour))
-    return OK
+    if options.format != "text":
+        return _write(render(read.plan, options.format, view=options.view), OK)
+    terminal = sys.stdout is not None and sys.stdout.isatty()
+    width = (os.get_terminal_size(sys.stdout.fileno()).columns if terminal else 0) or 80
+    colour = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return _write_for_people(render(read.plan, "text", view=options.view, width=width, colour=colour), OK)
 
 
 def _warn_of_edits(path: str, read: "PlanText") -> None:
@@ -167,13 +136,15 @@ def _warn_of_edits(path: str, read: "PlanText") -> None:
         return
     from planner.core.untrusted import visible
 
-    sys.stderr.write(
-        f"sav-planner: {visible(path, 200)}: the file differs from what its answers derive to; shown is what they derive. "
-        f"'sav-planner check' names each difference\n"
+    _complain(
+        CommandError(
+            f"sav-planner: {visible(path, 200)}: the file differs from what its answers derive to; "
+            f"shown is what they derive. 'sav-planner check' names each difference"
+        )
     )
 
 
-def _checked(read: "PlanText"):  # type: ignore[no-untyped-def]  # the type would have to be imported to be named
+def _checked(read: "PlanText") -> "CheckResult":
     from planner.core.check import check_plan
     from planner.storage.toml_text import write_text
 
@@ -181,15 +152,21 @@ def _checked(read: "PlanText"):  # type: ignore[no-untyped-def]  # the type woul
 
 
 def _check(options: argparse.Namespace) -> int:
+    """Check every plan, also after one that cannot be read; the worst of them gives the exit code."""
     from planner.exports.check_report import check_lines
 
     code = OK
+    lines: list[str] = []
     for path in options.plans:
-        result = _checked(_read(path, options))
-        sys.stdout.writelines(f"{line}\n" for line in check_lines(path, result))
-        if not result.clean:
-            code = DIFFERS
-    return code
+        try:
+            result = _checked(_read(path, options))
+        except CommandError as error:
+            _complain(error)
+            code = CANNOT
+            continue
+        lines += check_lines(path, result)
+        code = code if result.clean else max(code, DIFFERS)
+    return _write_for_people("".join(f"{line}\n" for line in lines), code)
 
 
 def _explain(options: argparse.Namespace) -> int:
@@ -202,23 +179,32 @@ def _explain(options: argparse.Namespace) -> int:
     found = look_up(term, load_catalogue())
     if not found:
         raise CommandError(
-            f"explain: nothing is known of {visible(term, 60)}; accepted: a port of the product such as 2967, "
-            f"the id of a flow or decision, a word such as Rtvscan"
+            f"sav-planner explain: nothing is known of {visible(term, 60)}; accepted: a port of the product such as "
+            f"2967, the id of a flow or decision, a word such as Rtvscan"
         )
-    sys.stdout.write("\n".join(explanation_text(explanation) for explanation in found))
-    return OK
+    return _write_for_people("\n".join(explanation_text(explanation) for explanation in found), OK)
 
 
 def _screen(options: argparse.Namespace) -> int:
-    plan: Plan | None = None
+    plan = None
     if options.plan is not None:
         plan = _read(options.plan, options).plan
-    if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()) or os.environ.get("TERM") in (
-        None,
-        "",
-        "dumb",
-    ):
-        raise CommandError("the planner needs a terminal; without one use: new, show, check, explain (see --help)")
+        if options.plan == "-":
+            _take_keys_from_the_terminal()
+    streams = (sys.stdin, sys.stdout, sys.stderr)
+    if os.environ.get("TERM", "") in ("", "dumb") or not all(stream and stream.isatty() for stream in streams):
+        raise CommandError(
+            "sav-planner: the planner on the screen needs a terminal; without one use: "
+            f"{', '.join(COMMANDS)} ('sav-planner --help' says how)"
+        )
     from planner.tui.app import run
 
     return run(plan, options.plan)
+
+
+def _take_keys_from_the_terminal() -> None:
+    """Turn standard input, from which the plan came, back to the keyboard; without a terminal it stays as it is."""
+    with suppress(OSError):
+        terminal = os.open("/dev/tty", os.O_RDWR | os.O_CLOEXEC)
+        os.dup2(terminal, 0)
+        os.close(terminal)

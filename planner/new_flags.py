@@ -1,63 +1,114 @@
 """The flags of ``sav-planner new``: the screen's questions for a command line."""
 
 import argparse
-import datetime
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
-from planner.core.editing import new_plan, set_answers, set_change, set_head
-from planner.core.plan import Plan
-from planner.core.topology import CONFIRMABLE
+if TYPE_CHECKING:
+    import datetime
+
+    from planner.core.plan import Plan
+
+_SHOWN = 60
+"""As much of a refused value is repeated in the message, in characters."""
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
     """Add one flag for each answer, with the file to begin from and the file to write."""
-    add = parser.add_argument
-    add("--title", help="what the plan is called")
-    add("--ticket", help="the change ticket it belongs to")
-    add("--created", type=_date, metavar="DATE", help="the plan's date; no clock sets it")
-    add("--servers", type=int, metavar="N", help="Windows antivirus servers (default 1)")
-    add("--netware", type=int, metavar="N", dest="netware_servers", help="NetWare antivirus servers (default 0)")
-    add("--netware-parents", action="store_true", default=None, help="NetWare servers are parents of clients")
-    add("--no-clients", action="store_false", default=None, dest="clients", help="no 10.x/3.x clients")
+    record = parser.add_argument_group("what the plan is called")
+    record.add_argument("--title", type=_text, help="its title")
+    record.add_argument("--ticket", type=_text, help="the change ticket it belongs to")
+    record.add_argument("--created", type=_date, metavar="DATE", help="its date, such as 2027-01-31; no clock sets it")
+    _add_estate(parser.add_argument_group("the estate"))
+    _add_extras(parser.add_argument_group("what runs beside it"))
+    _add_rollout(parser.add_argument_group("remote installation"))
+    _add_boundary(parser.add_argument_group("firewalls and ports"))
+    files = parser.add_argument_group("files")
+    files.add_argument(
+        "--from", dest="from_", metavar="FILE", help="begin from a TOML file with answers and zones, or from a plan"
+    )
+    files.add_argument("-o", "--output", metavar="PLAN", help="the file to save (default: standard output)")
+    files.add_argument("--force", action="store_true", help="overwrite that file if it exists")
+
+
+_Group = argparse._ArgumentGroup  # noqa: SLF001 - the one name argparse has for what add_argument_group gives
+
+
+def _add_estate(group: _Group) -> None:
+    add = group.add_argument
+    add("--servers", type=_number, metavar="N", help="Windows antivirus servers, the primary counted (default: 1)")
+    add("--netware", type=_number, metavar="N", dest="netware_servers", help="NetWare servers (default: 0)")
+    add("--netware-parents", action="store_true", default=None, help="a NetWare server is the parent of clients")
+    add("--no-clients", action="store_false", default=None, dest="clients", help="no managed 10.x/3.x clients")
     add("--roaming-clients", action="store_true", default=None, help="clients that run SAVRoam")
     add("--mobile", action="store_true", default=None, dest="mobile_clients", help="computers that leave the network")
-    add("--legacy-clients", action="store_true", default=None, help="computers on SAV 9.x or earlier")
-    add("--legacy-until", type=_date, metavar="DATE", help="when the legacy rules should be closed")
-    add("--quarantine", action="store_true", default=None, dest="central_quarantine", help="Central Quarantine Server")
-    add("--quarantine-port", type=int, metavar="P", help="the port set on that server (no default is known)")
-    add("--ams", action="store_true", default=None, dest="ams_alerting", help="Alert Management System alerts")
-    add("--ams-hosts", type=_members, metavar="LIST", help="server,console,quarantine (default: server)")
-    add("--rollout", action="append", choices=("clients", "servers"), help="remote installation; may be given twice")
-    add("--rollout-until", type=_date, metavar="DATE", help="when the rollout rules should be closed")
+    add("--legacy-clients", action="store_true", default=None, help="computers on version 9.x or earlier")
+    add("--legacy-until", type=_date, metavar="DATE", help="the day to close the legacy rules")
+
+
+def _add_extras(group: _Group) -> None:
+    add = group.add_argument
     add("--no-console-agent", action="store_false", default=None, dest="console_agent", help="no agent on the console")
-    add("--rtvscan-port", type=int, metavar="P", help="overridden Rtvscan port (default 2967)")
-    add("--netware-port", type=int, metavar="P", help="overridden NetWare port (default 2968)")
-    add("--boundary", choices=("stateful", "stateless"), help="what stands between the zones (default stateful)")
-    add("--source-ports", choices=("documented", "union", "modern", "any"), help="source port ranges")
+    add("--quarantine", action="store_true", default=None, dest="central_quarantine", help="Central Quarantine Server")
     add(
-        "--option", action="append", metavar="FLOW-ID", dest="options", help="turn an optional flow on; may be repeated"
+        "--quarantine-port", type=_number, metavar="P", help="the TCP port set on it (default: forwarding stays closed)"
     )
-    add("--from", dest="from_", metavar="FILE", help="begin from a TOML file with answers and zones, or from a plan")
-    add("-o", "--output", metavar="PLAN", help="the file to save; without it the plan goes to standard output")
-    add("--force", action="store_true", help="overwrite the file if it exists")
+    add("--ams", action="store_true", default=None, dest="ams_alerting", help="Alert Management System in use")
+    add("--ams-hosts", type=_members, metavar="LIST", help="server,console,quarantine (default: server)")
 
 
-def plan_from(options: argparse.Namespace, base: Plan | None) -> Plan:
+def _add_rollout(group: _Group) -> None:
+    add = group.add_argument
+    kinds = one_of("clients", "servers")
+    add("--rollout", action="append", type=kinds, metavar="WHAT", help="clients or servers; twice for both")
+    add("--rollout-until", type=_date, metavar="DATE", help="the day to close the rollout rules")
+
+
+def _add_boundary(group: _Group) -> None:
+    add = group.add_argument
+    kinds = one_of("stateful", "stateless")
+    add("--boundary", type=kinds, metavar="KIND", help="stateful or stateless firewalls (default: stateful)")
+    modes = ("documented", "union", "modern", "any")
+    add("--source-ports", type=one_of(*modes), metavar="MODE", help=f"{', '.join(modes)} (default: documented)")
+    add("--rtvscan-port", type=_number, metavar="P", help="the port if AgentIPPort was changed (default: 2967)")
+    add("--netware-port", type=_number, metavar="P", help="the port on NetWare if it was changed (default: 2968)")
+    add("--option", action="append", metavar="FLOW-ID", dest="options", type=_text,
+        help="turn an optional flow on: discovery-of-netware, smb-helpers or tcp-38293-as-printed; may be repeated")  # fmt: skip
+
+
+_FLAGS = {
+    "netware_servers": "--netware",
+    "clients": "--no-clients",
+    "mobile_clients": "--mobile",
+    "central_quarantine": "--quarantine",
+    "ams_alerting": "--ams",
+    "console_agent": "--no-console-agent",
+    "options": "--option",
+}
+"""The flags that are not called like their answer."""
+
+
+def plan_from(options: argparse.Namespace, base: "Plan | None") -> "Plan":
     """Make the plan: the defaults or the base, with the given flags on top.
 
     Raises:
-        TopologyError: an answer is out of range, or an option is no optional flow.
+        TopologyError: an answer is out of range, or an option is no optional flow. It names the flag.
     """
+    from planner.core.editing import new_plan, set_answers, set_change, set_head
+    from planner.core.topology import CONFIRMABLE, TopologyError
+
     plan = new_plan() if base is None else base
     given: dict[str, Any] = {}
     for name in CONFIRMABLE:
         value = getattr(options, name)
         if value is not None:
             given[name] = tuple(sorted(set(value))) if isinstance(value, list) else value
-    if "options" in given:
-        _refuse_unknown_options(given["options"])
-    if given:
-        plan = set_answers(plan, **given)
+    _refuse_unknown_options(given.get("options", ()))
+    try:
+        plan = set_answers(plan, **given) if given else plan
+    except TopologyError as error:
+        name, _, said = str(error).partition(": ")
+        raise TopologyError(f"{_FLAGS.get(name, '--' + name.replace('_', '-'))}: {said}") from None
     head = {name: getattr(options, name) for name in ("title", "created") if getattr(options, name) is not None}
     if head:
         plan = set_head(plan, **head)
@@ -71,19 +122,44 @@ def _refuse_unknown_options(options: tuple[str, ...]) -> None:
     known = [flow.id for flow in load_catalogue().flows.values() if flow.switch]
     for option in options:
         if option not in known:
-            raise TopologyError(f"--option: {option!r} is no optional flow; accepted: {', '.join(known)}")
+            raise TopologyError(f"--option: {option[:_SHOWN]!r} is no optional flow; accepted: {', '.join(known)}")
 
 
-def _date(text: str) -> datetime.date:
+def one_of(*words: str) -> Callable[[str], str]:
+    """Give a reader that accepts these words and names them when it refuses."""
+
+    def read(text: str) -> str:
+        if text in words:
+            return text
+        raise argparse.ArgumentTypeError(f"{text[:_SHOWN]!r} is unknown; accepted: {', '.join(words)}")
+
+    return read
+
+
+def _number(text: str) -> int:
+    digits = text.removeprefix("-")
+    if digits.isascii() and digits.isdigit() and len(digits) < 12:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text[:_SHOWN]!r} is no number; accepted: a whole number such as 3")
+
+
+def _text(text: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise argparse.ArgumentTypeError(f"{text[:_SHOWN]!r} is not UTF-8; accepted: text in UTF-8") from None
+    return text
+
+
+def _date(text: str) -> "datetime.date":
+    import datetime
+
     try:
         return datetime.date.fromisoformat(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no date; accepted: a date such as 2027-01-31") from None
+        raise argparse.ArgumentTypeError(f"{text[:_SHOWN]!r} is no date; accepted: a date such as 2027-01-31") from None
 
 
 def _members(text: str) -> list[str]:
-    members = [member.strip() for member in text.split(",") if member.strip()]
-    for member in members:
-        if member not in ("server", "console", "quarantine"):
-            raise argparse.ArgumentTypeError(f"{member!r} is no AMS host; accepted: server, console, quarantine")
-    return members
+    member_of = one_of("server", "console", "quarantine")
+    return [member_of(member.strip()) for member in text.split(",")]

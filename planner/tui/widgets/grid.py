@@ -85,8 +85,8 @@ class Grid(Widget, can_focus=True):
         & > .grid--header-active, & > .grid--cursor-blurred { text-style: bold underline; }
         & > .grid--cursor { text-style: reverse; }
         & > .grid--in { color: $text-success; }
-        & > .grid--out { color: $text-accent; }
-        & > .grid--both { color: $text-primary; }
+        & > .grid--out { color: $text-primary; }
+        & > .grid--both { color: $text; }
         & > .grid--rollout, & > .grid--warning { color: $text-warning; }
         & > .grid--deny { color: $text-error; }
         & > .grid--error { color: $text-error; text-style: bold; }
