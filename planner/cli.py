@@ -34,7 +34,9 @@ def _run(given: list[str]) -> int:
     if line.wants_help(rest):
         return _write(line.format_help(), OK)
     if command:
-        return {"new": _new, "show": _show, "check": _check, "explain": _explain}[command](line.parse_args(rest))
+        return {"new": _new, "show": _show, "check": _check, "diff": _diff, "explain": _explain}[command](
+            line.parse_args(rest)
+        )
     _refuse_unknown_command(given)
     options = line.parse_args(given)
     if options.version:
@@ -54,7 +56,8 @@ def _refuse_unknown_command(given: list[str]) -> None:
 
 def _complain(error: Exception) -> None:
     if sys.stderr is not None:
-        sys.stderr.write(f"{error}\n")
+        with suppress(OSError):  # nobody reads it; the exit code still tells
+            sys.stderr.write(f"{error}\n")
 
 
 def _write(text: str, code: int, encoding: str = "utf-8") -> int:
@@ -119,12 +122,45 @@ def _show(options: argparse.Namespace) -> int:
 
     read = _read(options.plan, options)
     _warn_of_edits(options.plan, read)
-    if options.format != "text":
-        return _write(render(read.plan, options.format, view=options.view), OK)
-    terminal = sys.stdout is not None and sys.stdout.isatty()
-    width = (os.get_terminal_size(sys.stdout.fileno()).columns if terminal else 0) or 80
-    colour = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    return _write_for_people(render(read.plan, "text", view=options.view, width=width, colour=colour), OK)
+    width, colour = _terminal_form()
+    return _write_in(
+        options.format, render(read.plan, options.format, view=options.view, width=width, colour=colour), OK
+    )
+
+
+def _terminal_form() -> tuple[int, bool]:
+    """Give the width for text and whether it may be coloured: as the terminal is, or 80 cells without colour."""
+    if sys.stdout is None or not sys.stdout.isatty():
+        return 80, False
+    width = os.get_terminal_size(sys.stdout.fileno()).columns or 80
+    return width, not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def _write_in(format_name: str, text: str, code: int) -> int:
+    return _write_for_people(text, code) if format_name == "text" else _write(text, code)
+
+
+def _diff(options: argparse.Namespace) -> int:
+    from planner.core.catalogue import load_catalogue
+    from planner.core.differences import compare_plans, way_back
+    from planner.exports.registry import render_difference
+
+    if options.old == options.new == "-":
+        raise CommandError("sav-planner diff: both plans from standard input; accepted: one of them at most")
+    old, new = _read(options.old, options), _read(options.new, options)
+    for path, read in ((options.old, old), (options.new, new)):
+        _warn_of_edits(path, read)
+    catalogue = load_catalogue()
+    difference = compare_plans(old.plan, new.plan, catalogue)
+    before, after = old.plan, new.plan
+    if options.rollback:
+        difference = way_back(difference, before, after, catalogue)
+        before, after = after, before
+    width, colour = _terminal_form()
+    text = render_difference(
+        before, after, difference, options.format, rollback=options.rollback, width=width, colour=colour
+    )
+    return _write_in(options.format, text, OK if difference.same else DIFFERS)
 
 
 def _warn_of_edits(path: str, read: "PlanText") -> None:

@@ -19,10 +19,10 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     record.add_argument("--title", type=_text, help="its title")
     record.add_argument("--ticket", type=_text, help="the change ticket it belongs to")
     record.add_argument("--created", type=_date, metavar="DATE", help="its date, such as 2027-01-31; no clock sets it")
-    _add_estate(parser.add_argument_group("the estate"))
-    _add_extras(parser.add_argument_group("what runs beside it"))
-    _add_rollout(parser.add_argument_group("remote installation"))
-    _add_boundary(parser.add_argument_group("firewalls and ports"))
+    _add_estate(parser)
+    _add_extras(parser)
+    _add_rollout(parser)
+    _add_boundary(parser)
     files = parser.add_argument_group("files")
     files.add_argument(
         "--from", dest="from_", metavar="FILE", help="begin from a TOML file with answers and zones, or from a plan"
@@ -31,11 +31,8 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     files.add_argument("--force", action="store_true", help="overwrite that file if it exists")
 
 
-_Group = argparse._ArgumentGroup  # noqa: SLF001 - the one name argparse has for what add_argument_group gives
-
-
-def _add_estate(group: _Group) -> None:
-    add = group.add_argument
+def _add_estate(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument_group("the estate").add_argument
     add("--servers", type=_number, metavar="N", help="Windows antivirus servers, the primary counted (default: 1)")
     add("--netware", type=_number, metavar="N", dest="netware_servers", help="NetWare servers (default: 0)")
     add("--netware-parents", action="store_true", default=None, help="a NetWare server is the parent of clients")
@@ -46,8 +43,8 @@ def _add_estate(group: _Group) -> None:
     add("--legacy-until", type=_date, metavar="DATE", help="the day to close the legacy rules")
 
 
-def _add_extras(group: _Group) -> None:
-    add = group.add_argument
+def _add_extras(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument_group("what runs beside it").add_argument
     add("--no-console-agent", action="store_false", default=None, dest="console_agent", help="no agent on the console")
     add("--quarantine", action="store_true", default=None, dest="central_quarantine", help="Central Quarantine Server")
     add(
@@ -57,23 +54,29 @@ def _add_extras(group: _Group) -> None:
     add("--ams-hosts", type=_members, metavar="LIST", help="server,console,quarantine (default: server)")
 
 
-def _add_rollout(group: _Group) -> None:
-    add = group.add_argument
+def _add_rollout(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument_group("remote installation").add_argument
     kinds = one_of("clients", "servers")
     add("--rollout", action="append", type=kinds, metavar="WHAT", help="clients or servers; twice for both")
     add("--rollout-until", type=_date, metavar="DATE", help="the day to close the rollout rules")
 
 
-def _add_boundary(group: _Group) -> None:
-    add = group.add_argument
+def _add_boundary(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument_group("firewalls and ports").add_argument
     kinds = one_of("stateful", "stateless")
     add("--boundary", type=kinds, metavar="KIND", help="stateful or stateless firewalls (default: stateful)")
     modes = ("documented", "union", "modern", "any")
     add("--source-ports", type=one_of(*modes), metavar="MODE", help=f"{', '.join(modes)} (default: documented)")
     add("--rtvscan-port", type=_number, metavar="P", help="the port if AgentIPPort was changed (default: 2967)")
     add("--netware-port", type=_number, metavar="P", help="the port on NetWare if it was changed (default: 2968)")
-    add("--option", action="append", metavar="FLOW-ID", dest="options", type=_text,
-        help="turn an optional flow on: discovery-of-netware, smb-helpers or tcp-38293-as-printed; may be repeated")  # fmt: skip
+    add(
+        "--option",
+        action="append",
+        type=_text,
+        dest="options",
+        metavar="FLOW-ID",
+        help="turn on an optional flow: discovery-of-netware, smb-helpers, tcp-38293-as-printed; may be repeated",
+    )
 
 
 _FLAGS = {

@@ -190,7 +190,7 @@ CHOSEN: list[tuple[str, Data, str]] = [
 
 PLACEHOLDERS = {
     "more-zones-than-servers": {"role", "zones", "count"},
-    "role-without-zone": {"role", "answer"},
+    "role-without-zone": {"role"},
     "zone-without-answer": {"zone", "role", "answer"},
     "zone-without-role": {"zone"},
     "parent-without-server": {"zone", "parent"},

@@ -3,7 +3,7 @@
 import ipaddress
 from collections.abc import Callable, Iterator, Sequence
 
-from planner.core.topology import TopologyError, Zone
+from planner.core.topology import TopologyError, Zone, unscoped
 
 
 def strays(zones: Sequence[Zone]) -> Iterator[tuple[str, str]]:
@@ -64,8 +64,8 @@ def _read_each(text: str, read: Callable[[str], list[str]], accepted: str) -> tu
     bad: list[str] = []
     for word in text.replace(",", " ").replace(";", " ").split():
         try:
-            found.update(dict.fromkeys(read(word)))
-        except ValueError:
+            found.update(dict.fromkeys(read(unscoped(word))))
+        except (ValueError, TypeError):  # the latter for a range from IPv4 to IPv6
             bad.append(word)
     if bad:
         raise TopologyError(f"not understood: {', '.join(bad)}; accepted: {accepted}")

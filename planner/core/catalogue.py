@@ -53,13 +53,14 @@ class Citation(Record, frozen=True, kw_only=True):
 
 
 class Note(Record, frozen=True, kw_only=True):
-    """A dated fact worth showing beside a port: security advisories, life cycle, practice."""
+    """A dated fact worth showing beside a port. ``on_removal``: also when the port is to be closed for good."""
 
     id: str
     text: str
     dates: tuple[str, ...] = ()
     cves: tuple[str, ...] = ()
     cites: tuple[str, ...] = ()
+    on_removal: bool = False
 
 
 class Condition(Record, frozen=True, kw_only=True):
@@ -107,6 +108,10 @@ class Role(Record, frozen=True, kw_only=True):
     counted_by: str = ""
     has_parents: bool = False
     outside: bool = False
+
+    def in_use(self, answers: Answers) -> bool:
+        """Say whether, by the answers, the estate has such hosts at all."""
+        return all(condition.holds(answers) for condition in self.when)
 
 
 class Service(Record, frozen=True, kw_only=True):
@@ -169,7 +174,8 @@ class Flow(Record, frozen=True, kw_only=True, rename={"class_": "class", "legs":
     """A purpose for which hosts of one role open ports on hosts of another.
 
     ``until``: the date answer after which its rules should be closed. ``worked_out``: how an inferred flow was
-    inferred. ``nat``: true where the flow does not survive address translation in front of the listener.
+    inferred. ``nat``: the note to show where addresses are translated in front of the listener and the flow may not
+    survive it.
     """
 
     id: str
@@ -183,7 +189,7 @@ class Flow(Record, frozen=True, kw_only=True, rename={"class_": "class", "legs":
     deny: Denial | None = None
     worked_out: str = ""
     until: str = ""
-    nat: bool = False
+    nat: str = ""
     notes: tuple[str, ...] = ()
     decisions: tuple[str, ...] = ()
 
@@ -411,6 +417,7 @@ def _bad_flow(flow: Flow, catalogue: Catalogue) -> Iterator[str]:
     yield from _unknown(where, "citation", flow.cites, catalogue.citations)
     yield from _unknown(where, "note", flow.notes, catalogue.notes)
     yield from _unknown(where, "decision", flow.decisions, catalogue.decisions)
+    yield from _unknown(where, "note", (flow.nat,) if flow.nat else (), catalogue.notes)
     if flow.until and flow.until not in Answers.__struct_fields__:
         yield f"{where}: until: unknown answer {flow.until}"
     if (flow.deny is None) == (flow.class_ == "never") or bool(flow.legs) == (flow.class_ == "never"):

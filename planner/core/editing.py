@@ -141,8 +141,10 @@ def set_zone(plan: Plan, index: int, catalogue: Catalogue, **values: Any) -> Pla
     """Change fields of one zone; a rename is followed by whatever names the zone."""
     zones = list(own_zones(plan, catalogue))
     old = zones[index]
+    new_name = values.get("name", old.name)
+    if any(zone.name == new_name for zone in zones if zone is not old):
+        raise TopologyError(f"zone {new_name!r}: another zone has this name; accepted: a name of its own")
     zones[index] = replace(old, **values)
-    new_name = zones[index].name
     devices = plan.topology.devices
     if new_name != old.name:
         zones = [replace(zone, parents=_renamed(zone.parents, old.name, new_name)) for zone in zones]

@@ -105,7 +105,7 @@ def explain_flow(flow: Flow, catalogue: Catalogue) -> Explanation:
     lines += _flow_lines([flow], catalogue)
     services_used = dict.fromkeys(service for leg in catalogue.legs_of(flow) for service in leg.services)
     lines += _service_lines([catalogue.services[service] for service in services_used], catalogue)
-    lines += [Line("note", catalogue.notes[note].text) for note in flow.notes]
+    lines += _note_lines(flow.notes, catalogue)
     lines += [Line("decision", f"{id_}: {catalogue.decisions[id_].trouble}") for id_ in flow.decisions]
     return Explanation(f"Flow {flow.id}", tuple(dict.fromkeys(lines)))
 
@@ -142,9 +142,9 @@ def look_up(term: str, catalogue: Catalogue) -> list[Explanation]:
     """Find what a port, protocol and port, flow, decision, service or glossary word stands for; empty if nothing."""
     wanted = term.strip().casefold()
     words = wanted.replace("/", " ").split()
-    protocol = words[0] if words and words[0] in ("tcp", "udp") else ""
-    number = words[-1] if words and words[-1].isdigit() else ""
-    if number:
+    protocol = next((word for word in words if word in ("tcp", "udp")), "")
+    number = next((word for word in words if word.isdigit()), "")
+    if number and set(words) <= {protocol, number}:
         hits = [
             service
             for service in catalogue.services.values()
@@ -203,7 +203,10 @@ def _service_lines(services: Iterable[Service], catalogue: Catalogue) -> list[Li
             lines.append(Line("registry", f"{service.registry_path}, value {service.registry_value}"))
         if service.iana:
             lines.append(Line("IANA name", service.iana))
-        for note_id in service.notes:
-            note = catalogue.notes[note_id]
-            lines.append(Line("security" if note.cves else "note", note.text))
+        lines += _note_lines(service.notes, catalogue)
     return lines
+
+
+def _note_lines(ids: Iterable[str], catalogue: Catalogue) -> list[Line]:
+    notes = [catalogue.notes[note] for note in ids]
+    return [Line("security" if note.cves else "note", note.text) for note in notes]

@@ -70,7 +70,7 @@ def question_field(plan: Plan, question: Question, catalogue: Catalogue) -> Fiel
     return Field(
         id=question.id,
         title=question.title,
-        value=entry or "not entered",
+        value=entry or "none",
         kind=question.kind,
         apply=lambda plan, text: answer(plan, question, _answered(question, text)),
         entry=entry,

@@ -72,30 +72,26 @@ def _server_counts(scene: Scene) -> Iterator[_Found]:
         yield _Found("no-server", answers=("servers", "netware_servers"))
     for role in scene.catalogue.roles.values():
         zones = scene.layout.by_role[role.id]
-        if role.counted_by and (count := getattr(scene.answers, role.counted_by)) < len(zones) and count:
+        if role.counted_by and (count := getattr(scene.answers, role.counted_by)) < len(zones):
             names = {"role": role.title, "zones": str(len(zones)), "count": str(count)}
             yield _Found("more-zones-than-servers", _zone_names(scene, zones), (role.counted_by,), names)
 
 
 def _roles_and_answers(scene: Scene) -> Iterator[_Found]:
     for role in scene.catalogue.roles.values():
-        zones = scene.layout.by_role[role.id]
-        wanted = all(condition.holds(scene.answers) for condition in role.when)
-        answer = role.when[0].answer if role.when else ""
-        if wanted and not zones:
-            yield _Found("role-without-zone", (role.id,), (answer,) if answer else (), {"role": role.title})
-        if not wanted:
-            for zone in _zone_names(scene, zones):
-                yield _Found(
-                    "zone-without-answer", (zone,), (answer,), {"zone": zone, "role": role.title, "answer": answer}
-                )
-    for zone_ in scene.layout.zones:
-        if not zone_.roles:
-            yield _Found("zone-without-role", (zone_.name,), names={"zone": zone_.name})
-        for role_id in zone_.hosts:
-            if role_id not in zone_.roles:
-                title = scene.catalogue.roles[role_id].title
-                yield _Found("host-role-absent", (zone_.name,), names={"zone": zone_.name, "role": title})
+        if role.in_use(scene.answers) and not scene.layout.by_role[role.id]:
+            answer = (role.when[0].answer,) if role.when else ()
+            yield _Found("role-without-zone", (role.id,), answer, {"role": role.title})
+    for zone in scene.layout.zones:
+        if not zone.roles:
+            yield _Found("zone-without-role", (zone.name,), names={"zone": zone.name})
+        for role in (scene.catalogue.roles[role] for role in zone.roles):
+            if not role.in_use(scene.answers):
+                names = {"zone": zone.name, "role": role.title, "answer": role.when[0].answer}
+                yield _Found("zone-without-answer", (zone.name,), (names["answer"],), names)
+        for role in (scene.catalogue.roles[role] for role in zone.hosts):
+            if role.id not in zone.roles:
+                yield _Found("host-role-absent", (zone.name,), names={"zone": zone.name, "role": role.title})
     if scene.answers.roaming_clients and not scene.answers.clients:
         yield _Found("roaming-without-clients", answers=("roaming_clients", "clients"))
 
@@ -153,7 +149,7 @@ def _port_numbers(scene: Scene) -> Iterator[_Found]:
             continue
         answer = service.port_answer
         names = {"answer": answer, "port": str(port)}
-        if port == ERRATUM_PORT:
+        if port == ERRATUM_PORT and service.port is not None:
             yield _Found("port-2043", answers=(answer,), names=names)
         if port < 1024:
             yield _Found("port-low", answers=(answer,), names=names)
@@ -219,8 +215,7 @@ def _cautions(scene: Scene) -> Iterator[_Found]:
         flow = scene.catalogue.flows.get(option)
         if flow is None or flow.class_ != "optional":
             yield _Found("option-unknown", (option,), ("options",), {"option": option})
-        elif all(any(entry.flow == option and entry.ports == str(scene.catalogue.services[service].port)
-                     for entry in scene.closed) for leg in flow.legs for service in leg.services):  # fmt: skip
+        elif sum(entry.flow == option for entry in scene.closed) == len({s for leg in flow.legs for s in leg.services}):
             yield _Found("option-idle", (option,), ("options",), {"option": option})
     yield _Found("dynamic-fallback")
     yield _Found("successor-ports")

@@ -10,7 +10,7 @@ import msgspec
 from planner.core.catalogue import load_catalogue
 from planner.core.derivation import derive
 from planner.core.derived import Closed, Deny, Derivation, Finding, Rule
-from planner.core.topology import Topology, Value
+from planner.core.topology import Topology, Value, named_once
 
 SCHEMA = "sav-plan/1"
 INTEGRITY_NOTE = "SHA-256 over the content; it detects edits, it is no signature"
@@ -70,6 +70,9 @@ class Plan(Value, frozen=True, kw_only=True, dict=True):
     change: Change = Change()
     topology: Topology = Topology()
     decisions: tuple[DecisionRecord, ...] = ()
+
+    def __post_init__(self) -> None:
+        named_once("decision", (record.id for record in self.decisions))
 
     @cached_property
     def derived(self) -> Derivation:

@@ -54,6 +54,7 @@ class _Shared(msgspec.Struct, frozen=True):
     cites: tuple[str, ...]
     because: tuple[str, ...]
     notes: tuple[str, ...]
+    nat_notes: tuple[str, ...]
 
 
 class _RuleWriter:
@@ -66,6 +67,7 @@ class _RuleWriter:
         self._zones = [zone.name for zone in layout.zones]
         self._stateless = layout.stateless
         self._outside = {self._zones[zone] for zone in layout.by_role[OUTSIDE_ZONE]}
+        self._translated = {zone.name for zone in layout.zones if zone.nat}
         self._ids = [id_part(zone) for zone in self._zones]
         self._shared: dict[tuple[Cause, ...], _Shared] = {}
 
@@ -96,7 +98,7 @@ class _RuleWriter:
             because=(*shared.because, state_answer(self._answers, "boundary")) if stateless else shared.because,
             cites=shared.cites,
             until=until,
-            notes=shared.notes,
+            notes=(*shared.notes, *shared.nat_notes) if to in self._translated else shared.notes,
         )
         if stateless and to not in self._outside:
             state: State = "established" if self._protocol == "tcp" else "any"
@@ -138,6 +140,7 @@ class _RuleWriter:
             cites=gathered(cause.flow.cites for cause in causes),
             because=gathered(cause.because for cause in causes),
             notes=gathered(cause.notes for cause in causes),
+            nat_notes=tuple(dict.fromkeys(cause.nat_note for cause in causes if cause.nat_note)),
         )
 
 

@@ -16,6 +16,7 @@ _DOCUMENTED_RANGES = frozenset({"1024-4999", "1024-5000"})
 _WIDENED: dict[SourcePorts, str] = {"union": "1024-5000", "modern": "1024-65535"}
 _BOUNDED_RETURN = "1024-65535"
 _FIRST_FREE_PORT = 1024
+_YES_NO = {"true": "yes", "false": "no"}
 
 
 def state_answer(answers: Answers, name: str) -> str:
@@ -68,6 +69,7 @@ class Cause(msgspec.Struct, frozen=True):
     order: int
     because: tuple[str, ...]
     notes: tuple[str, ...]
+    nat_note: str
 
 
 Pair = tuple[int, int]
@@ -121,6 +123,7 @@ class Stream:
             self.order,
             tuple(state_answer(self._answers, name) for name in dict.fromkeys(names)),
             tuple(self._catalogue.notes[note].text for note in self.flow.notes),
+            self._catalogue.notes[self.flow.nat].text if self.flow.nat else "",
         )
 
     def _ports(self, leg: Leg) -> Iterator[tuple[Service, int]]:
@@ -202,25 +205,41 @@ class Stream:
         failing = [[c for c in leg.when if not c.holds(self._answers)] for leg in legs]
         nearest = min(failing, key=len)
         if nearest:
-            return (
-                "; ".join(self._unmet(condition) for condition in nearest),
-                tuple(dict.fromkeys(state_answer(self._answers, condition.answer) for condition in nearest)),
-            )
+            return self._unmet_all(nearest)
         leg = legs[failing.index(nearest)]
-        roles = self._catalogue.roles
-        for role in (*expand_roles(leg.from_, self._answers), *expand_roles(leg.to, self._answers)):
-            if not self._layout.by_role[role]:
-                return f"no zone holds the role {roles[role].title}", ()
+        for role_id in (*expand_roles(leg.from_, self._answers), *expand_roles(leg.to, self._answers)):
+            role = self._catalogue.roles[role_id]
+            if not role.in_use(self._answers):
+                return self._unmet_all(condition for condition in role.when if not condition.holds(self._answers))
+            if not self._layout.by_role[role_id]:
+                return f"no zone holds the role {role.title}", ()
         if leg.between == "others":
-            return "there is only one such host, and no other for it to talk to", ()
+            return self._too_few_hosts(leg)
         return "no zone names a parent that could take part", ()
+
+    def _unmet_all(self, conditions: Iterable[Condition]) -> tuple[str, tuple[str, ...]]:
+        found = tuple(conditions)
+        return (
+            "; ".join(self._unmet(condition) for condition in found),
+            tuple(dict.fromkeys(state_answer(self._answers, condition.answer) for condition in found)),
+        )
+
+    def _too_few_hosts(self, leg: Leg) -> tuple[str, tuple[str, ...]]:
+        """Name the answers that leave a host of this leg without another to talk to."""
+        named = [end.removeprefix(ANSWER_ROLES) for end in leg.from_ if end.startswith(ANSWER_ROLES)]
+        roles = (self._catalogue.roles[role] for role in expand_roles(leg.from_, self._answers))
+        named += [role.counted_by for role in roles if role.counted_by]
+        said = "; ".join(self._said(answer) for answer in named)
+        return f"{said} (needs another host)", tuple(state_answer(self._answers, answer) for answer in named)
 
     def _unmet(self, condition: Condition) -> str:
         if condition.answer == "options":
             return f"optional flow {condition.includes}: off"
-        value = state_answer(self._answers, condition.answer).partition(" = ")[2]
-        value = {"true": "yes", "false": "no"}.get(value, value)
-        return f"{ANSWER_LABELS[condition.answer]}: {value} (needs {condition.demand()})"
+        return f"{self._said(condition.answer)} (needs {condition.demand()})"
+
+    def _said(self, answer: str) -> str:
+        value = state_answer(self._answers, answer).partition(" = ")[2]
+        return f"{ANSWER_LABELS[answer]}: {_YES_NO.get(value, value)}"
 
 
 def _with_parents(cause: Cause, child: Zone) -> Cause:

@@ -142,7 +142,7 @@ def _check_addresses(zone: Zone) -> None:
 
     for text in zone.networks:
         try:
-            ipaddress.ip_network(text)
+            ipaddress.ip_network(unscoped(text))
         except ValueError as error:
             raise TopologyError(
                 f"zone {zone.name!r}: networks: {error}; accepted: CIDR such as 10.20.0.0/24 or 2001:db8::/64"
@@ -150,11 +150,22 @@ def _check_addresses(zone: Zone) -> None:
     for role, addresses in zone.hosts.items():
         for text in addresses:
             try:
-                ipaddress.ip_address(text)
+                ipaddress.ip_address(unscoped(text))
             except ValueError as error:
                 raise TopologyError(
                     f"zone {zone.name!r}: hosts.{role}: {error}; accepted: one address such as 10.20.0.5"
                 ) from None
+
+
+def unscoped(address: str) -> str:
+    """Give the address back unless it names an interface, as in ``fe80::1%eth0``: behind the ``%`` may stand anything.
+
+    Raises:
+        ValueError: it names an interface.
+    """
+    if "%" in address:
+        raise ValueError(f"{address!r} names an interface")
+    return address
 
 
 class Device(Value, frozen=True, kw_only=True):
@@ -175,14 +186,14 @@ class Topology(Value, frozen=True, kw_only=True):
     devices: tuple[Device, ...] = ()
 
     def __post_init__(self) -> None:
-        names = _unique("zone", (zone.name for zone in self.zones))
+        names = named_once("zone", (zone.name for zone in self.zones))
         for zone in self.zones:
             for parent in zone.parents:
                 if parent not in names:
                     raise TopologyError(
                         f"zone {zone.name!r}: parents: no zone is named {parent!r}; accepted: the name of a zone"
                     )
-        _unique("device", (device.name for device in self.devices))
+        named_once("device", (device.name for device in self.devices))
         for device in self.devices:
             for name in device.interfaces if self.zones else ():
                 if name not in names and name != OUTSIDE_ZONE:
@@ -191,7 +202,12 @@ class Topology(Value, frozen=True, kw_only=True):
                     )
 
 
-def _unique(what: str, names: Iterable[str]) -> set[str]:
+def named_once(what: str, names: Iterable[str]) -> set[str]:
+    """Gather names, each of which stands for one thing.
+
+    Raises:
+        TopologyError: naming the one that is used twice.
+    """
     seen: set[str] = set()
     for name in names:
         if name in seen:

@@ -13,16 +13,15 @@ def effective_zones(topology: Topology, catalogue: Catalogue) -> tuple[Zone, ...
             return topology.zones
         return (*topology.zones, Zone(name=OUTSIDE_ZONE, roles=(OUTSIDE_ZONE,)))
     return tuple(
-        Zone(name=role.zone, roles=(role.id,))
-        for role in catalogue.roles.values()
-        if all(condition.holds(topology.answers) for condition in role.when)
+        Zone(name=role.zone, roles=(role.id,)) for role in catalogue.roles.values() if role.in_use(topology.answers)
     )
 
 
 class Layout(msgspec.Struct, frozen=True):
     """The zones by what they hold. Zones are meant by their index in ``zones``.
 
-    ``by_role``: zones that hold the role, in order. ``holds_two``: counted roles of which one zone can hold two hosts.
+    ``by_role``: zones that hold the role, in order; none for a role that the answers say is absent. ``holds_two``:
+    counted roles of which one zone can hold two hosts.
     """
 
     zones: tuple[Zone, ...]
@@ -55,8 +54,9 @@ def lay_out(topology: Topology, catalogue: Catalogue) -> Layout:
     """Sort the effective zones by what they hold."""
     zones = effective_zones(topology, catalogue)
     by_role: dict[RoleId, list[int]] = {role: [] for role in catalogue.roles}
+    in_use = {role.id for role in catalogue.roles.values() if role.in_use(topology.answers)}
     for index, zone in enumerate(zones):
-        for role in zone.roles:
+        for role in in_use.intersection(zone.roles):
             by_role[role].append(index)
     holds_two = frozenset(
         role.id

@@ -10,16 +10,13 @@ import io
 from collections.abc import Iterable
 
 from planner.core.untrusted import for_csv
-from planner.exports.registry import Request
-from planner.exports.report import Report, report
-from planner.exports.tables import Column
+from planner.exports.tables import Column, Report
 
 
-def render(request: Request) -> str:
-    """Write the tables of the view; the heading stands before them where every view is asked for."""
-    content = report(request.plan, request.catalogue, request.view)
+def write(content: Report, _width: int, _colour: bool) -> str:
+    """Write the tables; the heading stands before them where the report is a whole one."""
     blocks = [_block(table.name, _titles(table.columns), (row.cells for row in table.rows)) for table in content.tables]
-    if request.view == "all":
+    if content.whole:
         blocks.insert(0, _heading(content))
     return "\r\n".join(blocks)
 

@@ -3,9 +3,7 @@
 from collections.abc import Iterator
 
 from planner.core.untrusted import for_html
-from planner.exports.registry import Request
-from planner.exports.report import report
-from planner.exports.tables import Column, Row, Table
+from planner.exports.tables import Column, Report, Row, Table
 
 _STYLE = """
 :root { color-scheme: light dark; --line: #8888; --soft: #8882; --rollout: #8a5a00; --error: #b00020; }
@@ -36,9 +34,8 @@ tr.error th { color: var(--error); }
 """
 
 
-def render(request: Request) -> str:
-    """Write the view as one page."""
-    content = report(request.plan, request.catalogue, request.view)
+def write(content: Report, _width: int, _colour: bool) -> str:
+    """Write the report as one page."""
     title = for_html(content.title)
     lines = [
         "<!DOCTYPE html>",

@@ -1,17 +1,20 @@
-"""The JSON form of a plan: always whole, ASCII, two spaces deep, dates as ``2026-10-05``."""
+"""The JSON forms of a plan and of a difference: always whole, ASCII, two spaces deep, dates as ``2026-10-05``."""
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from planner.core.plan import INTEGRITY_NOTE, SCHEMA, facts
-from planner.exports.registry import Request
+from planner.core.plan import INTEGRITY_NOTE, SCHEMA, Plan, facts
+
+if TYPE_CHECKING:
+    from planner.core.differences import FieldChange, PlanDifference
+
+DIFFERENCE_SCHEMA = "sav-diff/1"
 
 
-def render(request: Request) -> str:
-    """Write the plan as one JSON object; the view does not narrow it."""
-    plan = request.plan
+def plan_json(plan: Plan) -> str:
+    """Write a plan as one JSON object."""
     derived = plan.derived
     document = {
         "schema": SCHEMA,
@@ -39,6 +42,48 @@ def render(request: Request) -> str:
             "note": INTEGRITY_NOTE,
         },
     }
+    return _text(document)
+
+
+def difference_json(old: Plan, new: Plan, difference: "PlanDifference", *, rollback: bool) -> str:
+    """Write a difference as one JSON object: what to do, in the order in which to do it."""
+    return _text(
+        {
+            "schema": DIFFERENCE_SCHEMA,
+            "rollback": rollback,
+            "old": _identity(old),
+            "new": _identity(new),
+            "answers": [_field_change(change) for change in difference.answers],
+            "renamed": [{"old": before, "new": after} for before, after in difference.renamed],
+            "add": [_caused(caused.rule) | {"causes": list(caused.causes)} for caused in difference.add],
+            "remove": [_caused(caused.rule) | {"causes": list(caused.causes)} for caused in difference.remove],
+            "change": [
+                {
+                    "id": change.new.id,
+                    "old_id": change.old.id,
+                    "marker": change.new.marker,
+                    "old_marker": change.old.marker,
+                    "firewall": change.firewall,
+                    "fields": [_field_change(field) for field in change.fields],
+                }
+                for change in difference.change
+            ],
+            "unchanged": difference.unchanged,
+            "notes": list(difference.notes),
+        }
+    )
+
+
+def _identity(plan: Plan) -> dict[str, Any]:
+    digests = {"answers": plan.digests.answers, "derived": plan.digests.derived}
+    return {"id": plan.head.id, "title": plan.head.title, "revision": plan.head.revision, **digests}
+
+
+def _field_change(change: "FieldChange") -> dict[str, Any]:
+    return {"about": change.about, "field": change.field, "old": _plain(change.old), "new": _plain(change.new)}
+
+
+def _text(document: dict[str, Any]) -> str:
     return json.dumps(document, ensure_ascii=True, indent=2) + "\n"
 
 

@@ -3,14 +3,11 @@
 from collections.abc import Iterable, Iterator
 
 from planner.core.untrusted import for_markdown
-from planner.exports.registry import Request
-from planner.exports.report import report
-from planner.exports.tables import Table
+from planner.exports.tables import Report, Table
 
 
-def render(request: Request) -> str:
-    """Write the view as one Markdown document."""
-    content = report(request.plan, request.catalogue, request.view)
+def write(content: Report, _width: int, _colour: bool) -> str:
+    """Write the report as one Markdown document."""
     lines = [f"# {for_markdown(content.title)}", ""]
     lines += [f"- **{for_markdown(label)}**: {for_markdown(text)}" for label, text in content.facts]
     lines += ["", for_markdown(content.notice)]

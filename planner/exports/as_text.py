@@ -7,9 +7,7 @@ import msgspec
 
 from planner.core.untrusted import cell_width, fit, for_terminal
 from planner.exports.layout import GAP, blocks, column_widths, wrap
-from planner.exports.registry import Request
-from planner.exports.report import report
-from planner.exports.tables import Row, Table, Tone
+from planner.exports.tables import Report, Row, Table, Tone
 
 _NARROWEST = 20
 """Below this many cells the lines stay as they are and the terminal breaks them."""
@@ -20,10 +18,9 @@ _TONES: dict[Tone, str] = {"rollout": "\x1b[33m", "warning": "\x1b[33m", "error"
 _RESET = "\x1b[0m"
 
 
-def render(request: Request) -> str:
-    """Write the view in lines of at most the width asked for, with colour codes only if asked for."""
-    width = max(request.width, _NARROWEST)
-    content = report(request.plan, request.catalogue, request.view)
+def write(content: Report, width: int, colour: bool) -> str:
+    """Write the report in lines of at most the width asked for, with colour codes only if asked for."""
+    width = max(width, _NARROWEST)
     lines = list(_underlined(for_terminal(content.title), "=", width))
     lines += _labelled([(for_terminal(label), for_terminal(text)) for label, text in content.facts], width)
     lines += [_Line(""), *_plain(for_terminal(content.notice), width)]
@@ -31,7 +28,7 @@ def render(request: Request) -> str:
         shown = _visible(table.for_people())
         lines += [_Line(""), *_underlined(shown.title, "-", width)]
         lines += _body(shown, width) if shown.rows else _plain(shown.empty, width)
-    return "".join(f"{line.shown(request.colour)}\n" for line in lines)
+    return "".join(f"{line.shown(colour)}\n" for line in lines)
 
 
 class _Line(msgspec.Struct, frozen=True):

@@ -1,36 +1,58 @@
-"""Every format a plan can be shown in, and the one way to ask for it. A command loads only the format it needs."""
+"""Every format something can be shown in, and the one way to ask for it. A command loads only the format it needs."""
 
 from collections.abc import Mapping
 from importlib import import_module
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
-import msgspec
-
-from planner.core.catalogue import Catalogue, load_catalogue
+from planner.core.catalogue import load_catalogue
 from planner.core.plan import Plan
-from planner.exports.tables import Choice
+from planner.exports.tables import Choice, Report
+
+if TYPE_CHECKING:
+    from planner.core.differences import PlanDifference
 
 FormatName = Literal["text", "json", "csv", "markdown", "html"]
 FORMATS: tuple[FormatName, ...] = get_args(FormatName)
 
-_MODULES: Mapping[FormatName, str] = {name: f"planner.exports.as_{name}" for name in FORMATS}
-
-
-class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """What to write. ``width`` (terminal cells) and ``colour`` matter to text alone; JSON is always whole."""
-
-    plan: Plan
-    catalogue: Catalogue
-    view: Choice
-    width: int
-    colour: bool
+_MODULES: Mapping[str, str] = {name: f"planner.exports.as_{name}" for name in FORMATS}
 
 
 def render(plan: Plan, format_name: FormatName, *, view: Choice = "all", width: int = 80, colour: bool = False) -> str:
-    """Write a plan in a format, for text in lines of at most ``width`` terminal cells.
+    """Write a plan in a format, for text in lines of at most ``width`` terminal cells. JSON is always whole.
 
     The result ends in a line break and holds its own: write it out without translating them.
     """
-    request = Request(plan=plan, catalogue=load_catalogue(), view=view, width=width, colour=colour)
-    text: str = import_module(_MODULES[format_name]).render(request)
+    if format_name == "json":
+        from planner.exports.as_json import plan_json
+
+        return plan_json(plan)
+    from planner.exports.report import report
+
+    return write_report(report(plan, load_catalogue(), view), format_name, width, colour)
+
+
+def render_difference(
+    old: Plan,
+    new: Plan,
+    difference: "PlanDifference",
+    format_name: FormatName,
+    *,
+    rollback: bool,
+    width: int,
+    colour: bool,
+) -> str:
+    """Write a difference between two plans in a format, as ``render`` does a plan."""
+    if format_name == "json":
+        from planner.exports.as_json import difference_json
+
+        return difference_json(old, new, difference, rollback=rollback)
+    from planner.exports.difference_report import difference_report
+
+    content = difference_report(old, new, difference, load_catalogue(), rollback=rollback)
+    return write_report(content, format_name, width, colour)
+
+
+def write_report(content: Report, format_name: FormatName, width: int, colour: bool) -> str:
+    """Lay a report out in a format; ``width`` and ``colour`` matter to text alone."""
+    text: str = import_module(_MODULES[format_name]).write(content, width, colour)
     return text

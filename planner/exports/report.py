@@ -3,22 +3,11 @@
 What the formats write passes ``planner.core.untrusted`` there, each in the way of its medium.
 """
 
-import msgspec
-
 from planner.core.catalogue import Catalogue
 from planner.core.plan import INTEGRITY_NOTE, Plan
 from planner.core.topology import ANSWER_LABELS
 from planner.exports import views
-from planner.exports.tables import VIEWS, Choice, Table
-
-
-class Report(msgspec.Struct, frozen=True):
-    """A plan for reading: what it is called, what is to know about it, the end-of-life notice, the tables asked for."""
-
-    title: str
-    facts: tuple[tuple[str, str], ...]
-    notice: str
-    tables: tuple[Table, ...]
+from planner.exports.tables import VIEWS, Choice, Report
 
 
 def report(plan: Plan, catalogue: Catalogue, view: Choice) -> Report:
@@ -32,6 +21,7 @@ def report(plan: Plan, catalogue: Catalogue, view: Choice) -> Report:
         facts=tuple((label, text) for label, text in _facts(plan, catalogue) if text),
         notice=catalogue.findings["end-of-life"].text,
         tables=tables,
+        whole=view == "all",
     )
 
 

@@ -65,3 +65,16 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
             columns=tuple(self.columns[index] for index in kept),
             rows=tuple(Row(tuple(row.cells[index] for index in kept), row.tone) for row in self.rows),
         )
+
+
+class Report(msgspec.Struct, frozen=True):
+    """Something for reading: what it is called, what is to know about it, a notice, the tables.
+
+    ``whole``: everything there is to say, so that a format that leaves the heading out of a part keeps it here.
+    """
+
+    title: str
+    facts: tuple[tuple[str, str], ...]
+    notice: str
+    tables: tuple[Table, ...]
+    whole: bool = True

@@ -22,7 +22,7 @@ def ports(plan: Plan, catalogue: Catalogue) -> tuple[Table, ...]:
         columns=(
             Column(title="Port", place="key", wraps=True, widest=32),
             Column(title="Phase", place="key"),
-            *(Column(title=zone, widest=12) for zone in matrix.zones),
+            *(Column(title=zone, widest=16) for zone in matrix.zones),
         ),
         rows=tuple(
             Row(

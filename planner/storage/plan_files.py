@@ -3,7 +3,6 @@
 import os
 import stat
 import sys
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 
@@ -26,7 +25,7 @@ def read_plan(path: str, max_bytes: int = DEFAULT_MAX_BYTES) -> PlanText:
     Raises:
         PlanFileError: unreadable, too large, or no plan.
     """
-    name = "standard input" if path == STANDARD_STREAM else visible(path, 200)
+    name = "standard input" if path == STANDARD_STREAM else visible(path, 200) or "''"
     try:
         return read_text(_decode(_read(path, max_bytes)))
     except PlanTextError as error:
@@ -40,7 +39,7 @@ def read_plan(path: str, max_bytes: int = DEFAULT_MAX_BYTES) -> PlanText:
 def _read(path: str, max_bytes: int) -> bytes:
     if path == STANDARD_STREAM:
         if sys.stdin is None:
-            raise PlanTextError("is closed; accepted: a plan, or the path of a plan file instead of -")
+            raise PlanTextError("closed; accepted: a plan, or the path of a plan file instead of -")
         return _read_stream(sys.stdin.fileno(), max_bytes)
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
     try:
@@ -77,7 +76,7 @@ def save_plan(plan: Plan, path: str, *, overwrite: bool) -> None:
     Raises:
         PlanFileError: it was not saved; the text says why and what to do.
     """
-    shown = visible(path, 200)
+    shown = visible(path, 200) or "''"
     text = write_text(plan)
     try:
         read_text(text)
@@ -101,6 +100,8 @@ def save_plan(plan: Plan, path: str, *, overwrite: bool) -> None:
 
 def _replace(target: Path, data: bytes) -> None:
     """Write beside the target, sync, rename over it, sync the folder: what a power cut leaves is old or new."""
+    import tempfile  # costs as much as reading a plan, which is all that most commands do
+
     mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o666 & ~_umask()
     descriptor, temporary = tempfile.mkstemp(prefix=f".{target.name[:40]}.", suffix=".tmp", dir=target.parent)
     try:

@@ -7,15 +7,16 @@ MAX_NESTING = 16
 MAX_DIGITS = 20
 
 _TOKENS = re.compile(
-    r'"""(?:[^"\\]|\\.|"(?!""))*"{3,5}'
-    r"|'''(?:[^']|'(?!''))*'{3,5}"
-    r'|"(?:[^"\\\n]|\\.)*"'
-    r"|'[^'\n]*'"
+    r'"""(?:[^"\\]|\\.|"(?!""))*+(?:"{3,5})?'
+    r"|'''(?:[^']|'(?!''))*+(?:'{3,5})?"
+    r'|"(?:[^"\\\n]|\\.)*+"?'
+    r"|'[^'\n]*+'?"
     r"|\#[^\n]*"
     rf"|[0-9][0-9A-Za-z_]{{{MAX_DIGITS},}}"
     r"|[\[\]{}.,=\n]",
     re.DOTALL,
 )
+"""A text that is never closed runs to the end: were it no match, each of its quotes would be tried again."""
 
 
 def ruinous_shape(text: str) -> str:

@@ -10,14 +10,17 @@ from planner.core.explanation import Explanation
 from planner.core.fields import Field
 from planner.core.session import Session
 from planner.core.untrusted import visible
-from planner.tui.commands import footer
+from planner.tui.commands import Command, footer, kept_in_footer
 from planner.tui.steps import STEPS, open_in
 from planner.tui.widgets.grid import Cell, GridModel
-from planner.tui.widgets.painting import fit_middle
+from planner.tui.widgets.painting import fit
 from planner.tui.widgets.text_pane import Layout, Piece, Pieces, labelled
 
-TITLE_WIDTH = 17
-"""Cells that the longest title of a question takes."""
+TITLE_WIDTH, LONG_TITLE_WIDTH = 17, 15
+"""Cells that titles take at most: those of questions all fit, those of decisions never do and leave more to values."""
+
+_TITLE_ROOM = 12
+"""Cells that a title gets at least, blanks around it counted."""
 
 Place = Literal["questions", "zones", "decisions", "view", "entry"]
 """Where the keys go: to the questions of a step, to the view, or to the line for typing."""
@@ -33,18 +36,21 @@ def bar_layout(session: Session, step: int) -> Layout:
     counts = f"{plan.status} · {summary.rules} rules"
     counts += f" {changes.in_short()}" if changes else ""
     counts += f" · {summary.rules_rollout} rollout" if summary.rules_rollout else ""
-    counts += f" · {summary.host_rules} host" if summary.host_rules else ""
+    host = f" · {summary.host_rules} host" if summary.host_rules else ""
     troubles = _count(summary.warnings, "warning") + (_count(summary.errors, "error") if summary.errors else "")
     waiting = [open_in(plan, id_) for id_, _ in STEPS]
+    unsaved = " *" if session.dirty else ""
 
     def layout(width: int) -> list[Pieces]:
-        right = f"{counts}{troubles} "
-        name = f" {title}{' *' if session.dirty else ''}"
-        room = max(10, width - len(right) - 1)
-        left = fit_middle(f"{name}  {ticket}".rstrip(), min(room, width))
-        left += " " * (room - len(left))
+        # What is inside a zone is the first to go, then the ticket, then the end of the title.
+        numbers = f"{counts}{host if len(counts + host + troubles) + _TITLE_ROOM <= width else ''}"
+        room = max(_TITLE_ROOM, width - len(numbers + troubles)) - 3
+        left = f"{title}{unsaved}  {ticket}".rstrip()
+        if cell_len(left) > room:
+            left = fit(title, min(cell_len(title), room - len(unsaved))) + unsaved
         kind = "error" if summary.errors else "warning" if summary.warnings else ""
-        return [(Piece(left, "title"), Piece(f" {counts}"), Piece(f"{troubles} ", kind)), _steps(step, waiting, width)]
+        first = (Piece(f" {fit(left, room)}", "title"), Piece(f" {numbers}"), Piece(f"{troubles} ", kind))
+        return [first, _steps(step, waiting, width)]
 
     return layout
 
@@ -64,18 +70,21 @@ def _count(number: int, word: str) -> str:
 
 
 def question_model(fields: Sequence[Field], step: str, zone: str) -> GridModel:
-    """Show fields as a list: what is asked, the answer, and a mark while it is assumed or undecided."""
-    marks = {"": "", "assumed": " ?", "undecided": " ?"}
+    """Show fields as a list: what is asked, and the answer behind a ? while it is assumed or undecided."""
+    titles = [visible(field.title) for field in fields]
+    words = {"assumed": "? assumed", "undecided": "? open"}
 
     def cell(row: int, column: int) -> Cell:
         field = fields[row]
         if column == 0:
-            return Cell(visible(field.title))
-        return Cell(visible(field.value) + marks[field.state], "warning" if field.state == "undecided" else "")
+            return Cell(titles[row])
+        value = visible(field.value)
+        return Cell(f"? {value}" if field.state else value, "warning" if field.state == "undecided" else "")
 
+    longest = max(map(cell_len, titles), default=0)
     return GridModel(
-        columns=(visible(zone) or step, next((f"? {field.state}" for field in fields if field.state), "")),
-        widths=(TITLE_WIDTH, 40),
+        columns=(visible(zone) or step, next((words[field.state] for field in fields if field.state), "")),
+        widths=(longest if longest <= TITLE_WIDTH else LONG_TITLE_WIDTH, 40),
         row_count=len(fields),
         cell=cell,
         whole_rows=True,
@@ -84,9 +93,10 @@ def question_model(fields: Sequence[Field], step: str, zone: str) -> GridModel:
     )
 
 
-def explanation_layout(explanation: Explanation) -> Layout:
-    """Lay out an explanation: its title, then what there is to say."""
-    pairs = [(line.label, visible(line.text)) for line in explanation.lines]
+def explanation_layout(explanation: Explanation, news: str = "") -> Layout:
+    """Lay out an explanation: its title, news that found no room elsewhere, then what there is to say."""
+    pairs = [("message", news)] if news else []
+    pairs += [(line.label, visible(line.text)) for line in explanation.lines]
     title = visible(explanation.title)
     return lambda width: [(Piece(title, "title"),), *labelled(pairs, width)]
 
@@ -102,33 +112,35 @@ _ENTER = {
 """What Enter does on a field, where it is not to confirm it and go on."""
 
 
-def keys_layout(place: Place, field: Field | None = None) -> Layout:
-    """Lay out the keys that matter here, as many as fit."""
+def keys_layout(place: Place, field: Field | None, beyond: str) -> Layout:
+    """Lay out the keys that matter here, as many as fit. ``beyond``: the pane that Tab goes to."""
     if place == "entry":
-        words = [("Enter", "take it"), ("Esc", "give up")]
-    else:
-        words = [(command.key_name, command.title) for command in footer(place)]
-    named = {"Tab": "questions"} if place == "view" else {"Enter": _ENTER.get(field.kind, "next")} if field else {}
-    words = [(key, named.get(key, word) if place != "entry" else word) for key, word in words]
+        typing = tuple(_key_pieces("Enter", "take it") + _key_pieces("Esc", "give up"))
+        return lambda width: [typing]
+    named = {"focus": beyond}
+    if field is not None and place != "view":
+        named["next"] = _ENTER.get(field.kind, "next")
+    kept = kept_in_footer(place)
 
     def layout(width: int) -> list[Pieces]:
-        shown = _fitting(words, width)
-        return [tuple(piece for key, word in shown for piece in (Piece(f" {key}", "key"), Piece(f" {word}")))]
+        shown = _fitting([(command, named.get(command.id, command.title)) for command in footer(place)], kept, width)
+        return [[piece for command, word in shown for piece in _key_pieces(command.key_name, word)]]
 
     return layout
 
 
-_ALWAYS = ("^S", "F1")
-"""Keys that keep their place in the footer when room is short."""
+def _key_pieces(key: str, word: str) -> list[Piece]:
+    return [Piece(f" {key}", "key"), Piece(f" {word}")]
 
 
-def _fitting(words: Sequence[tuple[str, str]], width: int) -> list[tuple[str, str]]:
-    """Keep what fits: the keys that always stay, then from the first on."""
-    kept: set[int] = set()
+def _fitting(words: Sequence[tuple[Command, str]], kept: Sequence[str], width: int) -> list[tuple[Command, str]]:
+    """Take what fits, whole entries only: those that are kept always, then from the first on."""
+    taken: set[int] = set()
     used = 0
-    for index in sorted(range(len(words)), key=lambda index: words[index][0] not in _ALWAYS):
-        needed = cell_len(words[index][0]) + cell_len(words[index][1]) + 2
+    for index in sorted(range(len(words)), key=lambda index: words[index][0].id not in kept):
+        command, word = words[index]
+        needed = cell_len(command.key_name) + cell_len(word) + 2
         if used + needed <= width:
             used += needed
-            kept.add(index)
-    return [word for index, word in enumerate(words) if index in kept]
+            taken.add(index)
+    return [entry for index, entry in enumerate(words) if index in taken]

@@ -40,7 +40,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("next", "next", ("enter",), "next", "Confirm what stands here and go on to the next question"),
     Command("change", "change", ("space",), "change", "Change the answer: switch it, or type another"),
     Command("back", "back", ("escape",), "back", "Give up typing, leave the zone, or go back a step"),
-    Command("focus", "focus_other", ("tab", "shift+tab"), "matrix", "Go between questions and matrix"),
+    Command("focus", "focus_other", ("tab", "shift+tab"), "view", "Go between questions and view"),
     Command("step_next", "step(1)", ("right_square_bracket",), "step", "Go to the next step"),
     Command("step_back", "step(-1)", ("left_square_bracket",), "step back", "Go to the step before"),
     Command("go_to", "go_to", ("g",), "go to", "Go to a step: g and its number"),
@@ -49,7 +49,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("view_rules", "view('rules')", ("r",), "rules", "Show the rules as a list"),
     Command("view_closed", "view('closed')", ("c",), "closed", "Show what stays closed, and why"),
     Command("view_findings", "view('findings')", ("f",), "findings", "Show decisions and findings"),
-    Command("explain", "explain", ("e",), "explain", "Read the whole explanation of what the cursor is on"),
+    Command("explain", "explain", ("e",), "more", "Read the whole explanation of what the cursor is on"),
     Command("zoom", "zoom", ("z",), "zoom", "Give the view the whole width, or the questions their place back"),
     Command("add_zone", "add_zone", ("a",), "add zone", "Add a zone"),
     Command("remove_zone", "remove_zone", ("x", "delete"), "remove zone", "Remove the zone under the cursor"),
@@ -66,14 +66,18 @@ COMMANDS: tuple[Command, ...] = (
 
 
 _FOOTER: dict[Place, tuple[str, ...]] = {
-    "questions": ("next", "change", "focus", "explain", "undo", "save", "help", "go_to", "back"),
-    "zones": ("next", "focus", "add_zone", "remove_zone", "undo", "save", "help", "back", "go_to"),
-    "decisions": ("next", "change", "focus", "confirm_step", "explain", "save", "help", "undo", "go_to", "back"),
+    "questions": ("next", "change", "focus", "explain", "undo", "go_to", "save", "help", "quit", "back"),
+    "zones": ("next", "focus", "add_zone", "remove_zone", "undo", "save", "help", "quit", "back", "go_to"),
+    "decisions": (
+        "next", "change", "focus", "confirm_step", "explain", "save", "help", "quit", "note", "undo", "go_to", "back",
+    ),
     "view": (
-        "focus", "view_ports", "view_zones", "view_rules", "view_closed", "view_findings", "zoom", "help", "save",
-        "explain",
+        "focus", "view_ports", "view_zones", "view_rules", "view_closed", "view_findings", "zoom", "explain", "help",
+        "save", "quit",
     ),
 }  # fmt: skip
+_KEPT: dict[Place, tuple[str, ...]] = {"view": ("help",)}
+_KEPT_ELSEWHERE = ("save", "help", "quit")
 
 
 def bindings() -> Iterator[Binding]:
@@ -86,3 +90,8 @@ def footer(place: Place) -> list[Command]:
     """Give the commands whose keys the footer shows, the most wanted first."""
     by_id = {command.id: command for command in COMMANDS}
     return [by_id[id_] for id_ in _FOOTER[place]]
+
+
+def kept_in_footer(place: Place) -> tuple[str, ...]:
+    """Give the commands that keep their place in the footer when room is short."""
+    return _KEPT.get(place, _KEPT_ELSEWHERE)

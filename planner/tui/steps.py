@@ -65,7 +65,12 @@ def _save_fields(plan: Plan, path: str) -> list[Field]:
         _line(
             "save", "Save", visible(PurePath(path).name) if path else "new file", "Saves the plan as a TOML file.", path
         ),
-        _jump("Assumed", summary.assumed, first_open, "Answers that nobody has confirmed; Enter goes to the first."),
+        _jump(
+            "Assumed",
+            summary.assumed,
+            first_open,
+            "Answers that nobody has confirmed; Enter goes to the first, k confirms a whole step.",
+        ),
         _jump("Undecided", summary.decisions_open, "decisions", "Decisions without a name; Enter goes there."),
         _jump("Errors", summary.errors, "view:findings", "Answers that contradict each other; Enter lists them."),
         _jump("Warnings", summary.warnings, "view:findings", "What needs care; Enter lists it."),

@@ -1,7 +1,7 @@
 """What the views of the planner show, as grid models; and what the cell under the cursor has to say."""
 
-from collections.abc import Callable, Sequence
-from typing import Literal, get_args
+from collections.abc import Callable, Hashable, Sequence
+from typing import Literal, TypeVar, get_args
 
 import msgspec
 from rich.cells import cell_len
@@ -10,10 +10,12 @@ from planner.core.catalogue import Catalogue
 from planner.core.comparison import RuleChanges, compare_rules
 from planner.core.derived import DecisionState, Finding, Rule
 from planner.core.explanation import Explanation, Line, explain_decision, explain_flow, explain_rule, explain_spot
-from planner.core.matrix import Matrix, ServiceRow, marks, ports_by_zone, zone_pairs
+from planner.core.matrix import marks, ports_by_zone, zone_pairs
 from planner.core.plan import Plan
 from planner.core.untrusted import visible
 from planner.tui.widgets.grid import Cell, GridModel
+
+_T = TypeVar("_T")
 
 View = Literal["ports", "zones", "rules", "closed", "findings"]
 VIEWS: tuple[View, ...] = get_args(View)
@@ -63,19 +65,19 @@ def show(view: View, scene: Scene) -> Shown:
 def _ports(scene: Scene) -> Shown:
     plan, catalogue = scene.plan, scene.catalogue
     matrix = ports_by_zone(plan.derived, plan.topology.answers, catalogue)
-    marked, rows = {}, list(matrix.rows)
-    zones = list(matrix.zones)
+    marked, old = {}, matrix
+    rows, zones = list(matrix.rows), list(matrix.zones)
     if scene.before is not plan:
         old = ports_by_zone(scene.before.derived, scene.before.topology.answers, catalogue)
         marked = marks(old, matrix, scene.changes)
-        rows = _with_gone_rows(old, matrix)
-        zones += [zone for zone in old.zones if zone not in set(zones)]
+        rows = _with_gone(old.rows, matrix.rows, lambda row: row.key)
+        zones = _with_gone(old.zones, matrix.zones, str)
     labels = [f"{row.protocol.upper()} {row.ports} {'rollout' if row.phase == 'rollout' else row.name}" for row in rows]
 
     def cell(row: int, column: int) -> Cell:
         service, zone = rows[row], zones[column]
-        word = matrix.spot(service, zone).word
         mark = marked.get((service.key, zone), "")
+        word = (old if mark == "-" else matrix).spot(service, zone).word
         kind = "rollout" if service.phase == "rollout" and word in ("in", "out", "in·out") else _KINDS[word]
         return Cell(_WORDS[word] + mark, f"{kind} {_MARK_KINDS[mark]}" if mark else kind)
 
@@ -83,23 +85,24 @@ def _ports(scene: Scene) -> Shown:
         service, zone = rows[row], zones[column]
         return explain_spot(service, zone, matrix.spot(service, zone), plan, catalogue)
 
+    telling = _differ_at_once(zones)
     model = GridModel(
         title=TITLES["ports"], columns=[visible(zone) for zone in zones], widths=_widest(zones, 5, 16),
         row_count=len(rows), cell=cell, row_label=lambda row: labels[row], label_width=_widest(labels, 8, 28),
-        heads_tell=len({zone[:4] for zone in zones}) == len(zones),
+        heads_tell=telling, labels_tell=True, min_width=5 if telling else 7,
         empty="No port is needed: the answers name no server. Set the number of servers in step 1.",
     )  # fmt: skip
     return Shown(model, explain)
 
 
-def _with_gone_rows(old: Matrix, matrix: Matrix) -> list[ServiceRow]:
-    """Keep in their places the rows that the last edit took away, so that their loss can be seen."""
-    rows = list(matrix.rows)
-    keys = {row.key for row in rows}
-    for place, row in enumerate(old.rows):
-        if row.key not in keys:
-            rows.insert(min(place, len(rows)), row)
-    return rows
+def _with_gone(old: Sequence[_T], new: Sequence[_T], key: Callable[[_T], Hashable]) -> list[_T]:
+    """Keep in their places the rows or columns that the last edit took away, so that their loss can be seen."""
+    kept = list(new)
+    keys = {key(entry) for entry in new}
+    for place, entry in enumerate(old):
+        if key(entry) not in keys:
+            kept.insert(min(place, len(kept)), entry)
+    return kept
 
 
 def _zones(scene: Scene) -> Shown:
@@ -121,8 +124,7 @@ def _zones(scene: Scene) -> Shown:
     def explain(row: int, column: int) -> Explanation:
         rules = pairs.get((names[row], names[column]), ())
         lines = [
-            Line(rule.phase, f"{rule.protocol.upper()} {rule.destination_ports} from ports {rule.source_ports}: "
-                             f"{rule.justification}")
+            Line(rule.phase, f"{rule.protocol.upper()} {rule.destination_ports} {_from(rule)}: {rule.justification}")
             for rule in rules
         ] or [Line("nothing", f"{names[row]} opens nothing on {names[column]}")]  # fmt: skip
         return Explanation(f"from {names[row]} to {names[column]}", tuple(lines))
@@ -130,10 +132,14 @@ def _zones(scene: Scene) -> Shown:
     shown = [visible(name) for name in names]
     model = GridModel(
         title=TITLES["zones"], columns=shown, widths=_widest(names, 8, 16), min_width=6, row_count=len(names),
-        cell=cell,
+        cell=cell, heads_tell=_differ_at_once(names),
         row_label=lambda row: shown[row], label_width=_widest(shown, 8, 24), empty="There is no zone yet.",
     )  # fmt: skip
     return Shown(model, explain)
+
+
+def _from(rule: Rule) -> str:
+    return "from any port" if rule.source_ports == "any" else f"from ports {rule.source_ports}"
 
 
 def _short_port(rule: Rule) -> str:
@@ -147,17 +153,20 @@ def _rules(scene: Scene) -> Shown:
     added = {rule.id for rule in scene.changes.added}
     changed = {new.id for _, new in scene.changes.changed}
 
-    def row_of(rule: Rule) -> tuple[str, ...]:
+    def cell(row: int, column: int) -> Cell:
+        rule = rules[row]
         mark = "+" if rule.id in added else "~" if rule.id in changed else ""
         to = "same zone" if rule.from_ == rule.to else visible(rule.to)
-        return (visible(rule.from_), to, rule.source_ports, f"{rule.phase}{mark}", rule.marker)
+        texts = (visible(rule.from_), to, rule.source_ports, f"{rule.phase}{mark}", rule.marker)
+        return Cell(texts[column], "rollout" if rule.phase == "rollout" else "")
 
-    rows = [row_of(rule) for rule in rules]
-    kinds = ["rollout" if rule.phase == "rollout" else "" for rule in rules]
+    label = _widest([f"TCP {ports}" for ports in {rule.destination_ports for rule in rules}], 8, 15)
+    name = _widest(["same zone", *(zone.name for zone in plan.derived.zones)], 4, 14 if label < 10 else 12)
     model = GridModel(
-        title=TITLES["rules"], columns=("from", "to", "source", "phase", "marker"), widths=(13, 13, 11, 8, 10),
-        row_count=len(rows), cell=lambda row, column: Cell(rows[row][column], kinds[row]),
-        row_label=lambda row: f"{rules[row].protocol.upper()} {rules[row].destination_ports}", label_width=14,
+        title=TITLES["rules"], columns=("from", "to", "source", "phase", "marker"), widths=(name, name, 10, 8, 10),
+        row_count=len(rules), cell=cell,
+        row_label=lambda row: f"{rules[row].protocol.upper()} {rules[row].destination_ports}",
+        label_width=label,
         whole_rows=True, min_width=6, empty="No rule follows from these answers. Set the number of servers in step 1.",
     )  # fmt: skip
     return Shown(model, lambda row, _: explain_rule(rules[row], plan, scene.catalogue))
@@ -166,6 +175,7 @@ def _rules(scene: Scene) -> Shown:
 def _closed(scene: Scene) -> Shown:
     closed = scene.plan.derived.closed
     rows = [(entry.flow, entry.reason) for entry in closed]
+    labels = [f"{entry.protocol.upper()} {entry.ports if entry.ports[:1].isdigit() else '-'}" for entry in closed]
 
     def explain(row: int, _: int) -> Explanation:
         flow = explain_flow(scene.catalogue.flows[closed[row].flow], scene.catalogue)
@@ -174,7 +184,7 @@ def _closed(scene: Scene) -> Shown:
     model = GridModel(
         title=TITLES["closed"], columns=("flow", "kept closed by"), widths=(24, 60), row_count=len(rows),
         cell=lambda row, column: Cell(rows[row][column]), whole_rows=True, min_width=8,
-        row_label=lambda row: f"{closed[row].protocol.upper()} {closed[row].ports}", label_width=15,
+        row_label=labels.__getitem__, label_width=_widest(labels, 8, 15),
         empty="Nothing of what the document names stays closed under these answers.",
     )  # fmt: skip
     return Shown(model, explain)
@@ -204,11 +214,15 @@ def _findings(scene: Scene) -> Shown:
     kinds = {"error": "error", "warning": "warning", "open": "warning", "note": "note", "decided": "in"}
     rows = [(label(entry), visible(text(entry))) for entry in entries]
     model = GridModel(
-        title=TITLES["findings"], columns=("what",), widths=(200,), row_count=len(rows), label_width=8,
+        title=TITLES["findings"], columns=("what",), widths=(200,), row_count=len(rows), label_width=10,
         cell=lambda row, _: Cell(rows[row][1], kinds[rows[row][0]]), row_label=lambda row: rows[row][0],
         whole_rows=True, min_width=8, empty="There is nothing to decide and nothing to report.",
     )  # fmt: skip
     return Shown(model, explain)
+
+
+def _differ_at_once(names: Sequence[str]) -> bool:
+    return len({name[:4] for name in names}) == len(names)
 
 
 def _widest(texts: Sequence[str], least: int, most: int) -> int:

@@ -21,10 +21,13 @@ from planner.core.plan import Plan
 from planner.core.session import Session
 from planner.core.topology import TopologyError, Zone
 from planner.core.untrusted import visible
-from planner.storage.plan_files import read_plan, save_plan
+from planner.storage.plan_files import STANDARD_STREAM, read_plan, save_plan
 
 SWITCHED = ("yesno", "choice", "decision")
 """Kinds of fields that are switched rather than typed."""
+
+NOT_POSSIBLE = "not possible: "
+"""How an effect begins that is none."""
 
 _PORTS_NAMED = 3
 
@@ -57,6 +60,11 @@ class Workspace:
         """
         plan = confirmed(field.apply(self.plan, text), field)
         return self.session.apply(f"{field.title}: {field.value} to {text or 'nothing'}", plan)
+
+    @property
+    def knows_decider(self) -> bool:
+        """Whether there is a name to put to decisions; once the last one under it is undone, it is asked for anew."""
+        return bool(self.decider) and any(state.by == self.decider for state in self.plan.derived.decisions)
 
     def confirm(self, field: Field) -> bool:
         """Count an answer as confirmed; False if it was."""
@@ -94,10 +102,11 @@ class Workspace:
         self.session.apply(f"add zone {name}", add_zone(self.plan, Zone(name=name), self.catalogue))
         return [zone.name for zone in self.plan.topology.zones].index(name)
 
-    def remove_zone(self, index: int) -> bool:
-        """Take a zone out."""
+    def remove_zone(self, index: int) -> str:
+        """Take a zone out and give its name."""
         name = own_zones(self.plan, self.catalogue)[index].name
-        return self.session.apply(f"remove zone {name}", remove_zone(self.plan, index, self.catalogue))
+        self.session.apply(f"remove zone {name}", remove_zone(self.plan, index, self.catalogue))
+        return name
 
     def impact(self, field: Field) -> list[Line]:
         """Say what each other choice would do, before it is made."""
@@ -114,7 +123,7 @@ class Workspace:
         try:
             plan = field.apply(self.plan, text)
         except TopologyError as error:
-            return f"not possible: {error}"
+            return f"{NOT_POSSIBLE}{reason(error)}"
         changes = compare_rules(self.plan.derived, plan.derived)
         if not changes:
             return "no rule changes"
@@ -151,14 +160,23 @@ class Workspace:
         self.session, self.path = Session(read_plan(path).plan, saved=True), path
 
 
+def reason(error: TopologyError) -> str:
+    """Say what is wrong without the name of the answer, which stands before what was typed."""
+    name, _, rest = str(error).partition(": ")
+    return rest if rest and name.isidentifier() else str(error)
+
+
 def typed_path(text: str) -> str:
-    """Take a typed path as it stands, but for a leading ``~/``."""
+    """Take a typed path as it stands, but for a leading ``~/``; a lone ``-`` is a file like any other here."""
+    if text == STANDARD_STREAM:
+        return f"./{text}"
     return str(Path(text).expanduser()) if text.startswith("~/") else text
 
 
 def resolved(path: str) -> str:
-    """Give the absolute path that a typed one leads to, fit to be shown."""
+    """Give the absolute path that a typed one leads to, fit to be shown; ``~`` stands for the user's home."""
     try:
-        return visible(str(Path(typed_path(path)).resolve()))
+        full, home = Path(typed_path(path)).resolve(), Path.home().resolve()
+        return visible(f"~/{full.relative_to(home)}" if full.is_relative_to(home) else str(full))
     except (OSError, ValueError, RuntimeError):
         return visible(path)

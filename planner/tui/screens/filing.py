@@ -18,6 +18,8 @@ class FilingScreen(Screen[int]):
     work: Workspace
     typing = ""
     """What the line for typing was opened for."""
+    _then: Callable[[], object] | None = None
+    """What a save that was asked for on the way goes on to."""
 
     def show_plan(self, *, anew: bool = False) -> None:
         """Show the plan again; from the start if it is another plan."""
@@ -27,13 +29,17 @@ class FilingScreen(Screen[int]):
         """Show a message."""
         raise NotImplementedError
 
+    def close_entry(self) -> None:
+        """Put the line for typing away."""
+        raise NotImplementedError
+
     @property
     def _entry(self) -> EntryLine:
         return self.query_one(EntryLine)
 
-    def ask(self, purpose: str, prompt: str, text: str) -> None:
+    def ask(self, purpose: str, prompt: str, text: str, then: Callable[[], object] | None = None) -> None:
         """Open the line for typing."""
-        self.typing = purpose
+        self.typing, self._then = purpose, then
         self._entry.open(visible(prompt, 22), text)
 
     def say_path(self, text: str) -> None:
@@ -42,7 +48,7 @@ class FilingScreen(Screen[int]):
             self.say(f"file: {resolved(text)}" if text.strip() else "Type the path of a plan file.", "muted")
 
     def take_path(self, text: str) -> None:
-        """Save to, or open, the path that was typed."""
+        """Save to, or open, the path that was typed; the line stays open until that has worked."""
         path = typed_path(text)
         if self.typing == "open":
             self._open(path)
@@ -58,9 +64,9 @@ class FilingScreen(Screen[int]):
         else:
             self.action_save_as()
 
-    def action_save_as(self) -> None:
+    def action_save_as(self, then: Callable[[], object] | None = None) -> None:
         """Ask for a path and save there."""
-        self.ask("save", "Save as", self.work.path or f"{self.work.plan.head.id}.toml")
+        self.ask("save", "Save as", self.work.path or f"{self.work.plan.head.id}.toml", then)
 
     def action_open(self) -> None:
         """Ask for a path and open that plan; unsaved edits are asked about first."""
@@ -76,8 +82,12 @@ class FilingScreen(Screen[int]):
         except PlanFileError as error:
             self.say(str(error), "error")
             return False
+        self.close_entry()
         self.show_plan()
         self.say(f"Saved {resolved(path)}")
+        then, self._then = self._then, None
+        if then is not None:
+            then()
         return True
 
     def _open(self, path: str) -> None:
@@ -86,6 +96,7 @@ class FilingScreen(Screen[int]):
         except PlanFileError as error:
             self.say(str(error), "error")
             return
+        self.close_entry()
         self.show_plan(anew=True)
         self.say(f"Opened {resolved(path)}")
 
@@ -102,7 +113,7 @@ class FilingScreen(Screen[int]):
 
         def answered(answer: str | None) -> None:
             if answer == "save" and not self.work.path:
-                self.action_save_as()
+                self.action_save_as(proceed)
             elif answer == "drop" or (answer == "save" and self._save(self.work.path, overwrite=True)):
                 proceed()
 

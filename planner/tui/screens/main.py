@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
@@ -20,9 +21,12 @@ from planner.tui.screens.pages import explanation_page, help_page
 from planner.tui.steps import STEPS, fields_of, step_index
 from planner.tui.views import Shown, View, scene, show
 from planner.tui.widgets.entry import EntryLine
-from planner.tui.widgets.grid import Grid
+from planner.tui.widgets.grid import Grid, GridModel
 from planner.tui.widgets.text_pane import TextPane
-from planner.tui.workspace import SWITCHED, Workspace
+from planner.tui.workspace import NOT_POSSIBLE, SWITCHED, Workspace, reason
+
+_PANES = {"questions": "questions", "view": "view", "list": "rules"}
+"""What the panes that take keys are called."""
 
 
 class MainScreen(FilingScreen):
@@ -31,7 +35,7 @@ class MainScreen(FilingScreen):
     CSS_PATH = "main.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - Textual declares it without ClassVar
-        (0, "-tiny"), (60, "-narrow"), (100, "-roomy"), (140, "-wide"), (200, "-huge"),
+        (0, "-tiny"), (60, "-narrow"), (100, "-roomy"), (160, "-wide"), (200, "-huge"),
     ]  # fmt: skip
     VERTICAL_BREAKPOINTS = [(0, "-tiny"), (20, "-short"), (24, "-high"), (34, "-tall")]  # noqa: RUF012 - as above
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)
@@ -44,8 +48,9 @@ class MainScreen(FilingScreen):
         self._zone: int | None = None
         self._going = False
         self._view: View = "ports"
-        self._shown: Shown | None = None
+        self._shown = self._listed = Shown(GridModel(), lambda row, column: Explanation("", ()))
         self._fields: tuple[Field, ...] = ()
+        self._news = ("", "")
 
     def compose(self) -> ComposeResult:
         """Lay out the bars, the three panes and the line for typing."""
@@ -64,6 +69,19 @@ class MainScreen(FilingScreen):
         self._pane("too-small").show(message_layout("sav-planner needs 60 columns and 20 rows."))
         self._questions.focus()
         self.show_plan()
+
+    def on_resize(self) -> None:
+        """Give the keys to a pane again if the one that had them went out of sight."""
+        self.call_after_refresh(self._hold_focus)
+
+    def _hold_focus(self) -> None:
+        if self.focused is None:
+            (self._grid if self.has_class("-zoomed") else self._questions).focus()
+
+    @property
+    def _unseen(self) -> bool:
+        """The screen is too small to show anything."""
+        return self.has_class("-tiny")
 
     # What is shown
 
@@ -84,6 +102,10 @@ class MainScreen(FilingScreen):
         return self._fields[row] if row < len(self._fields) else None
 
     @property
+    def _list(self) -> Grid:
+        return self.query_one("#list", Grid)
+
+    @property
     def _in_view(self) -> bool:
         return self.focused is not None and self.focused.id in ("view", "list")
 
@@ -98,8 +120,8 @@ class MainScreen(FilingScreen):
         seen = scene(self.work.plan, self.work.session.before, self.work.catalogue)
         self._shown = show(self._view, seen)
         self._grid.show(self._shown.model, keep_cursor)
-        rules = self._shown if self._view == "rules" else show("rules", seen)
-        self.query_one("#list", Grid).show(rules.model)
+        self._listed = self._shown if self._view == "rules" else show("rules", seen)
+        self._list.show(self._listed.model)
 
     def _show_questions(self, row: int | None = None) -> None:
         step = STEPS[self._step]
@@ -113,8 +135,11 @@ class MainScreen(FilingScreen):
         self._show_explanation()
 
     def _show_explanation(self) -> None:
-        self._pane("explain").show(explanation_layout(self._explanation()))
-        self._pane("keys").show(keys_layout(self._place, self._field))
+        news, kind = self._news
+        long_news = news if cell_len(news) + 1 > self.size.width else ""
+        self._pane("explain").show(explanation_layout(self._explanation(), long_news))
+        keys = keys_layout(self._place, self._field, _PANES[self._beyond.id or ""])
+        self._pane("keys").show(message_layout(news, kind) if news else keys)
 
     @property
     def _place(self) -> Place:
@@ -129,16 +154,18 @@ class MainScreen(FilingScreen):
         return "zones" if step == "zones" and self._zone is None else "questions"
 
     def say(self, text: str, kind: str = "good") -> None:
-        """Put a message where the keys are, until the next move; after the focus changes that are under way."""
-        self.call_later(self._pane("keys").show, message_layout(visible(text), kind))
+        """Put a message where the keys are, until the next key; a long one in whole over the explanation."""
+        self._news = (visible(text), kind)
+        self._show_explanation()
 
     def _explanation(self) -> Explanation:
-        if self._in_view and self._shown is not None and self._shown.model.row_count:
-            return self._shown.explain(*self._grid.cursor)
+        shown, grid = (self._listed, self._list) if self.focused is self._list else (self._shown, self._grid)
+        if self._in_view and shown.model.row_count:
+            return shown.explain(*grid.cursor)
         field = self._field
         if field is None:
             return Explanation("Nothing to ask here", (Line("", "Press ] to go on to the next step."),))
-        now = [Line("now", field.entry)] if field.kind in ("text", "list") and field.entry else []
+        now = [Line("now", field.entry)] if field.kind in ("text", "list", "date") and field.entry else []
         return Explanation(field.title, (*now, *field.about[:1], *self.work.impact(field), *field.about[1:]))
 
     # Moving
@@ -153,10 +180,18 @@ class MainScreen(FilingScreen):
         self._show_explanation()
 
     def action_focus_other(self) -> None:
-        """Go between questions and view."""
-        self.close_entry()
+        """Go from the questions to the view, and back; by way of the list of rules where that is in sight."""
+        pane = self._beyond
         self.remove_class("-zoomed")
-        (self._questions if self._in_view else self._grid).focus()
+        pane.focus()
+
+    @property
+    def _beyond(self) -> Grid:
+        """Where Tab goes."""
+        if not self._in_view:
+            return self._grid
+        more = self.has_class("-huge") and not self.has_class("-zoomed") and self.focused is not self._list
+        return self._list if more else self._questions
 
     def action_zoom(self) -> None:
         """Give the view the whole width, or the questions their place back."""
@@ -201,7 +236,8 @@ class MainScreen(FilingScreen):
             self.close_entry()
             self._show_explanation()
         elif self._in_view:
-            self.action_focus_other()
+            self.remove_class("-zoomed")
+            self._questions.focus()
         elif self._zone is not None:
             row, self._zone = self._zone, None
             self._show_questions(row)
@@ -223,9 +259,14 @@ class MainScreen(FilingScreen):
     # Answering
 
     def on_key(self, event: Key) -> None:
-        """Take digits and y or n as answers; after g, a digit as the step to go to."""
+        """Take digits and y or n as answers; after g, a digit as the step to go to. Any key ends a message."""
         going, self._going = self._going, False
-        if self._entry.is_open or event.character is None:
+        if self._entry.is_open or self._unseen:
+            return
+        if self._news[0]:
+            self._news = ("", "")
+            self._show_explanation()
+        if event.character is None:
             return
         field = None if self._in_view else self._field
         digit = event.character if event.character.isascii() and event.character.isdigit() else ""
@@ -288,7 +329,7 @@ class MainScreen(FilingScreen):
         try:
             changed = self.work.take(field, text)
         except TopologyError as error:
-            self.say(str(error), "error")
+            self.say(reason(error), "error")
             return False
         if changed:
             self.show_plan()
@@ -296,18 +337,24 @@ class MainScreen(FilingScreen):
 
     def _settle(self) -> None:
         field = self._field
-        if not self.work.decider:
-            self.ask("decider", "Decided by (name)", self.work.plan.change.requester)
+        if not self.work.knows_decider:
+            self._ask_decider("decider")
         elif field is not None:
-            if self.work.settle(field):
-                self.show_plan()
-            self._advance()
+            self._settle_now(field)
+
+    def _settle_now(self, field: Field) -> None:
+        if self.work.settle(field):
+            self.show_plan()
+        self._advance()
+
+    def _ask_decider(self, purpose: str) -> None:
+        self.ask(purpose, "Decided by (name)", self.work.decider or self.work.plan.change.requester)
 
     def action_confirm_step(self) -> None:
         """Confirm every answer of the step; in the decisions step, decide for what is in force."""
         step = STEPS[self._step]
-        if step.id == "decisions" and not self.work.decider:
-            self.ask("decider-all", "Decided by (name)", self.work.plan.change.requester)
+        if step.id == "decisions" and not self.work.knows_decider:
+            self._ask_decider("decider-all")
         elif self.work.settle_all() if step.id == "decisions" else self.work.confirm_all(step.title, self._fields):
             self.show_plan()
 
@@ -332,11 +379,12 @@ class MainScreen(FilingScreen):
         self.say(f"Done again: {label}" if label else "Nothing to redo.")
 
     def action_add_zone(self) -> None:
-        """Add a zone and open it."""
+        """Add a zone, open it and ask for its name."""
         self._go(step_index("zones"))
         self._zone = self.work.add_zone()
         self.show_plan()
         self._show_questions(0)
+        self.ask("field", self._fields[0].title, "")
 
     def action_remove_zone(self) -> None:
         """Remove the zone under the cursor, or the one that is open."""
@@ -345,14 +393,29 @@ class MainScreen(FilingScreen):
             return
         index = self._questions.cursor[0] if self._zone is None else self._zone
         self._zone = None
-        self.work.remove_zone(index)
+        name = self.work.remove_zone(index)
         self.show_plan()
         self._questions.move_to(max(0, index - 1), 0)
+        self.say(f"Removed zone {name}; u brings it back.")
 
     # Typing
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:
+        """While something is typed, take only what saves, quits, helps or gives it up; unseen, only what quits."""
+        if self._unseen:
+            return action == "leave"
+        return not self._entry.is_open or action in ("back", "save", "leave", "help")
+
+    def action_save(self) -> None:
+        """Save the plan, with what is being typed taken in first."""
+        if self._entry.is_open:
+            self._enter(self._entry.text)
+        if not self._entry.is_open:
+            super().action_save()
+
     def close_entry(self) -> None:
         """Put the line for typing away; the questions have the keys again."""
+        self._news = ("", "")
         if self._entry.is_open:
             self._entry.close()
             self._questions.focus()
@@ -363,28 +426,36 @@ class MainScreen(FilingScreen):
         field = self._field
         if self.typing == "field" and field is not None:
             effect = self.work.effect(field, event.text)
-            self.say(effect, "error" if effect.startswith("not possible") else "muted")
+            refused = effect.startswith(NOT_POSSIBLE)
+            self.say(effect.removeprefix(NOT_POSSIBLE), "error" if refused else "muted")
         else:
             self.say_path(event.text)
 
     def on_entry_line_entered(self, event: EntryLine.Entered) -> None:
-        """Take what was typed, for what it was asked."""
+        """Take what was typed."""
         event.stop()
+        self._enter(event.text)
+
+    def _enter(self, text: str) -> None:
+        """Take what was typed, for what it was asked; the line stays open if it cannot be taken."""
         field = self._field
         if self.typing == "field" and field is not None:
-            if self._take(field, event.text):
+            if self._take(field, text):
                 self.close_entry()
                 self._advance()
         elif self.typing == "note" and field is not None:
             self.close_entry()
-            self.work.write_note(field, event.text)
+            self.work.write_note(field, text)
             self.show_plan()
-        elif not event.text.strip():
+        elif not text.strip():
             self.say("Nothing typed; Esc goes back.", "muted")
         elif self.typing in ("decider", "decider-all"):
             self.close_entry()
-            self.work.decider = event.text.strip()
-            (self.action_confirm_step if self.typing == "decider-all" else self._settle)()
+            self.work.decider = text.strip()
+            if self.typing == "decider-all":
+                self.work.settle_all()
+                self.show_plan()
+            elif field is not None:
+                self._settle_now(field)
         else:
-            self.close_entry()
-            self.take_path(event.text)
+            self.take_path(text)

@@ -11,8 +11,8 @@ from textual.screen import ModalScreen
 from planner.core.catalogue import Catalogue
 from planner.core.explanation import Explanation
 from planner.core.untrusted import visible
+from planner.exports.layout import wrap
 from planner.tui.commands import COMMANDS, name_key
-from planner.tui.widgets.painting import wrap
 from planner.tui.widgets.text_pane import Layout, Piece, Pieces, ScrollingPane, TextPane, labelled
 
 
@@ -52,15 +52,15 @@ def help_page(about: str, catalogue: Catalogue) -> Page:
         "Answer the questions on the left; the matrix shows at once which ports each zone requires. In a cell, in: "
         "somebody in that zone listens on the port; out: somebody there opens it elsewhere; in·o: both; deny: that "
         "zone must never reach it. After the word, + is new since the last answer, - is gone, ~ is changed. A ? "
-        "behind an answer: assumed, nobody has confirmed it yet."
+        "before an answer: assumed, nobody has confirmed it yet; before a decision: nobody has put a name to it."
     )
 
     def layout(width: int) -> list[Pieces]:
         lines: list[Pieces] = [(Piece("The planner", "title"),), ()]
-        lines += [(Piece(line),) for line in wrap(intro, width)]
+        lines += _paragraph(intro, width)
         if about:
             lines += [(), (Piece("Here", "title"),), ()]
-            lines += [(Piece(line),) for line in wrap(about, width)]
+            lines += _paragraph(about, width)
         lines += [(), (Piece("Keys", "title"),), ()]
         keys = [(", ".join(name_key(key) for key in command.keys), command.help) for command in COMMANDS]
         typed = [
@@ -73,6 +73,10 @@ def help_page(about: str, catalogue: Catalogue) -> Page:
         return lines + labelled([(term.id, term.text) for term in catalogue.terms.values()], width, 23)
 
     return Page(layout)
+
+
+def _paragraph(text: str, width: int, kind: str = "") -> list[Pieces]:
+    return [(Piece(line, kind),) for line in wrap(text, max(10, width))]
 
 
 class Choice(ModalScreen[str]):
@@ -93,7 +97,7 @@ class Choice(ModalScreen[str]):
         yield pane
 
     def _lines(self, width: int) -> list[Pieces]:
-        lines: list[Pieces] = [(Piece(line, "strong"),) for line in wrap(self._question, width)]
+        lines = _paragraph(self._question, width, "strong")
         lines.append(())
         lines += [(Piece(f"  {key}", "key"), Piece(f"  {words}")) for key, words, _ in self._answers]
         return [*lines, (Piece("  Esc", "key"), Piece("  go back"))]

@@ -1,11 +1,31 @@
 """The line on which things are typed: what is asked, the text, and messages about it as it is typed."""
 
+from rich.highlighter import Highlighter
+from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input
 
+from planner.core.untrusted import visible
 from planner.tui.widgets.text_pane import Piece, TextPane
+
+
+class _Literal(Highlighter):
+    """Shows what could steer the terminal, or hide, as a sign of its own: one for one, so that the cursor is right."""
+
+    def highlight(self, text: Text) -> None:
+        """Put signs in place of such characters."""
+        text.plain = "".join(map(_sign, text.plain))
+
+
+def _sign(char: str) -> str:
+    if char.isascii() and char.isprintable():
+        return char
+    # A mark alone would be hidden, as it could join what is to its left; here that is its letter.
+    if visible(f"a{char}") == f"a{char}":
+        return char
+    return chr(0x2400 + ord(char)) if ord(char) < 0x20 else "\N{REPLACEMENT CHARACTER}"
 
 
 class EntryLine(Horizontal):
@@ -28,9 +48,14 @@ class EntryLine(Horizontal):
     def compose(self) -> ComposeResult:
         """Lay out the prompt and the input."""
         yield TextPane(id="prompt")
-        line = Input(compact=True, select_on_focus=False)
+        line = Input(compact=True, select_on_focus=False, highlighter=_Literal())
         line.cursor_blink = False
         yield line
+
+    @property
+    def text(self) -> str:
+        """What is typed so far."""
+        return self.query_one(Input).value
 
     @property
     def is_open(self) -> bool:

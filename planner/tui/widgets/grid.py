@@ -18,12 +18,21 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from planner.tui.widgets.painting import Columns, Span, changes, fit, fit_middle, paint, wrap
+from planner.exports.layout import wrap
+from planner.tui.widgets.painting import (
+    MORE_ABOVE,
+    MORE_BELOW,
+    Columns,
+    Span,
+    changes,
+    fit,
+    fit_middle,
+    paint,
+)
 
 LABEL_SHARE = 45
 """Per cent of the width that row labels may take."""
 MORE_LEFT, MORE_RIGHT = "‹", "›"  # noqa: RUF001 - one cell each, in every font
-MORE_ABOVE, MORE_BELOW = "▲", "▼"
 
 KINDS = ("in", "out", "both", "rollout", "deny", "added", "removed", "changed", "muted", "error", "warning", "note")
 """What a cell may be; each is styled by the component class `grid--<kind>`."""
@@ -62,6 +71,8 @@ class GridModel:
     """Narrowest a column may get before the columns scroll; in a list this holds for the last one, which stretches."""
     heads_tell: bool = False
     """Column titles differ in their first cells: one that is too long is cut at its end rather than in the middle."""
+    labels_tell: bool = False
+    """Row labels differ in their first cells, likewise."""
     whole_rows: bool = False
     """A list: the cursor takes a row, left and right scroll the columns."""
     empty: str = ""
@@ -305,7 +316,7 @@ class Grid(Widget, can_focus=True):
         if row < self._model.row_count:
             return self._row_line(row)
         width = self._area.width
-        text = [] if self._model.row_count else wrap(self._model.empty, width)
+        text = [] if self._model.row_count else wrap(self._model.empty, max(10, width))
         return [Span(0, width, fit(text[y - 1] if y <= len(text) else "", width), "empty")]
 
     def _header_line(self) -> list[Span]:
@@ -345,7 +356,9 @@ class Grid(Widget, can_focus=True):
         # The cursor of a list is one bar, so there the blanks between columns belong to the columns.
         gap = 1 if model.whole_rows else 0
         if columns.label:
-            text = fit(fit_middle(model.row_label(row), columns.label), columns.label + gap)
+            text = model.row_label(row)
+            text = fit(text if model.labels_tell else fit_middle(text, columns.label), columns.label)
+            text += " " * gap
             names = ("label-active" if here else "label") + (mark if gap else "")
             line.append(Span(0, columns.label + gap, text, names))
         last = self._first + len(self._slots) - 1

@@ -17,6 +17,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 
 ELLIPSIS = "…"
+MORE_ABOVE, MORE_BELOW = "▲", "▼"
 
 
 @lru_cache(maxsize=8192)
@@ -40,20 +41,6 @@ def fit_middle(text: str, width: int) -> str:
     # A wide character cut in half becomes a blank, so the parts may fall a cell short: the outer call pads.
     head = set_cell_size(text, width - 1 - tail)
     return set_cell_size(head + ELLIPSIS + text[len(before_tail) :], width)
-
-
-def wrap(text: str, width: int) -> list[str]:
-    """Lines of at most `width` cells, broken at blanks; a word longer than a line is cut."""
-    lines = [""]
-    for word in text.split():
-        joined = f"{lines[-1]} {word}" if lines[-1] else word
-        if cell_len(joined) <= width:
-            lines[-1] = joined
-        elif lines[-1]:
-            lines.append(fit(word, width).rstrip() if cell_len(word) > width else word)
-        else:
-            lines[-1] = fit(word, width).rstrip()
-    return lines
 
 
 class Span(NamedTuple):

@@ -10,7 +10,8 @@ from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
-from planner.tui.widgets.painting import Span, changes, fit, paint, wrap
+from planner.exports.layout import wrap
+from planner.tui.widgets.painting import MORE_BELOW, Span, changes, fit, paint
 
 KINDS = ("title", "label", "strong", "muted", "good", "warning", "error", "here", "key")
 """How a piece of text may be meant; each is styled by the component class ``text-pane--<kind>``."""
@@ -77,6 +78,10 @@ class TextPane(Widget):
         """All lines, in sight or not."""
         return "\n".join("".join(piece.text for piece in line) for line in self._made)
 
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """As many rows as there are lines, where the height is left to the text."""
+        return len(self._layout(width))
+
     def notify_style_update(self) -> None:
         """Forget the styles of another theme or class."""
         super().notify_style_update()
@@ -103,14 +108,16 @@ class TextPane(Widget):
         spans: list[Span] = []
         x = 0
         row = self._top + y
+        width = self._area.width
+        more = y == self._area.height - 1 and row + 1 < len(self._made)
+        edge = width - 2 if more else width
         for text, kind in self._made[row] if row < len(self._made) else ():
-            room = self._area.width - x
-            if room <= 0:
+            if x >= edge:
                 break
-            width = min(cell_len(text), room)
-            spans.append(Span(x, width, fit(text, width), kind))
-            x += width
-        return spans
+            cells = min(cell_len(text), edge - x)
+            spans.append(Span(x, cells, fit(text, cells), kind))
+            x += cells
+        return [*spans, Span(width - 1, 1, MORE_BELOW, "muted")] if more else spans
 
     def _style(self, names: str) -> tuple[Style, bool]:
         if names not in self._styles:

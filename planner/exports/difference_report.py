@@ -1,0 +1,147 @@
+"""A difference between two plans as a report: what to add, to remove, to change, and why."""
+
+from typing import Any
+
+from planner.core.catalogue import Catalogue
+from planner.core.derived import Rule
+from planner.core.differences import Caused, FieldChange, PlanDifference, RuleChange
+from planner.core.plan import Plan
+from planner.exports.report import count
+from planner.exports.tables import Column, Report, Row, Table
+
+_KEY = (Column(title="Marker", place="key"),)
+_ENDS = (
+    Column(title="Phase"),
+    Column(title="From", wraps=True),
+    Column(title="To", wraps=True),
+    Column(title="Port"),
+    Column(title="Source ports"),
+    Column(title="State"),
+)
+
+
+def difference_report(
+    old: Plan, new: Plan, difference: PlanDifference, catalogue: Catalogue, *, rollback: bool
+) -> Report:
+    """Lay out a difference; for the way back the words say so, and the steps come as they are to be taken."""
+    removing = Table(
+        name="remove",
+        title="Rules to remove",
+        intro="These are in the old plan alone. The marker stands in the remark of each rule on the firewall.",
+        columns=(*_KEY, *_ENDS, Column(title="Why", place="detail"), Column(title="Because", place="detail")),
+        rows=tuple(_rule_row(caused) for caused in difference.remove),
+        empty="No rule is to be removed.",
+    )
+    adding = Table(
+        name="add",
+        title="Rules to add",
+        intro="These are in the new plan alone.",
+        columns=(*_KEY, *_ENDS, Column(title="Why", place="detail"), Column(title="Because", place="detail")),
+        rows=tuple(_rule_row(caused) for caused in difference.add),
+        empty="No rule is to be added.",
+    )
+    steps = (removing, _changing(difference), adding) if rollback else (adding, _changing(difference), removing)
+    title = f"{_name(old)} to {_name(new)}"
+    return Report(
+        title=f"Way back: {title}" if rollback else f"Changes: {title}",
+        facts=tuple(_facts(old, new, difference)),
+        notice=" ".join((*difference.notes, catalogue.findings["end-of-life"].text)),
+        tables=(_answers(difference), *steps),
+    )
+
+
+def _name(plan: Plan) -> str:
+    return f"{plan.head.title or plan.head.id}, revision {plan.head.revision}"
+
+
+def _facts(old: Plan, new: Plan, difference: PlanDifference) -> list[tuple[str, str]]:
+    touched = sum(change.firewall for change in difference.change)
+    renames = ", ".join(f"{before} is now {after}" for before, after in difference.renamed)
+    facts = [
+        ("From", f"{_name(old)}, answers digest {old.digests.answers}"),
+        ("To", f"{_name(new)}, answers digest {new.digests.answers}"),
+        (
+            "Rules",
+            f"{len(difference.add)} to add, {len(difference.remove)} to remove, {touched} to change, "
+            f"{len(difference.change) - touched} with another record, {difference.unchanged} unchanged",
+        ),
+        ("Answers", f"{count(len(difference.answers), 'field')} differ"),
+    ]
+    return [*facts, ("Renamed", renames)] if renames else facts
+
+
+def _answers(difference: PlanDifference) -> Table:
+    return Table(
+        name="answers",
+        title="Answers that differ",
+        intro="What was answered differently; every change of a rule follows from these.",
+        columns=(
+            Column(title="About", place="key", wraps=True),
+            Column(title="Field"),
+            Column(title="Old", wraps=True),
+            Column(title="New", wraps=True),
+        ),
+        rows=tuple(Row((change.about, change.field, *_ends(change))) for change in difference.answers),
+        empty="Both plans have the same answers.",
+    )  # fmt: skip
+
+
+def _ends(change: FieldChange) -> tuple[str, str]:
+    """Write the old and the new value; of two lists what one alone has."""
+    old, new = change.old, change.new
+    if isinstance(old, list) and isinstance(new, list):
+        gone, come = [item for item in old if item not in new], [item for item in new if item not in old]
+        if gone or come:
+            old, new = gone, come
+    return words(old), words(new)
+
+
+def _changing(difference: PlanDifference) -> Table:
+    return Table(
+        name="change",
+        title="Rules to change",
+        intro="The same rule in both plans, with the fields that differ. Record only: no firewall enforces the field.",
+        columns=(
+            *_KEY,
+            Column(title="Touches"),
+            Column(title="Rule", wraps=True),
+            Column(title="Field"),
+            Column(title="Old", wraps=True),
+            Column(title="New", wraps=True),
+        ),
+        rows=tuple(_change_row(change, field) for change in difference.change for field in change.fields),
+        empty="No rule is in both plans with different fields.",
+    )
+
+
+def _rule_row(caused: Caused) -> Row:
+    rule = caused.rule
+    cells = (rule.marker, rule.phase, rule.from_, _to(rule), _port(rule), rule.source_ports, rule.state)
+    tone = "rollout" if rule.phase == "rollout" else "plain"
+    return Row((*cells, rule.justification, "; ".join(caused.causes)), tone)  # type: ignore[arg-type]
+
+
+def _change_row(change: RuleChange, field: FieldChange) -> Row:
+    touches = "firewall" if change.firewall else "record only"
+    return Row((change.new.marker, touches, change.new.id, field.field, words(field.old), words(field.new)))
+
+
+def _to(rule: Rule) -> str:
+    return "same zone" if rule.from_ == rule.to else rule.to
+
+
+def _port(rule: Rule) -> str:
+    return f"{rule.protocol.upper()} {rule.destination_ports}"
+
+
+def words(value: Any) -> str:
+    """Write a field's value for people; nothing stands for a field that is not there."""
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(str, value)) or "none"
+    if isinstance(value, dict):
+        return "; ".join(f"{key}: {words(item)}" for key, item in value.items()) or "none"
+    return str(value)

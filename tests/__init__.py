@@ -1,0 +1,1 @@
+"""The tests: each file reads as the manual of one part."""

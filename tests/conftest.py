@@ -1,0 +1,39 @@
+"""What all tests have in common: the same environment wherever they run, and the same examples in every run."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+import planner.tui.app  # noqa: F401 - takes TEXTUAL_* out of the environment: before the snapshot plugin puts its own there
+
+CUT_OFF = (
+    "COLORTERM",
+    "COLUMNS",
+    "FORCE_COLOR",
+    "LINES",
+    "NO_COLOR",
+    "PYTHONIOENCODING",
+    "PYTHONUTF8",
+    "TTY_COMPATIBLE",
+)
+CUT_OFF_FAMILIES = ("LC_", "XDG_")
+
+# An example that fails must fail again for whoever looks into it, and a slow machine is no defect.
+settings.register_profile("repeatable", deadline=None, derandomize=True, database=None)
+settings.load_profile("repeatable")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-goldens", action="store_true", help="write tests/goldens anew; such a run never passes")
+
+
+@pytest.fixture(autouse=True)
+def _environment_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Cut a test off from the terminal, the locale, the clock's zone and the home of whoever runs it."""
+    for name in os.environ:
+        if name in CUT_OFF or name.startswith(CUT_OFF_FAMILIES):
+            monkeypatch.delenv(name)
+    for name, value in {"HOME": str(tmp_path), "LANG": "C.UTF-8", "TERM": "xterm-256color", "TZ": "UTC"}.items():
+        monkeypatch.setenv(name, value)

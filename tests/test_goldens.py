@@ -1,0 +1,111 @@
+"""Whole outputs, compared as bytes with the files in ``tests/goldens``.
+
+After a change that was meant, write them anew and read the difference before it is committed:
+
+    .venv/bin/pytest tests/test_goldens.py --update-goldens; git diff tests/goldens
+
+A run that writes one fails, so that none is ever updated by the way.
+"""
+
+import re
+from collections.abc import Iterator
+from difflib import unified_diff
+from itertools import islice
+from pathlib import Path
+
+import pytest
+
+from planner.command_lines import FORMATS, VIEWS
+from planner.exports.registry import render
+from planner.storage.plan_files import read_plan
+from tests.commands import ANSWERS, command, sample
+
+GOLDENS = Path(__file__).with_name("goldens")
+SHOWN = ("everything-on", "settled")
+EXPLAINED = {
+    "port": "2967",
+    "one-protocol": "udp/2967",
+    "port-with-erratum": "2043",
+    "flow": "client-checks-in",
+    "flow-of-the-rollout": "install-client",
+    "flow-never-opened": "outside-in",
+    "optional-flow": "smb-helpers",
+    "decision": "pds-38293-protocol",
+    "word": "parent server",
+    "process": "Msgsys",
+}
+CHECKED = {"intact": 0, "answers": 1, "edited": 1, "stale": 1, "contradicting": 1}
+SUFFIXES = {"text": "txt", "markdown": "md", "html": "html", "csv": "csv", "json": "json"}
+
+
+def commands() -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Give the name of each golden file and the command whose output it holds."""
+    for name in SHOWN:
+        for view in VIEWS:
+            yield f"{name}/{view}.txt", ("show", sample(name), "--view", view)
+        for format_name in FORMATS[1:]:
+            yield f"{name}/all.{SUFFIXES[format_name]}", ("show", sample(name), "--format", format_name)
+        yield f"{name}/rules.csv", ("show", sample(name), "--format", "csv", "--view", "rules")
+    for name, term in EXPLAINED.items():
+        yield f"explain/{name}.txt", ("explain", *term.split())
+    for name in CHECKED:
+        yield f"check/{name}.txt", ("check", f"{name}.toml")
+    yield "check/several.txt", ("check", *(f"{name}.toml" for name in CHECKED))
+
+
+COMMANDS = dict(commands())
+COLOURED = "everything-on/rules.colour.txt"
+
+
+@pytest.fixture
+def plans(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stand in a folder with a plan for each verdict of ``check``."""
+    monkeypatch.chdir(tmp_path)
+    intact = Path(sample("settled")).read_text()
+    edited = re.sub(r'destination_ports = "139"\nstate = "new"', 'destination_ports = "139"\nstate = "any"', intact)
+    texts = {
+        "intact": intact,
+        "answers": ANSWERS,
+        "edited": edited.replace("# The zones.", "# The zones, as approved."),
+        "stale": re.sub(r'catalogue_sha256 = "\w+"', f'catalogue_sha256 = "{"0" * 64}"', intact),
+        "contradicting": command("new", "--netware-parents", "--servers", "0").out,
+    }
+    for name, text in texts.items():
+        Path(f"{name}.toml").write_text(text)
+
+
+@pytest.mark.usefixtures("plans")
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_output_is_the_golden_one(name: str, request: pytest.FixtureRequest) -> None:
+    hold(name, command(*COMMANDS[name]).out, request)
+
+
+def test_the_coloured_output_is_the_golden_one(request: pytest.FixtureRequest) -> None:
+    plan = read_plan(sample("everything-on")).plan
+    hold(COLOURED, render(plan, "text", view="rules", width=120, colour=True), request)
+
+
+@pytest.mark.usefixtures("plans")
+@pytest.mark.parametrize(("name", "code"), CHECKED.items())
+def test_the_verdict_gives_the_code(name: str, code: int) -> None:
+    assert command("check", f"{name}.toml").code == code
+
+
+def test_no_golden_file_is_left_over() -> None:
+    kept = {str(path.relative_to(GOLDENS)) for path in GOLDENS.rglob("*") if path.is_file()}
+    assert kept == {*COMMANDS, COLOURED}
+
+
+def hold(name: str, output: str, request: pytest.FixtureRequest) -> None:
+    """Compare an output with its golden file; write the file if that was asked for, and fail then too."""
+    path = GOLDENS / name
+    written = output.encode()
+    golden = path.read_bytes() if path.exists() else b""
+    if written == golden:
+        return
+    if request.config.getoption("--update-goldens"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(written)
+        pytest.fail(f"{name} was written anew: read the difference, then run without --update-goldens")
+    lines = unified_diff(golden.decode().splitlines(), output.splitlines(), "golden", "today", lineterm="")
+    pytest.fail("\n".join([f"{name} differs (--update-goldens writes it anew):", *islice(lines, 60)]))
