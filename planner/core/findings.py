@@ -223,7 +223,7 @@ def _cautions(scene: Scene) -> Iterator[_Found]:
 
 
 def _decisions(scene: Scene) -> Iterator[_Found]:
-    for record in scene.records:
+    for record in sorted(scene.records, key=lambda record: record.id):
         decision = scene.catalogue.decisions.get(record.id)
         if decision is None:
             yield _Found("decision-unknown", (record.id,), names={"decision": record.id})

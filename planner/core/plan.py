@@ -2,7 +2,7 @@
 
 import datetime
 import hashlib
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, Literal
 
 import msgspec
@@ -156,17 +156,29 @@ def stated_decisions(plan: Plan) -> tuple[DecisionRecord, ...]:
 
 
 def table(value: msgspec.Struct, *, keep_empty: bool = False) -> dict[str, Any]:
-    """Write one value as a TOML table: tuples as arrays, nothing for None and, unless asked, for what is empty."""
+    """Write one value as a TOML table: tuples as arrays, nothing for None and, unless asked, for empty defaults."""
     names = zip(value.__struct_fields__, value.__struct_encode_fields__, strict=True)
     content = {encoded: _toml_value(getattr(value, name)) for name, encoded in names}
     for proof in ("because", "cites"):
         if proof in content:
             content[proof] = content.pop(proof)
+    kept = _needed(type(value))
     return {
         name: item
         for name, item in content.items()
-        if item is not None and (keep_empty or item not in ("", [], {}, False))
+        if item is not None and (keep_empty or name in kept or item not in ("", [], {}, False))
     }
+
+
+@cache
+def _needed(kind: type[msgspec.Struct]) -> frozenset[str]:
+    """Name the keys whose absence a reader would take for something else than empty."""
+    fields = msgspec.structs.fields(kind)
+    return frozenset(
+        field.encode_name
+        for field in fields
+        if field.required or (field.default is not msgspec.NODEFAULT and field.default and field.default != ())
+    )
 
 
 def _toml_value(value: Any) -> Any:

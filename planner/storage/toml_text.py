@@ -98,7 +98,7 @@ def _flat(content: Mapping[str, Any]) -> str:
 
 
 def _on_one_line(array: re.Match[str]) -> str:
-    items = ", ".join(line.strip().removesuffix(",") for line in array[2].splitlines())
+    items = ", ".join(line.strip().removesuffix(",") for line in array[2].split("\n") if line)
     joined = f"{array[1]}[{items}]"
     return joined if len(joined) <= LINE_LENGTH else array[0]
 
