@@ -655,7 +655,7 @@ BROKEN: dict[str, tuple[Edit, str]] = {
     "role missing": (lambda data: data["role"].pop(), "role: the roles must be exactly console, server"),
     "role of its own making": (
         lambda data: data["role"].append({"id": "printer", "title": "printer", "who": "a printer", "zone": "print"}),
-        "role: the roles must be exactly console, server",
+        "at `$.role[8].id`",
     ),
     "role counted by an unknown answer": (
         lambda data: entry(data, "role", "server").update(counted_by="printers"),

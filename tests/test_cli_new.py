@@ -169,6 +169,15 @@ def test_answers_can_come_through_standard_input() -> None:
     assert tomllib.loads(done.out)["topology"]["servers"] == 3
 
 
+def test_a_zone_may_be_called_by_a_long_number(tmp_path: Path) -> None:
+    answers = tmp_path / "answers.toml"
+    name = "0123456789012345678901234567890"
+    device = f'[[device]]\nname = "fw"\nvendor = "any"\n[device.interfaces]\n{name} = "inside"\n'
+    answers.write_text(f'{ANSWERS}[[zone]]\nname = "{name}"\nroles = ["server"]\n{device}')
+    assert command("new", "--from", str(answers), "-o", str(tmp_path / "p.toml")).code == 0
+    assert command("show", str(tmp_path / "p.toml")).err == ""
+
+
 def test_zones_and_the_record_come_from_the_file() -> None:
     plan, before = made("--from", sample("settled")), tomllib.loads(Path(sample("settled")).read_text())
     assert [plan[table] for table in ("plan", "change", "zone")] == [before[t] for t in ("plan", "change", "zone")]

@@ -4,7 +4,8 @@ import re
 
 MAX_DOTS = 8
 MAX_NESTING = 16
-MAX_DIGITS = 20
+MAX_DIGITS = 400
+"""Of a number; well above the longest name of a zone, which may stand as a bare key."""
 
 _TOKENS = re.compile(
     r'"""(?:[^"\\]|\\.|"(?!""))*+(?:"{3,5})?'
@@ -12,10 +13,14 @@ _TOKENS = re.compile(
     r'|"(?:[^"\\\n]|\\.)*+"?'
     r"|'[^'\n]*+'?"
     r"|\#[^\n]*"
-    rf"|[0-9][0-9A-Za-z_]{{{MAX_DIGITS},}}"
+    rf"|(?<![0-9A-Za-z_+-])[0-9A-Za-z_+-]{{{MAX_DIGITS + 1},}}+"
     r"|[\[\]{}.,=\n]",
     re.DOTALL,
 )
+"""Texts, comments, signs, line ends, and bare words long enough to be a ruinous number."""
+
+_KEY_GOES_ON = re.compile(r"[ \t]*[=.]")
+"""What follows a bare word that is a key or a part of one, such as the name of a zone."""
 """A text that is never closed runs to the end: were it no match, each of its quotes would be tried again."""
 
 
@@ -42,6 +47,6 @@ def ruinous_shape(text: str) -> str:
                 return f"line {line}: nested more than {MAX_NESTING} deep; accepted: the tables of a plan"
         elif sign in "]}":
             depth = max(0, depth - 1)
-        elif sign.isdigit():
+        elif token.lstrip("+-")[:1].isdigit() and not _KEY_GOES_ON.match(text, match.end()):
             return f"line {line}: a number of more than {MAX_DIGITS} digits; accepted: shorter numbers"
     return ""
