@@ -17,7 +17,7 @@ from textual.strip import Strip
 from textual.widgets import Button
 
 from planner.tui.widgets.grid import Cell, Grid, GridModel
-from planner.tui.widgets.painting import Columns, fit, fit_middle, wrap
+from planner.tui.widgets.painting import Columns, fit, fit_middle
 
 
 class WatchedGrid(Grid):
@@ -146,11 +146,6 @@ def test_a_name_is_shortened_in_its_middle(text: str, width: int, shown: str) ->
 )
 def test_a_cell_is_cut_at_its_end(text: str, width: int, shown: str) -> None:
     assert fit(text, width) == shown
-
-
-def test_text_is_wrapped_at_blanks_and_long_words_are_cut() -> None:
-    assert wrap("no rules: add a server", 10) == ["no rules:", "add a", "server"]
-    assert wrap("unbreakable", 6) == ["unbre…"]
 
 
 # Columns

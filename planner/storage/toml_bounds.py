@@ -13,14 +13,10 @@ _TOKENS = re.compile(
     r'|"(?:[^"\\\n]|\\.)*+"?'
     r"|'[^'\n]*+'?"
     r"|\#[^\n]*"
-    rf"|(?<![0-9A-Za-z_+-])[0-9A-Za-z_+-]{{{MAX_DIGITS + 1},}}+"
+    rf"|[0-9][0-9A-Za-z_]{{{MAX_DIGITS},}}"
     r"|[\[\]{}.,=\n]",
     re.DOTALL,
 )
-"""Texts, comments, signs, line ends, and bare words long enough to be a ruinous number."""
-
-_KEY_GOES_ON = re.compile(r"[ \t]*[=.]")
-"""What follows a bare word that is a key or a part of one, such as the name of a zone."""
 """A text that is never closed runs to the end: were it no match, each of its quotes would be tried again."""
 
 
@@ -47,6 +43,6 @@ def ruinous_shape(text: str) -> str:
                 return f"line {line}: nested more than {MAX_NESTING} deep; accepted: the tables of a plan"
         elif sign in "]}":
             depth = max(0, depth - 1)
-        elif token.lstrip("+-")[:1].isdigit() and not _KEY_GOES_ON.match(text, match.end()):
+        elif sign.isdigit():
             return f"line {line}: a number of more than {MAX_DIGITS} digits; accepted: shorter numbers"
     return ""
