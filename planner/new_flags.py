@@ -108,7 +108,7 @@ def plan_from(options: argparse.Namespace, base: "Plan | None") -> "Plan":
             given[name] = tuple(sorted(set(value))) if isinstance(value, list) else value
     _refuse_unknown_options(given.get("options", ()))
     try:
-        plan = set_answers(plan, **given) if given else plan
+        plan = set_answers(plan, **given)
     except TopologyError as error:
         name, _, said = str(error).partition(": ")
         raise TopologyError(f"{_FLAGS.get(name, '--' + name.replace('_', '-'))}: {said}") from None

@@ -157,11 +157,12 @@ def test_a_file_of_answers_is_the_same_as_flags(tmp_path: Path) -> None:
     assert command("new", "--from", str(answers)).out == command("new", "--servers", "3", "--no-clients").out
 
 
-def test_flags_go_on_top_of_the_file_they_begin_from(tmp_path: Path) -> None:
+def test_flags_go_on_top_of_the_file_and_what_arises_through_them_is_assumed(tmp_path: Path) -> None:
     answers = tmp_path / "answers.toml"
     answers.write_text(ANSWERS)
     topology = made("--from", str(answers), "--netware", "2")["topology"]
-    assert (topology["servers"], topology["netware_servers"], topology["assumed"]) == (3, 2, [])
+    assert (topology["servers"], topology["netware_servers"]) == (3, 2)
+    assert topology["assumed"] == ["netware_parents", "netware_port", "options"]
 
 
 def test_answers_can_come_through_standard_input() -> None:

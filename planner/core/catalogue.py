@@ -64,7 +64,7 @@ class Note(Record, frozen=True, kw_only=True):
 
 
 class Condition(Record, frozen=True, kw_only=True):
-    """A demand on one answer; exactly one of the four comparisons is given."""
+    """A demand on one answer; exactly one of the four comparisons is given. ``at_least`` counts a list's members."""
 
     answer: str
     at_least: int | None = None
@@ -76,7 +76,7 @@ class Condition(Record, frozen=True, kw_only=True):
         """Say whether the answers meet this demand."""
         value = getattr(answers, self.answer)
         if self.at_least is not None:
-            return bool(value >= self.at_least)
+            return bool((len(value) if isinstance(value, tuple) else value) >= self.at_least)
         if self.includes is not None:
             return self.includes in value
         if self.is_set is not None:

@@ -1,6 +1,7 @@
 """Edits as pure functions: a plan in, a new plan out. Errors are TopologyError with one line for the user."""
 
 import datetime
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -8,7 +9,7 @@ import msgspec
 from planner.core.catalogue import Catalogue, load_catalogue
 from planner.core.decisions import choose
 from planner.core.plan import DecisionRecord, Head, Plan
-from planner.core.questions import Question
+from planner.core.questions import Question, load_questions
 from planner.core.topology import CONFIRMABLE, ERRATUM_PORT, OUTSIDE_ZONE, Answers, Topology, TopologyError, Zone
 from planner.core.zones import effective_zones
 
@@ -34,16 +35,41 @@ def set_answers(plan: Plan, **values: Any) -> Plan:
             )
     answers = plan.topology.answers
     assumed = tuple(name for name in answers.assumed if name not in values)
-    return with_answers(plan, replace(answers, **values, assumed=assumed))
+    return with_answers(plan, replace(answers, **values, assumed=assumed), *values)
 
 
-def with_answers(plan: Plan, answers: Answers) -> Plan:
-    """Put other answers into the plan; a decision whose reading is no longer in force is open again."""
+def with_answers(plan: Plan, answers: Answers, *given: str) -> Plan:
+    """Put other answers into the plan, those in ``given`` because somebody said so.
+
+    A decision whose reading is no longer in force is open again. A question that arises only now counts as assumed
+    until somebody answers it; one that does not arise needs no answer once what it hangs on is confirmed.
+    """
+    answers = replace(answers, assumed=tuple(_still_assumed(plan.topology.answers, answers, given)))
     known = load_catalogue().decisions
     kept = tuple(
         record for record in plan.decisions if record.id in known and known[record.id].chosen(answers) == record.chosen
     )
     return replace(plan, topology=replace(plan.topology, answers=answers), decisions=kept)
+
+
+def assume_unanswered(plan: Plan, answered: tuple[str, ...]) -> Plan:
+    """Count as assumed what a file of answers leaves out: nobody has confirmed it."""
+    answers = plan.topology.answers
+    assumed = tuple(name for name in CONFIRMABLE if name not in answered)
+    return with_answers(plan, replace(answers, assumed=assumed), *answered)
+
+
+def _still_assumed(before: Answers, after: Answers, given: tuple[str, ...]) -> Iterator[str]:
+    for name in CONFIRMABLE:
+        conditions = [question.when for question in load_questions() if question.answer == name]
+        if any(all(condition.holds(after) for condition in when) for when in conditions):
+            arose = not any(all(condition.holds(before) for condition in when) for when in conditions)
+            if name in after.assumed or (arose and name not in given):
+                yield name
+        elif name in after.assumed:
+            hangs_on = {condition.answer for when in conditions for condition in when}
+            if hangs_on.intersection(after.assumed):
+                yield name
 
 
 def drop_undecided(plan: Plan, catalogue: Catalogue) -> Plan:

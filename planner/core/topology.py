@@ -104,8 +104,8 @@ CONFIRMABLE: tuple[str, ...] = tuple(ANSWER_LABELS)
 class Zone(Value, frozen=True, kw_only=True):
     """A part of the network with a firewall around it.
 
-    ``networks``: CIDR texts, IPv4 or IPv6. ``hosts``: role to addresses, narrowing that role's rules. ``parents``: names
-    of zones whose servers manage this zone's clients; none named means all. ``nat``: addresses are translated at its
+    ``networks``: CIDR texts, IPv4 or IPv6. ``hosts``: role to addresses, narrowing that role's rules. ``parents``: the
+    zones whose servers manage this zone's clients; none named means all. ``nat``: addresses are translated at its
     boundary.
     """
 

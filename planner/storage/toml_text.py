@@ -9,7 +9,7 @@ import msgspec
 
 from planner.core.catalogue import load_catalogue
 from planner.core.derived import Summary
-from planner.core.editing import drop_undecided
+from planner.core.editing import assume_unanswered, drop_undecided
 from planner.core.plan import (
     DERIVED_TABLES,
     INTEGRITY_NOTE,
@@ -21,7 +21,7 @@ from planner.core.plan import (
     facts,
     plan_layers,
 )
-from planner.core.topology import CONFIRMABLE, Answers, Device, Topology, TopologyError, Value, Zone
+from planner.core.topology import Answers, Device, Topology, TopologyError, Value, Zone
 from planner.core.untrusted import for_toml, visible
 from planner.storage.toml_bounds import ruinous_shape
 
@@ -131,26 +131,18 @@ def read_text(text: str) -> PlanText:
             head=_table(document, "plan", Head),
             change=_table(document, "change", Change),
             topology=Topology(
-                answers=_convert("topology", _with_assumed(document.get("topology", {})), Answers),
+                answers=_table(document, "topology", Answers),
                 zones=_array(document, "zone", Zone),
                 devices=_array(document, "device", Device),
             ),
             decisions=_array(document, "decision", DecisionRecord),
         )
+        if "assumed" not in document.get("topology", {}):
+            plan = assume_unanswered(plan, tuple(document.get("topology", {})))
         plan = drop_undecided(plan, load_catalogue())
     except TopologyError as error:
         raise PlanTextError(visible(str(error))) from None
     return PlanText(plan, _stated(document), text)
-
-
-def _with_assumed(answers: Any) -> Any:
-    """Where nothing says what is assumed, count what is not answered as assumed: nobody has confirmed it.
-
-    A plan the program wrote always says it.
-    """
-    if not isinstance(answers, dict) or "assumed" in answers:
-        return answers
-    return answers | {"assumed": [name for name in CONFIRMABLE if name not in answers]}
 
 
 def _wrong_schema(schema: Any) -> str:
