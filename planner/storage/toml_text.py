@@ -26,6 +26,7 @@ from planner.core.untrusted import for_toml, visible
 from planner.storage.toml_bounds import ruinous_shape
 
 LINE_LENGTH = 110
+MAX_MESSAGE = 400
 
 HEADINGS = {
     "schema": "Plan of the firewall ports for Symantec AntiVirus 10.x / Symantec Client Security 3.x.\n"
@@ -141,7 +142,7 @@ def read_text(text: str) -> PlanText:
             plan = assume_unanswered(plan, tuple(document.get("topology", {})))
         plan = drop_undecided(plan, load_catalogue())
     except TopologyError as error:
-        raise PlanTextError(visible(str(error))) from None
+        raise PlanTextError(visible(str(error), MAX_MESSAGE)) from None
     return PlanText(plan, _stated(document), text)
 
 
@@ -149,8 +150,9 @@ def _wrong_schema(schema: Any) -> str:
     if schema is None:
         return f'schema: missing, so this is no plan; accepted: schema = "{SCHEMA}"'
     family, _, major = str(schema).partition("/")
-    if family == SCHEMA.partition("/")[0] and major.isdigit():
-        return f'schema: {visible(str(schema))} needs a newer sav-planner; this one reads "{SCHEMA}"'
+    ours, _, known = SCHEMA.partition("/")
+    if family == ours and major.isascii() and major.isdigit() and major.lstrip("0") > known:
+        return f'schema: {visible(str(schema), 40)} needs a newer sav-planner; this one reads "{SCHEMA}"'
     return f'schema: {visible(repr(schema), 40)} is unknown; accepted: "{SCHEMA}"'
 
 
@@ -196,7 +198,7 @@ def _convert(where: str, content: Any, kind: type[Kind]) -> Kind:
         return msgspec.convert(_dates_as_text(content, kind), kind)
     except msgspec.ValidationError as error:
         if isinstance(error.__cause__, ValueError):
-            raise PlanTextError(f"{where}: {visible(str(error.__cause__))}") from None
+            raise PlanTextError(f"{where}: {visible(str(error.__cause__), MAX_MESSAGE)}") from None
         raise PlanTextError(_explain(where, str(error), kind)) from None
 
 
@@ -226,8 +228,8 @@ _TYPE_WORDS = {
 
 def _explain(where: str, message: str, kind: type[Value]) -> str:
     """Turn a conversion error into: field, what is wrong, what is accepted."""
-    said, _, path = message.partition(" - at `$")
-    field = path.rstrip("`").removeprefix(".")
+    said, _, path = message.partition(" - at `")
+    field = path.removeprefix("key` in `").rstrip("`").removeprefix("$").removeprefix(".")
     expected = re.match(r"Expected `([^`]+)`(?:, got `([^`]+)`)?", said)
     if expected:
         wanted = [_TYPE_WORDS.get(word, word) for word in expected[1].split(" | ") if word != "null"]
@@ -256,9 +258,10 @@ def _stated(document: Mapping[str, Any]) -> dict[str, Any]:
     """Take what the text states as derived, keys checked and values as they stand."""
     stated: dict[str, Any] = {}
     for name, kind in DERIVED_TABLES.items():
-        for number, entry in enumerate(document.get(name, ()), 1):
-            if not isinstance(entry, dict):
-                raise PlanTextError(f"{name}: not a list of tables; accepted: [[{name}]]")
+        entries = document.get(name, [])
+        if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+            raise PlanTextError(f"{name}: not a list of tables; accepted: [[{name}]]")
+        for number, entry in enumerate(entries, 1):
             _refuse_unknown(f"{name} {number}", entry, kind.__struct_encode_fields__)
         if name in document:
             stated[name] = document[name]
