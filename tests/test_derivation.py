@@ -23,21 +23,21 @@ class Row(NamedTuple):
     source: str
 
 
-TWO = {"servers": 2}
-NETWARE = {"netware_servers": 1}
-PARENTS = {"netware_servers": 1, "netware_parents": True}
-ROAMING = {"roaming_clients": True}
-LEGACY = {"legacy_clients": True}
-MEETING = {"legacy_clients": True, "netware_servers": 1}
-QUARANTINE = {"central_quarantine": True}
-FORWARDING = {"central_quarantine": True, "quarantine_port": 3000, "roaming_clients": True}
-AMS = {"ams_alerting": True, "servers": 2}
-CLIENTS_IN = {"rollout": ("clients",), "roaming_clients": True}
-SERVERS_IN = {"rollout": ("servers",), "servers": 2}
+TWO: dict[str, Any] = {"servers": 2}
+NETWARE: dict[str, Any] = {"netware_servers": 1}
+PARENTS: dict[str, Any] = {"netware_servers": 1, "netware_parents": True}
+ROAMING: dict[str, Any] = {"roaming_clients": True}
+LEGACY: dict[str, Any] = {"legacy_clients": True}
+MEETING: dict[str, Any] = {"legacy_clients": True, "netware_servers": 1}
+QUARANTINE: dict[str, Any] = {"central_quarantine": True}
+FORWARDING: dict[str, Any] = {"central_quarantine": True, "quarantine_port": 3000, "roaming_clients": True}
+AMS: dict[str, Any] = {"ams_alerting": True, "servers": 2}
+CLIENTS_IN: dict[str, Any] = {"rollout": ("clients",), "roaming_clients": True}
+SERVERS_IN: dict[str, Any] = {"rollout": ("servers",), "servers": 2}
 ALL_IN: dict[str, Any] = {"rollout": ("clients", "servers"), "servers": 2, "roaming_clients": True}
-HELPERS = {**ALL_IN, "options": ("smb-helpers",)}
-PRINTED = {**SERVERS_IN, "options": ("tcp-38293-as-printed",)}
-DISCOVERY = {**NETWARE, "options": ("discovery-of-netware",)}
+HELPERS: dict[str, Any] = {**ALL_IN, "options": ("smb-helpers",)}
+PRINTED: dict[str, Any] = {**SERVERS_IN, "options": ("tcp-38293-as-printed",)}
+DISCOVERY: dict[str, Any] = {**NETWARE, "options": ("discovery-of-netware",)}
 CHILD_PAIRS = "clients>servers roaming-clients>servers"
 ACTED_ON = "console>clients console>roaming-clients"
 INSTALLED = f"{ACTED_ON} {CHILD_PAIRS} servers>clients console>servers servers>servers"
@@ -274,7 +274,7 @@ def test_a_merged_rule_names_all_its_flows() -> None:
 @pytest.mark.parametrize("role", ["server", "netware", "client", "roaming-client", "legacy-client", "quarantine"])
 def test_a_role_the_answers_deny_opens_nothing(role: str) -> None:
     everybody = "hq: console server netware client roaming-client legacy-client quarantine".replace(f" {role}", "", 1)
-    answers = {"servers": 2, **PARENTS, **ROAMING, **LEGACY, **FORWARDING, "ams_alerting": True,
+    answers: dict[str, Any] = {"servers": 2, **PARENTS, **ROAMING, **LEGACY, **FORWARDING, "ams_alerting": True,
                "ams_hosts": ("server", "console", "quarantine"), "rollout": ("clients", "servers")}  # fmt: skip
     denied = {"server": "servers", "netware": "netware_servers", "client": "clients", "roaming-client":
               "roaming_clients", "legacy-client": "legacy_clients", "quarantine": "central_quarantine"}  # fmt: skip

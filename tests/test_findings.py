@@ -11,7 +11,7 @@ from planner.core.topology import Zone
 from tests.estates import estate, zone
 
 END = datetime.date(2027, 1, 31)
-AMS = {"ams_alerting": True}
+AMS: dict[str, Any] = {"ams_alerting": True}
 ALWAYS = {"dynamic-fallback", "successor-ports", "end-of-life"}
 """Notes that stand on every plan."""
 
