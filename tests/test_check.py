@@ -1,0 +1,136 @@
+"""Checking a plan: every line of the derived part is held against what the answers derive to."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from planner.core.check import CheckResult, check_plan
+from planner.core.plan import Plan
+from planner.storage.toml_text import read_text, write_text
+from tests.commands import SAMPLES
+from tests.estates import estate, zone
+
+PLAN = estate(
+    "hq: console server",
+    zone("b: client < hq", networks=("10.2.0.0/24",), nat=True),
+    "old: legacy-client",
+    servers=2,
+    legacy_clients=True,
+    ams_alerting=True,
+    ams_hosts=("server", "console"),
+    rollout=("clients",),
+)
+TEXT = write_text(PLAN)
+LINES = TEXT.splitlines()
+DERIVED_FROM = LINES.index("[facts]")
+DERIVED_LINES = [number for number in range(DERIVED_FROM, len(LINES)) if LINES[number]]
+
+
+def checked(text: str) -> CheckResult:
+    read = read_text(text)
+    return check_plan(read.plan, read.stated, text, write_text(read.plan))
+
+
+def edited(number: int, line: str | None) -> str:
+    """Give the plan's text with one line changed, or taken out."""
+    lines = [*LINES[:number], *([] if line is None else [line]), *LINES[number + 1 :]]
+    return "\n".join(lines) + "\n"
+
+
+def other_value(line: str) -> str:
+    """Change what a line says, and leave it TOML."""
+    if line.startswith("#"):
+        return f"{line} Approved."
+    if line.endswith(('"', '",', '"]')):
+        at = line.rindex('"')
+        return f"{line[:at]}x{line[at:]}"
+    if line[-1].isdigit():
+        return f"{line[:-1]}{(int(line[-1]) + 1) % 10}"
+    return ""
+
+
+def rule_around(number: int) -> str:
+    """Name the rule in whose block a line stands; empty outside of rules."""
+    head = next((n for n in range(number, DERIVED_FROM, -1) if LINES[n].startswith("[")), 0)
+    return LINES[head + 1].split('"')[1] if LINES[head] in ("[[rule]]", "[[host_rule]]") else ""
+
+
+def test_a_plan_as_written_is_clean() -> None:
+    assert checked(TEXT).clean
+
+
+def test_every_line_of_the_derived_part_is_held() -> None:
+    unseen = [
+        LINES[number]
+        for number in DERIVED_LINES
+        if (line := other_value(LINES[number])) and checked(edited(number, line)).clean
+    ]
+    assert unseen == []
+
+
+def test_an_edited_line_of_a_rule_names_the_rule() -> None:
+    nameless = []
+    for number in DERIVED_LINES:
+        rule, line = rule_around(number), other_value(LINES[number])
+        if rule and line and not line.startswith(("#", "id")):
+            said = " ".join(difference.text for difference in checked(edited(number, line)).differences)
+            if rule not in said:
+                nameless.append(LINES[number])
+    assert nameless == []
+
+
+@pytest.mark.parametrize("table", ["[[rule]]", "[[host_rule]]", "[[deny]]", "[[closed]]", "[[finding]]"])
+def test_an_entry_taken_out_is_named(table: str) -> None:
+    start = LINES.index(table)
+    end = next(number for number in range(start, len(LINES)) if not LINES[number])
+    said = " ".join(difference.text for difference in checked("\n".join(LINES[:start] + LINES[end:])).differences)
+    assert "is missing from the file" in said
+
+
+def test_an_answer_edited_by_hand_is_told_from_an_edited_rule() -> None:
+    said = [difference.text for difference in checked(TEXT.replace("servers = 2", "servers = 3", 1)).differences]
+    assert any("the answers were changed after the file was written" in text for text in said)
+
+
+def test_a_comment_in_the_answers_is_named_by_its_line() -> None:
+    said = checked(edited(4, f"{LINES[4]} # approved")).differences[0].text
+    assert said.startswith("line 5: ")
+
+
+@pytest.mark.parametrize("mailed", [lambda text: text.replace("\n", "\r\n"), lambda text: text.rstrip("\n")])
+def test_what_a_mail_system_does_to_line_ends_is_no_edit(mailed: Callable[[str], str]) -> None:
+    assert checked(mailed(TEXT)).clean
+
+
+def test_a_file_of_answers_alone_holds_nothing_derived() -> None:
+    result = checked("\n".join(LINES[: DERIVED_FROM - 1]))
+    assert (result.derived, result.differences) == (False, ())
+
+
+def test_another_catalogue_makes_a_plan_stale() -> None:
+    line = next(number for number in DERIVED_LINES if LINES[number].startswith("catalogue_sha256"))
+    assert checked(edited(line, f'catalogue_sha256 = "{"0" * 64}"')).stale
+
+
+def test_a_contradiction_in_the_answers_is_an_error() -> None:
+    result = checked(write_text(estate("a: server", "b: server", servers=1)))
+    assert any(error.startswith("more-zones-than-servers") for error in result.errors)
+
+
+def test_two_rules_that_swap_places_are_seen() -> None:
+    read = read_text(TEXT)
+    stated = {**read.stated, "rule": [read.stated["rule"][1], read.stated["rule"][0], *read.stated["rule"][2:]]}
+    assert not check_plan(read.plan, stated, TEXT, TEXT).clean
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=[path.stem for path in SAMPLES])
+def test_each_sample_is_clean(path: Path) -> None:
+    assert checked(path.read_text(encoding="utf-8")).clean
+
+
+def test_a_final_plan_that_has_something_open_is_no_longer_what_the_program_writes() -> None:
+    plan: Plan = msgspec.structs.replace(PLAN, head=msgspec.structs.replace(PLAN.head, status="final"))
+    assert 'status = "draft"' in write_text(plan)
+    assert not checked(TEXT.replace('status = "draft"', 'status = "final"')).clean

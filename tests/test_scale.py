@@ -1,0 +1,43 @@
+"""Large estates: cost grows with what is derived, and a thousand zones are no burden."""
+
+from statistics import median
+from time import perf_counter
+
+from planner.core.catalogue import load_catalogue
+from planner.core.derivation import derive
+from planner.core.topology import Answers, Topology, Zone
+
+
+def branches(count: int, servers: int = 1) -> Topology:
+    """An estate with a console, some server zones and many client zones."""
+    zones = [Zone(name="hq", roles=("console",))]
+    zones += [Zone(name=f"server-{number}", roles=("server",)) for number in range(servers)]
+    zones += [Zone(name=f"branch-{number}", roles=("client",)) for number in range(count - len(zones))]
+    return Topology(answers=Answers(servers=servers), zones=tuple(zones))
+
+
+def seconds(topology: Topology) -> float:
+    """Time a derivation, the median of five."""
+
+    def once() -> float:
+        began = perf_counter()
+        derive(topology, (), load_catalogue())
+        return perf_counter() - began
+
+    return median(once() for _ in range(5))
+
+
+def test_a_thousand_zones_derive_in_well_under_a_second() -> None:
+    assert seconds(branches(1000)) < 0.5
+
+
+def test_the_cost_grows_with_the_rules_and_not_with_their_square() -> None:
+    small, large = branches(250, 4), branches(1000, 4)
+    rules = [len(derive(topology, (), load_catalogue()).rules) for topology in (small, large)]
+    assert seconds(large) / seconds(small) < 2.5 * rules[1] / rules[0]
+
+
+def test_a_hundred_thousand_rules_derive() -> None:
+    derived = derive(branches(1000, 52), (), load_catalogue())
+    assert len(derived.rules) > 100_000
+    assert len({rule.marker for rule in derived.rules}) == len(derived.rules)
