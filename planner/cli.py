@@ -233,6 +233,9 @@ def _screen(options: argparse.Namespace) -> int:
             "sav-planner: the planner on the screen needs a terminal; without one use: "
             f"{', '.join(COMMANDS)} ('sav-planner --help' says how)"
         )
+    for name in [name for name in os.environ if name.startswith("TEXTUAL_")]:
+        # Textual reads these as it is imported; some write the keys typed into files, press keys, or import modules.
+        del os.environ[name]
     from planner.tui.app import run
 
     return run(plan, options.plan)

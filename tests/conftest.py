@@ -6,8 +6,6 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-import planner.tui.app  # noqa: F401 - takes TEXTUAL_* out of the environment: before the snapshot plugin puts its own there
-
 CUT_OFF = (
     "COLORTERM",
     "COLUMNS",

@@ -1,19 +1,14 @@
 """The planner as a Textual app."""
 
-import os
 from typing import TYPE_CHECKING
 
-for _name in [name for name in os.environ if name.startswith("TEXTUAL_")]:
-    # Some of these write the keys typed into files, press keys, or import modules.
-    del os.environ[_name]
+from textual.app import App
 
-from textual.app import App  # noqa: E402 - after the environment is cleaned
-
-from planner.core.catalogue import load_catalogue  # noqa: E402
-from planner.core.plan import Plan  # noqa: E402
-from planner.tui.screens.main import MainScreen  # noqa: E402
-from planner.tui.textual_private import send_only_what_changed  # noqa: E402
-from planner.tui.workspace import Workspace  # noqa: E402
+from planner.core.catalogue import load_catalogue
+from planner.core.plan import Plan
+from planner.tui.screens.main import MainScreen
+from planner.tui.textual_private import send_only_what_changed
+from planner.tui.workspace import Workspace
 
 if TYPE_CHECKING:
     from textual.driver import Driver
