@@ -11,7 +11,7 @@ from planner.exports.registry import FORMATS as ALL_FORMATS
 from planner.exports.tables import CHOICES
 from tests.commands import ANSWERS, command, is_one_line, process, sample
 
-READERS = (("show",), ("show", "--format", "json"), ("check",), ("new", "--from"))
+READERS = (("show",), ("show", "--format", "json"), ("check",), ("diff", sample("one-server")), ("new", "--from"))
 """The commands that read a plan, each short of its path."""
 
 readers = pytest.mark.parametrize("reader", READERS, ids=" ".join)

@@ -99,7 +99,7 @@ def test_a_long_path_is_shown_whole_before_it_is_overwritten(tmp_path: Path) -> 
 
     async def body(stage: Stage) -> None:
         await stage.press(f'w ctrl+u "{name}" enter')
-        box = [row[9:71].strip() for row in stage.rows if "│" in row]
+        box = [row[9:71].strip() for row in stage.rows if row[8:9] == row[71:72] == "│"]
         assert f"~/{name} exists already." in "".join(box)
 
     saved(name)

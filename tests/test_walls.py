@@ -25,6 +25,7 @@ WITHOUT_A_SCREEN = {
     "show": ("show", sample("dual-stack")),
     "show as CSV": ("show", sample("dual-stack"), "--format", "csv"),
     "check": ("check", sample("dual-stack")),
+    "diff": ("diff", sample("one-server"), sample("dual-stack")),
     "new": ("new", "--servers", "3"),
     "new from a file": ("new", "--from", sample("dual-stack"), "-o", "p.toml"),
     "explain": ("explain", "2967"),

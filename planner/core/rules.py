@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from planner.core.derived import Rule, State
-from planner.core.streams import Cause, Key, Pair, Stream, gathered, state_answer
+from planner.core.streams import Cause, Key, Pair, Stream, gathered
 from planner.core.topology import OUTSIDE_ZONE, Answers
 from planner.core.zones import Layout
 
@@ -80,7 +80,7 @@ class _RuleWriter:
         if shared is None:
             shared = self._shared[causes] = self._share(causes)
         from_, to = self._zones[opener], self._zones[listener]
-        stateless = opener != listener and self._stateless.between(from_, to)
+        stateless = () if opener == listener else self._stateless.because(from_, to)
         id_ = f"{shared.name}:{self._ids[opener]}>{self._ids[listener]}"
         until = self._until(causes)
         yield Rule(
@@ -95,7 +95,7 @@ class _RuleWriter:
             state="any" if stateless else "new",
             flows=shared.flows,
             justification=shared.justification,
-            because=(*shared.because, state_answer(self._answers, "boundary")) if stateless else shared.because,
+            because=(*shared.because, *stateless),
             cites=shared.cites,
             until=until,
             notes=(*shared.notes, *shared.nat_notes) if to in self._translated else shared.notes,
@@ -115,7 +115,7 @@ class _RuleWriter:
                 state=state,
                 flows=shared.flows,
                 justification=f"answers to: {shared.justification}",
-                because=(*shared.because, state_answer(self._answers, "boundary")),
+                because=(*shared.because, *stateless),
                 cites=shared.cites,
                 until=until,
                 notes=(STATELESS_TCP_NOTE if self._protocol == "tcp" else STATELESS_UDP_NOTE,),

@@ -3,7 +3,7 @@
 import msgspec
 
 from planner.core.catalogue import Catalogue
-from planner.core.topology import OUTSIDE_ZONE, RoleId, Topology, Zone
+from planner.core.topology import OUTSIDE_ZONE, Boundary, Device, RoleId, Topology, Zone
 
 
 def effective_zones(topology: Topology, catalogue: Catalogue) -> tuple[Zone, ...]:
@@ -41,13 +41,18 @@ class Layout(msgspec.Struct, frozen=True):
 class StatelessPairs(msgspec.Struct, frozen=True):
     """Which zone pairs have a stateless filter between them: by a device that sees both, else by the answer."""
 
-    by_default: bool
-    devices: tuple[tuple[frozenset[str], bool], ...]
+    boundary: Boundary
+    devices: tuple[Device, ...]
 
-    def between(self, one: str, other: str) -> bool:
-        """Say whether traffic between these two zones crosses a stateless filter."""
-        verdicts = [stateful for names, stateful in self.devices if one in names and other in names]
-        return not all(verdicts) if verdicts else self.by_default
+    def because(self, one: str, other: str) -> tuple[str, ...]:
+        """Say what makes the filter between these two zones stateless; nothing where it is stateful."""
+        between = [device for device in self.devices if one in device.interfaces and other in device.interfaces]
+        if between:
+            return tuple(f"device {device.name}: stateful = false" for device in between if not device.stateful)
+        return _STATELESS if self.boundary == "stateless" else ()
+
+
+_STATELESS = ("boundary = stateless",)
 
 
 def lay_out(topology: Topology, catalogue: Catalogue) -> Layout:
@@ -69,8 +74,5 @@ def lay_out(topology: Topology, catalogue: Catalogue) -> Layout:
         zones,
         {role: tuple(indexes) for role, indexes in by_role.items()},
         holds_two,
-        StatelessPairs(
-            topology.answers.boundary == "stateless",
-            tuple((frozenset(device.interfaces), device.stateful) for device in topology.devices),
-        ),
+        StatelessPairs(topology.answers.boundary, topology.devices),
     )
