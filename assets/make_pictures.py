@@ -9,7 +9,7 @@ from planner.tui.app import PlannerApp
 HERE = Path(__file__).parent
 SAMPLE = HERE.parent / "sample_plans" / "netware-and-legacy.toml"
 SIZE = (110, 32)
-KEYS = ("down", "2", "enter", "tab", "down")
+KEYS = ("g", "2", "down", "down", "y", "tab", "down")
 
 
 async def draw() -> None:

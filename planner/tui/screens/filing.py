@@ -1,7 +1,7 @@
 """Saving, opening and leaving: what the main screen does with files, and what it asks first."""
 
 from collections.abc import Callable
-from os.path import isfile  # unlike Path.is_file, says no to a path that cannot be
+from os.path import isfile
 
 from textual.screen import Screen
 
@@ -52,7 +52,7 @@ class FilingScreen(Screen[int]):
         path = typed_path(text)
         if self.typing == "open":
             self._open(path)
-        elif path != self.work.path and isfile(path):
+        elif path != self.work.path and isfile(path):  # noqa: PTH113 - Path.is_file raises where a path cannot be
             self._ask_to_overwrite(path)
         else:
             self._save(path, overwrite=path == self.work.path)
