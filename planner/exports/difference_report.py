@@ -24,21 +24,12 @@ def difference_report(
     old: Plan, new: Plan, difference: PlanDifference, catalogue: Catalogue, *, rollback: bool
 ) -> Report:
     """Lay out a difference; for the way back the words say so, and the steps come as they are to be taken."""
-    removing = Table(
-        name="remove",
-        title="Rules to remove",
-        intro="These are in the old plan alone. The marker stands in the remark of each rule on the firewall.",
-        columns=(*_KEY, *_ENDS, Column(title="Why", place="detail"), Column(title="Because", place="detail")),
-        rows=tuple(_rule_row(caused) for caused in difference.remove),
-        empty="No rule is to be removed.",
-    )
-    adding = Table(
-        name="add",
-        title="Rules to add",
-        intro="These are in the new plan alone.",
-        columns=(*_KEY, *_ENDS, Column(title="Why", place="detail"), Column(title="Because", place="detail")),
-        rows=tuple(_rule_row(caused) for caused in difference.add),
-        empty="No rule is to be added.",
+    adding = _rules("add", "Rules to add", "These are in the new plan alone.", difference.add)
+    removing = _rules(
+        "remove",
+        "Rules to remove",
+        "These are in the old plan alone. The marker stands in the remark of each rule on the firewall.",
+        difference.remove,
     )
     steps = (removing, _changing(difference), adding) if rollback else (adding, _changing(difference), removing)
     title = f"{_name(old)} to {_name(new)}"
@@ -47,6 +38,17 @@ def difference_report(
         facts=tuple(_facts(old, new, difference)),
         notice=" ".join((*difference.notes, catalogue.findings["end-of-life"].text)),
         tables=(_answers(difference), *steps),
+    )
+
+
+def _rules(name: str, title: str, intro: str, steps: tuple[Caused, ...]) -> Table:
+    return Table(
+        name=name,
+        title=title,
+        intro=intro,
+        columns=(*_KEY, *_ENDS, Column(title="Why", place="detail"), Column(title="Because", place="detail")),
+        rows=tuple(_rule_row(step) for step in steps),
+        empty="None.",
     )
 
 
