@@ -34,7 +34,7 @@ def test_a_thousand_zones_derive_in_well_under_a_second() -> None:
 def test_the_cost_grows_with_the_rules_and_not_with_their_square() -> None:
     small, large = branches(250, 4), branches(1000, 4)
     rules = [len(derive(topology, (), load_catalogue()).rules) for topology in (small, large)]
-    assert seconds(large) / seconds(small) < 2.5 * rules[1] / rules[0]
+    assert seconds(large) / seconds(small) < 3 * rules[1] / rules[0]
 
 
 def test_a_hundred_thousand_rules_derive() -> None:

@@ -19,7 +19,7 @@ class Derived(msgspec.Struct, frozen=True, kw_only=True, rename={"from_": "from"
     cites: tuple[str, ...] = ()
 
 
-class Rule(Derived, frozen=True, kw_only=True):
+class Rule(Derived, frozen=True, kw_only=True, gc=False):
     """A permission between two zones, or inside one (a host rule: ``from`` and ``to`` are equal).
 
     ``id`` is made of flows and zones and survives unrelated edits; ``marker`` is its short form for remarks.
@@ -47,7 +47,7 @@ class Rule(Derived, frozen=True, kw_only=True):
         return self.id.endswith(":return")
 
 
-class Deny(Derived, frozen=True, kw_only=True):
+class Deny(Derived, frozen=True, kw_only=True, gc=False):
     """Something that stays forbidden. ``where``: at the zone boundary, or on the host's own firewall."""
 
     id: str
@@ -60,7 +60,7 @@ class Deny(Derived, frozen=True, kw_only=True):
     why: str
 
 
-class Closed(Derived, frozen=True, kw_only=True):
+class Closed(Derived, frozen=True, kw_only=True, gc=False):
     """A fact of the catalogue that this plan does not open, with the answer that keeps it closed."""
 
     flow: str
@@ -69,7 +69,7 @@ class Closed(Derived, frozen=True, kw_only=True):
     reason: str
 
 
-class PortEntry(Derived, frozen=True, kw_only=True):
+class PortEntry(Derived, frozen=True, kw_only=True, gc=False):
     """One matrix entry: in ``zone``, ``role`` listens on (``in``) or opens (``out``) these ports."""
 
     zone: str

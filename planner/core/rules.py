@@ -95,7 +95,7 @@ class _RuleWriter:
             state="any" if stateless else "new",
             flows=shared.flows,
             justification=shared.justification,
-            because=(*shared.because, *stateless),
+            because=(*shared.because, *stateless) if stateless else shared.because,
             cites=shared.cites,
             until=until,
             notes=(*shared.notes, *shared.nat_notes) if to in self._translated else shared.notes,
@@ -152,12 +152,13 @@ def id_part(name: str) -> str:
 
 
 _DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_PAIRS = [low + high for high in _DIGITS for low in _DIGITS]
 
 
-def marker(prefix: str, id_: str, length: int = 5) -> str:
+def marker(prefix: str, id_: str) -> str:
     """Give the short form of an id: the same id has the same marker in every revision of every plan."""
     number = zlib.crc32(id_.encode())
-    return prefix + "".join(_DIGITS[number >> shift & 31] for shift in range(0, 5 * length, 5))
+    return f"{prefix}{_PAIRS[number & 1023]}{_PAIRS[number >> 10 & 1023]}{_DIGITS[number >> 20 & 31]}"
 
 
 def _unique_markers(rules: list[Rule]) -> list[Rule]:

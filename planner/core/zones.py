@@ -46,10 +46,13 @@ class StatelessPairs(msgspec.Struct, frozen=True):
 
     def because(self, one: str, other: str) -> tuple[str, ...]:
         """Say what makes the filter between these two zones stateless; nothing where it is stateful."""
+        by_default = _STATELESS if self.boundary == "stateless" else ()
+        if not self.devices:
+            return by_default
         between = [device for device in self.devices if one in device.interfaces and other in device.interfaces]
-        if between:
-            return tuple(f"device {device.name}: stateful = false" for device in between if not device.stateful)
-        return _STATELESS if self.boundary == "stateless" else ()
+        if not between:
+            return by_default
+        return tuple(f"device {device.name}: stateful = false" for device in between if not device.stateful)
 
 
 _STATELESS = ("boundary = stateless",)
