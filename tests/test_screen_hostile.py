@@ -116,8 +116,8 @@ def test_hostile_answers_are_refused_in_place(text: str) -> None:
     play(body, estate("hq: client", servers=1))
 
 
-SIZES = ((60, 20), (240, 70), (20, 5), (80, 24), (1, 1), (200, 60), (59, 24), (160, 33), (80, 19), (100, 34))
-BUSY = ("", "tab p", "r z", "z g 5 enter", "g 6 e", "escape f1", "escape g 4 end 4", "escape 3 ctrl+q")
+SIZES = ((60, 20), (240, 70), (20, 5), (1, 1), (200, 60), (160, 33))
+BUSY = ("", "tab p", "r z", "z g 5 enter", "g 6 e", "escape f1", "escape g 4 end 4", "escape 3 enter ctrl+q")
 
 
 def test_every_screen_lives_through_every_size() -> None:
@@ -187,7 +187,7 @@ def test_a_thousand_zones_are_as_usable_as_five(monkeypatch: pytest.MonkeyPatch)
         await walk(stage, "p ctrl+end", "r end", "c", "f", "tab g 5 end up", "enter", "escape")
         assert stage.plan.derived is derived
         await walk(stage, "m g 1 down down n")
-        assert "in-" in stage.text
+        assert "in·o-" in stage.text
 
     monkeypatch.setattr(Grid, "_line", counting)
     play(body, estate(*(zone(text) for text in MANY), servers=1))

@@ -1,147 +1,152 @@
-"""The planner in a real terminal: a pty, with pyte as the screen, driven by the keyboard alone."""
+"""The program as people run it: in a terminal, with the keyboard, over the bytes that go down the line."""
 
-import fcntl
 import os
-import pty
-import select
-import signal
-import struct
+import subprocess
 import sys
-import termios
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
-import pyte
 import pytest
 
-from planner.storage.plan_files import read_plan
+from planner.storage.plan_files import read_plan, save_plan
+from tests.commands import ROOT, sample
+from tests.screens import steering
+from tests.terminals import Terminal
+from tests.test_screen_hostile import TEXTS, hostile
 
-COLUMNS, ROWS = 80, 24
-KEYS = {"enter": "\r", "space": " ", "down": "\x1b[B", "right": "\x1b[C", "tab": "\t", "^S": "\x13", "^Q": "\x11"}
-
-
-class Terminal:
-    """A planner running in a pty; keys go in, and what a terminal would show is read back."""
-
-    def __init__(self, *arguments: str) -> None:
-        self._screen = pyte.Screen(COLUMNS, ROWS)
-        self._stream = pyte.ByteStream(self._screen)
-        self.pid, self._terminal = pty.fork()
-        if self.pid == 0:
-            os.execv(sys.executable, [sys.executable, "-m", "planner", *arguments])
-        fcntl.ioctl(self._terminal, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
-
-    def settle(self, quiet: float = 0.4, limit: float = 20.0) -> int:
-        """Read until nothing has come for a while; give the number of bytes."""
-        received, until = 0, time.monotonic() + limit
-        while time.monotonic() < until and select.select([self._terminal], [], [], quiet)[0]:
-            try:
-                data = os.read(self._terminal, 65536)
-            except OSError:
-                break
-            if not data:
-                break
-            received += len(data)
-            self._stream.feed(data)
-        return received
-
-    def wait_for(self, text: str, limit: float = 20.0) -> None:
-        """Read until the text is on the screen."""
-        until = time.monotonic() + limit
-        while text not in self.text and time.monotonic() < until:
-            self.settle(0.1, 0.5)
-        assert text in self.text
-
-    def press(self, *keys: str) -> int:
-        """Send keys, each settled before the next; give the bytes that came back."""
-        received = 0
-        for key in keys:
-            os.write(self._terminal, KEYS.get(key, key).encode())
-            received += self.settle(0.15)
-        return received
-
-    @property
-    def text(self) -> str:
-        """What the screen shows."""
-        return "\n".join(line.rstrip() for line in self._screen.display)
-
-    @property
-    def view(self) -> str:
-        """The part of the screen right of the questions, from the header of the view on."""
-        return "\n".join(line[29:].rstrip() for line in self._screen.display[3:16])
-
-    def leave(self) -> int:
-        """Quit and give the exit code."""
-        self.press("^Q")
-        self.settle(0.3, 5)
-        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
-
-    def close(self) -> None:
-        """End whatever is left."""
-        try:
-            os.kill(self.pid, signal.SIGKILL)
-            os.waitpid(self.pid, 0)
-        except (ProcessLookupError, ChildProcessError):
-            pass
-        os.close(self._terminal)
+WATCHED = (
+    ("3 enter", "servers, three", ("UDP 38293 Intel PDS out     in·o~",)),
+    ("2 enter", "NetWare servers, two", ("TCP 2968 Rtvscan.nlm out+  out+  in·o+",)),
+    ("down down down down y", "legacy clients", ("UDP 2967 Rtvscan UDP ·     in·o+",)),
+    ("g 2 down y", "Quarantine", ("TCP 2847 DIS HTTP", "TCP 2848 DIS HTTPS")),
+    ("down down y", "AMS", ("UDP 38037 Msgsys     ·     in·o+", "TCP 38292 Msgsys     ·     in·o+")),
+)
+ANSWERED = {
+    "servers": 3, "netware_servers": 2, "legacy_clients": True, "central_quarantine": True, "ams_alerting": True,
+}  # fmt: skip
 
 
-@pytest.fixture
-def terminals() -> Iterator[list[Terminal]]:
-    opened: list[Terminal] = []
-    yield opened
-    for terminal in opened:
-        terminal.close()
+def matrix(terminal: Terminal) -> list[str]:
+    """Give the lines of the view, marks of what the last answer changed left out."""
+    return [row.partition("│")[2].replace("+", " ").replace("~", " ").rstrip() for row in terminal.rows[3:16]]
 
 
-def opened(terminals: list[Terminal], *arguments: str) -> Terminal:
-    terminal = Terminal(*arguments)
-    terminals.append(terminal)
-    terminal.wait_for("TCP 2967 Rtvscan")
-    terminal.settle()
-    return terminal
-
-
-def test_a_plan_is_made_saved_and_opened_again_by_the_keyboard_alone(
-    terminals: list[Terminal], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture(autouse=True)
+def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[1]))
-    planner = opened(terminals)
-
-    planner.press("3", "enter", "2", "enter")
-    assert "TCP 2968" in planner.text
-    planner.press("down", "down", "down", "down", "y")
-    assert "UDP 2967" in planner.text
-    planner.press("]", "down", "y")
-    assert "TCP 2847" in planner.text
-    assert "TCP 2848" in planner.text
-    planner.press("down", "down", "y")
-    assert "UDP 38037" in planner.text
-    assert "TCP 38292" in planner.text
-    planner.press("^S", "enter")
-    planner.wait_for("Saved")
-    saved = planner.view
-    assert planner.leave() == 0
-
-    plan = read_plan(str(tmp_path / "sav-plan.toml")).plan.topology.answers
-    assert (plan.servers, plan.netware_servers, plan.legacy_clients) == (3, 2, True)
-    assert (plan.central_quarantine, plan.ams_alerting) == (True, True)
-    again = opened(terminals, "sav-plan.toml")
-    assert again.view.split("\n")[0] == saved.split("\n")[0]
-    assert [line.replace("+", " ").rstrip() for line in saved.split("\n")] == again.view.split("\n")
-    assert again.leave() == 0
 
 
-def test_an_idle_screen_sends_nothing(terminals: list[Terminal]) -> None:
-    planner = opened(terminals)
-    assert planner.settle(2.0) == 0
+def test_an_estate_is_planned_saved_and_opened_again_with_the_keyboard_alone() -> None:
+    with Terminal() as first:
+        first.see("Windows servers")
+        for keys, _, rows in WATCHED:
+            assert not [row for row in rows if row in first.text]
+            first.press(keys)
+            for row in rows:
+                first.see(row)
+        first.press("g 8 enter")
+        first.see("Save as:")
+        first.press("ctrl+u estate.toml enter")
+        first.see("Saved ~/estate.toml")
+        seen = matrix(first)
+        first.press("tab right right right right right")
+        right = matrix(first)
+        first.press("ctrl+q")
+        assert first.leave() == 0
+    answers = read_plan("estate.toml").plan.topology.answers
+    assert {name: getattr(answers, name) for name in ANSWERED} == ANSWERED
+    with Terminal("estate.toml") as again:
+        again.see("Windows servers  3")
+        assert matrix(again) == seen
+        again.press("tab right right right right right")
+        assert matrix(again) == right
+        again.press("ctrl+q")
+        assert again.leave() == 0
 
 
-def test_the_terminal_is_given_back(terminals: list[Terminal]) -> None:
-    planner = opened(terminals)
-    before = termios.tcgetattr(planner._terminal)
-    assert planner.leave() == 0
-    assert termios.tcgetattr(planner._terminal)[3] & (termios.ECHO | termios.ICANON)
-    assert not before[3] & termios.ECHO
+def test_an_idle_screen_sends_nothing() -> None:
+    with Terminal(sample("everything-on")) as terminal:
+        terminal.see("TCP 2968")
+        terminal.rest(0.5)
+        assert terminal.rest(2) == 0
+        terminal.press("3")
+        terminal.rest(0.5)
+        assert terminal.rest(2) == 0
+
+
+@pytest.mark.parametrize("key", ["down", "right", "up", "left"])
+def test_a_cursor_move_costs_a_thin_line_little(key: str) -> None:
+    with Terminal(sample("everything-on")) as terminal:
+        terminal.see("TCP 2968")
+        terminal.press("tab down right down right")
+        start = len(terminal.raw)
+        terminal.press(key)
+        sent = terminal.raw[start:]
+        assert len(sent.partition(b"\x1b[18;1H")[0]) < 300, "the matrix, which is sent first"
+        assert len(sent) < 1200, "with the explanation of the other cell"
+
+
+def test_leaving_gives_the_terminal_back_as_it_was() -> None:
+    with Terminal() as terminal:
+        terminal.see("Windows servers")
+        assert terminal.settings != terminal.before
+        terminal.press("ctrl+q")
+        assert terminal.leave() == 0
+        assert terminal.settings == terminal.before
+        for left, entered in (
+            (b"\x1b[?1049l", b"\x1b[?1049h"),
+            (b"\x1b[?25h", b"\x1b[?25l"),
+            (b"\x1b[?1000l", b"\x1b[?1000h"),
+        ):
+            assert terminal.raw.rindex(left) > terminal.raw.rindex(entered)
+
+
+@pytest.mark.parametrize("term", ["dumb", ""])
+def test_a_terminal_that_cannot_show_it_gets_one_line(term: str) -> None:
+    with Terminal(TERM=term) as terminal:
+        assert terminal.leave() == 2
+        assert terminal.raw.count(b"\n") == 1
+        assert b"needs a terminal" in terminal.raw
+        assert b"\x1b" not in terminal.raw
+        assert terminal.settings == terminal.before
+
+
+@pytest.mark.parametrize("stream", ["stdin", "stdout", "stderr"])
+def test_without_a_terminal_it_says_so_in_one_line(stream: str) -> None:
+    ours, its = os.openpty()
+    piped = {name: subprocess.PIPE if name == stream else its for name in ("stdin", "stdout", "stderr")}
+    with subprocess.Popen(
+        [sys.executable, "-m", "planner"],
+        cwd=ROOT,
+        stdin=piped["stdin"],
+        stdout=piped["stdout"],
+        stderr=piped["stderr"],
+    ) as process:
+        assert process.wait(20) == 2
+        os.close(its)
+        said = process.stderr.read() if process.stderr else os.read(ours, 4096)
+    os.close(ours)
+    assert said.startswith(b"sav-planner: the planner on the screen needs a terminal")
+    assert said.count(b"\n") == 1
+
+
+def test_the_window_can_be_dragged_to_any_size() -> None:
+    with Terminal(sample("branches")) as terminal:
+        terminal.see("TCP 2967")
+        for columns, rows in ((60, 20), (240, 70), (40, 10), (120, 40), (80, 24)):
+            terminal.resize(columns, rows)
+            terminal.see("needs 60 columns" if columns < 60 else "TCP 2967")
+        terminal.press("ctrl+q")
+        assert terminal.leave() == 0
+
+
+@pytest.mark.parametrize("text", ["controls", "hidden", "lines"])
+def test_no_text_of_a_plan_steers_the_terminal(text: str) -> None:
+    save_plan(hostile(TEXTS[text]), "hostile.toml", overwrite=False)
+    with Terminal("hostile.toml") as terminal:
+        terminal.see("Windows servers")
+        terminal.press("g 5 end enter escape g 7 down enter home escape tab r z e")
+        for piece in (b"\x1b]0;owned", b"\x1b[31mred", "\u202e".encode(), "\u200b".encode(), b"two\r\n"):
+            assert piece not in terminal.raw
+        assert steering(terminal.text) == set()
+        terminal.press("escape ctrl+q")
+        assert terminal.leave() == 0

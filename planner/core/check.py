@@ -1,6 +1,7 @@
 """Is a plan file what the program would write? Names every difference, and says what it means."""
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import zip_longest
 from typing import Any
 
@@ -59,8 +60,7 @@ def _tables(stated: Mapping[str, Any], layers: Layers) -> Iterator[Difference]:
 
 def _entries(name: str, stated: list[dict[str, Any]], derived: list[dict[str, Any]]) -> Iterator[Difference]:
     word = name.replace("_", " ")
-    written = {_key(name, entry): entry for entry in stated}
-    expected = {_key(name, entry): entry for entry in derived}
+    written, expected = _keyed(name, stated), _keyed(name, derived)
     for key, entry in written.items():
         if key not in expected:
             yield Difference(key, f"{word} {key} is in the file; the answers do not derive it")
@@ -69,17 +69,27 @@ def _entries(name: str, stated: list[dict[str, Any]], derived: list[dict[str, An
     for key in expected:
         if key not in written:
             yield Difference(key, f"{word} {key} is missing from the file; the answers derive it")
-    if len(written) != len(stated):
-        yield Difference(name, f"{word}: the file states the same one twice")
-    elif list(written) != list(expected) and set(written) == set(expected):
+    if list(written) != list(expected) and set(written) == set(expected):
         yield Difference(name, f"{word}: the order is not the derived one")
+
+
+def _keyed(name: str, entries: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Find each entry by what names it; of several alike, such as findings on the same zone, the later are counted."""
+    times: Counter[str] = Counter()
+    keyed = {}
+    for entry in entries:
+        key = _key(name, entry)
+        times[key] += 1
+        keyed[key if times[key] == 1 else f"{key} ({times[key]})"] = entry
+    return keyed
 
 
 def _key(name: str, entry: Mapping[str, Any]) -> str:
     if name == "closed":
         return f"{entry.get('flow')}:{entry.get('protocol')}-{entry.get('ports')}"
     if name == "finding":
-        return f"{entry.get('id')}:{','.join(map(str, entry.get('about', ())))}"
+        about = entry.get("about", [])
+        return f"{entry.get('id')}:{','.join(map(str, about)) if isinstance(about, list) else about}"
     return str(entry.get("id"))
 
 
@@ -113,5 +123,17 @@ def _layout(text: str, canonical: str) -> Iterator[Difference]:
     for number, (line, wanted) in enumerate(zip_longest(written, expected), 1):
         if line != wanted:
             shown = "the file ends early" if line is None else line.strip()
-            yield Difference("layout", f"line {number}: comment, order or spacing was edited by hand: {shown}")
+            where = f"line {number}{_block(expected, number - 1)}"
+            yield Difference("layout", f"{where}: comment, order or spacing was edited by hand: {shown}")
             return
+
+
+def _block(lines: Sequence[str], at: int) -> str:
+    """Name the entry of a list in which a line stands, by its first key; nothing for a line that stands in none."""
+    start = at if at < len(lines) and lines[at].startswith("[[") else at - 1
+    for number in range(min(start, len(lines) - 2), -1, -1):
+        if not lines[number]:
+            break
+        if lines[number].startswith("[["):
+            return f", in {lines[number]} {lines[number + 1]}"
+    return ""

@@ -72,20 +72,6 @@ def _still_assumed(before: Answers, after: Answers, given: tuple[str, ...]) -> I
                 yield name
 
 
-def drop_undecided(plan: Plan, catalogue: Catalogue) -> Plan:
-    """Leave out the decision records that say no more than the answers do: nobody's, and in force anyway."""
-    answers = plan.topology.answers
-    kept = tuple(
-        record
-        for record in plan.decisions
-        if record.by
-        or record.note
-        or record.id not in catalogue.decisions
-        or catalogue.decisions[record.id].chosen(answers) != record.chosen
-    )
-    return replace(plan, decisions=kept)
-
-
 def confirm(plan: Plan, *names: str) -> Plan:
     """Count these answers as confirmed, whatever they are."""
     answers = plan.topology.answers

@@ -147,12 +147,22 @@ def facts() -> dict[str, str]:
 def stated_decisions(plan: Plan) -> tuple[DecisionRecord, ...]:
     """Give a record for each decision that arises; one that contradicts the answers stays as somebody wrote it."""
     states = {state.id: state for state in plan.derived.decisions}
-    recorded = {record.id: record for record in plan.decisions}
+    recorded = {record.id: record for record in said_decisions(plan)}
     arising = (
         recorded.get(state.id) or DecisionRecord(id=state.id, chosen=state.chosen, default=state.default)
         for state in states.values()
     )
-    return (*arising, *(record for record in plan.decisions if record.id not in states))
+    return (*arising, *(record for id_, record in recorded.items() if id_ not in states))
+
+
+def said_decisions(plan: Plan) -> tuple[DecisionRecord, ...]:
+    """Give the records that say more than the answers do: those of somebody, and those that contradict the answers."""
+    known, answers = load_catalogue().decisions, plan.topology.answers
+    return tuple(
+        record
+        for record in plan.decisions
+        if record.by or record.note or record.id not in known or known[record.id].chosen(answers) != record.chosen
+    )
 
 
 def table(value: msgspec.Struct, *, keep_empty: bool = False) -> dict[str, Any]:

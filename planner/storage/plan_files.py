@@ -77,7 +77,10 @@ def save_plan(plan: Plan, path: str, *, overwrite: bool) -> None:
         PlanFileError: it was not saved; the text says why and what to do.
     """
     shown = visible(path, 200) or "''"
-    text = write_text(plan)
+    try:
+        text = write_text(plan)
+    except ValueError as error:
+        raise PlanFileError(f"{shown}: not saved: {error}") from None
     try:
         read_text(text)
         target = Path(os.path.realpath(path))
@@ -115,11 +118,16 @@ def _replace(target: Path, data: bytes) -> None:
         with suppress(OSError):
             Path(temporary).unlink()
         raise
-    folder = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    with suppress(OSError):  # the plan is saved; some file systems sync no folder, and some folders cannot be opened
+        _sync_folder(target.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        os.fsync(folder)
+        os.fsync(descriptor)
     finally:
-        os.close(folder)
+        os.close(descriptor)
 
 
 def _umask() -> int:

@@ -7,9 +7,8 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 
-from planner.core.catalogue import load_catalogue
 from planner.core.derived import Summary
-from planner.core.editing import assume_unanswered, drop_undecided
+from planner.core.editing import assume_unanswered
 from planner.core.plan import (
     DERIVED_TABLES,
     INTEGRITY_NOTE,
@@ -20,6 +19,7 @@ from planner.core.plan import (
     Plan,
     facts,
     plan_layers,
+    said_decisions,
 )
 from planner.core.topology import Answers, Device, Topology, TopologyError, Value, Zone
 from planner.core.untrusted import for_toml, visible
@@ -61,11 +61,16 @@ class PlanText(msgspec.Struct, frozen=True):
 
 
 def write_text(plan: Plan) -> str:
-    """Write the plan file: answers, what was derived, digests."""
+    """Write the plan file: answers, what was derived, digests.
+
+    Raises:
+        ValueError: a text holds a lone surrogate, which no file can.
+    """
     layers = plan_layers(plan)
-    integrity = {"answers": plan.digests.answers, "derived": plan.digests.derived}
     parts = [_section(name, content) for name, content in {**layers.answers, **layers.derived}.items()]
-    return for_toml("\n".join([*parts, _section("integrity", integrity)]))
+    written = for_toml("\n".join(parts))
+    integrity = {"answers": plan.digests.answers, "derived": plan.digests.derived}
+    return f"{written}\n{_section('integrity', integrity)}"
 
 
 def _section(name: str, content: Any) -> str:
@@ -140,7 +145,7 @@ def read_text(text: str) -> PlanText:
         )
         if "assumed" not in document.get("topology", {}):
             plan = assume_unanswered(plan, tuple(document.get("topology", {})))
-        plan = drop_undecided(plan, load_catalogue())
+        plan = msgspec.structs.replace(plan, decisions=said_decisions(plan))
     except TopologyError as error:
         raise PlanTextError(visible(str(error), MAX_MESSAGE)) from None
     return PlanText(plan, _stated(document), text)

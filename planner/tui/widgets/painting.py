@@ -79,7 +79,7 @@ def paint(spans: Sequence[Span], width: int, style_of: Callable[[str], tuple[Sty
     plain, _ = style, carries_blanks = style_of("")
     segments: list[Segment] = []
     run, end = "", 0
-    for span in spans:
+    for span in (*spans, Span(width, 0, "", "")):
         if span.x > end:
             if not carries_blanks:
                 segments.append(Segment(run, style))
@@ -92,7 +92,7 @@ def paint(spans: Sequence[Span], width: int, style_of: Callable[[str], tuple[Sty
         run += span.text
         end = span.x + span.width
     segments.append(Segment(run, style))
-    return Strip([segment for segment in segments if segment.text], end).adjust_cell_length(width, plain)
+    return Strip([segment for segment in segments if segment.text], end)
 
 
 @dataclass(frozen=True, slots=True)
