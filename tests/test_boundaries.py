@@ -7,7 +7,7 @@ import pytest
 from planner.core.derived import Rule
 from planner.core.plan import Plan
 from planner.core.topology import Device, Zone
-from tests.estates import all_rules, estate, opened_by
+from tests.estates import all_rules, estate, opened_by, zone
 
 EVERYTHING: dict[str, Any] = {
     "servers": 2, "netware_servers": 2, "netware_parents": True, "roaming_clients": True, "mobile_clients": True,
@@ -155,6 +155,22 @@ def test_every_outside_zone_is_kept_out() -> None:
     outside = (Zone(name="wan a>b", roles=("internet",)), Zone(name="internet", roles=("internet",)))
     denies = estate("hq: server", *outside).derived.denies
     assert {deny.from_ for deny in denies} == {"wan a>b", "internet"}
+
+
+def test_the_id_of_a_deny_keeps_the_signs_of_a_name_apart_from_its_own() -> None:
+    denies = estate("hq: server", Zone(name="wan a>b", roles=("internet",))).derived.denies
+    assert denies[0].id == "outside-in:wan a%3eb>hq:tcp-2967"
+
+
+def test_translation_is_no_matter_inside_a_zone() -> None:
+    notes = [estate(zone("hq: console server", nat=nat)).derived.host_rules[0].notes for nat in (False, True)]
+    assert notes[0] == notes[1]
+
+
+def test_translation_is_noted_where_a_push_crosses_it() -> None:
+    plan = estate("hq: server", zone("b: client", nat=True))
+    noted = {rule.flows: any("ddress translation" in note for note in rule.notes) for rule in plan.derived.rules}
+    assert noted == {("client-checks-in",): False, ("server-pushes-to-client",): True}
 
 
 def test_a_listener_is_denied_to_the_outside_though_no_peer_is_planned() -> None:

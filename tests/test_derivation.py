@@ -266,6 +266,11 @@ def test_flows_with_the_same_zones_ports_and_phase_are_one_rule() -> None:
     assert [rule.flows for rule in rules] == [("client-checks-in",)]
 
 
+def test_a_rule_names_the_answers_of_all_who_open_it() -> None:
+    rules = opened_by(estate("hq: server", "b: client roaming-client", **ROAMING), "client-checks-in")
+    assert [rule.because for rule in rules] == [("clients = true", "roaming_clients = true")]
+
+
 def test_a_merged_rule_names_all_its_flows() -> None:
     rules = opened_by(estate("hq: console server", "b: client"), "console-acts-on-client")
     assert [rule.flows for rule in rules] == [("console-acts-on-client", "server-pushes-to-client")]

@@ -7,7 +7,7 @@ from planner.core.catalogue import Catalogue, Phase, Transport
 from planner.core.decisions import decision_states
 from planner.core.derived import Deny, Derivation, Direction, PortEntry, Summary
 from planner.core.findings import find
-from planner.core.rules import id_part, marker, write_rules
+from planner.core.rules import id_part, marker, with_unique_markers, write_rules
 from planner.core.streams import Cause, Stream, expand_roles, gathered, state_answer
 from planner.core.topology import OUTSIDE_ZONE, Answers, RoleId, Topology
 from planner.core.zones import Layout, lay_out
@@ -29,7 +29,7 @@ def derive(topology: Topology, records: Sequence["DecisionRecord"], catalogue: C
     ]
     rules, host_rules = write_rules(streams, topology.answers, layout)
     ports = _ports(streams, layout)
-    denies = tuple(_denies(ports, topology.answers, layout, catalogue))
+    denies = tuple(with_unique_markers(list(_denies(ports, topology.answers, layout, catalogue))))
     closed = tuple(entry for stream in streams for entry in stream.closed())
     decisions = decision_states(topology.answers, records, catalogue)
     findings = find(topology, records, layout, rules, closed, catalogue)
@@ -122,7 +122,7 @@ def _denies(ports: Sequence[PortEntry], answers: Answers, layout: Layout, catalo
                     door for door, roles in listeners.get(zone.name, {}).items() if aimed & roles
                 ]
                 for protocol, number in doors:
-                    id_ = f"{flow.id}:{from_}>{id_part(zone.name)}:{protocol}-{number}"
+                    id_ = f"{flow.id}:{id_part(from_)}>{id_part(zone.name)}:{protocol}-{number}"
                     yield Deny(
                         id=id_,
                         marker=marker("SAV-D", id_),

@@ -5,10 +5,11 @@ import hashlib
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from typing import TypeVar
 
 import msgspec
 
-from planner.core.derived import Rule, State
+from planner.core.derived import Deny, Rule, State
 from planner.core.streams import Cause, Key, Pair, Stream, gathered
 from planner.core.topology import OUTSIDE_ZONE, Answers
 from planner.core.zones import Layout
@@ -28,9 +29,10 @@ def write_rules(
     for stream in streams:
         for bundle in stream.bundles:
             group = groups.setdefault(bundle.key, {})
+            alone = (bundle.cause,)
             for pair in bundle.pairs:
-                known = group.get(pair, ())
-                if all(cause.flow is not stream.flow for cause in known):
+                known = group.setdefault(pair, alone)
+                if known is not alone and all(cause is not bundle.cause for cause in known):
                     group[pair] = (*known, bundle.cause)
     found: list[tuple[tuple[bool, int, int, int], Rule]] = []
     for key, group in groups.items():
@@ -39,7 +41,7 @@ def write_rules(
             rank = (key[0] == "rollout", causes[0].order, opener, listener)
             found.extend((rank, rule) for rule in writer.write(opener, listener, causes))
     found.sort(key=lambda ranked: ranked[0])
-    rules = _unique_markers([rule for _, rule in found])
+    rules = with_unique_markers([rule for _, rule in found])
     return tuple(rule for rule in rules if rule.from_ != rule.to), tuple(
         rule for rule in rules if rule.from_ == rule.to
     )
@@ -80,7 +82,8 @@ class _RuleWriter:
         if shared is None:
             shared = self._shared[causes] = self._share(causes)
         from_, to = self._zones[opener], self._zones[listener]
-        stateless = () if opener == listener else self._stateless.because(from_, to)
+        crosses = opener != listener
+        stateless = self._stateless.because(from_, to) if crosses else ()
         id_ = f"{shared.name}:{self._ids[opener]}>{self._ids[listener]}"
         until = self._until(causes)
         yield Rule(
@@ -98,7 +101,7 @@ class _RuleWriter:
             because=(*shared.because, *stateless) if stateless else shared.because,
             cites=shared.cites,
             until=until,
-            notes=(*shared.notes, *shared.nat_notes) if to in self._translated else shared.notes,
+            notes=(*shared.notes, *shared.nat_notes) if crosses and to in self._translated else shared.notes,
         )
         if stateless and to not in self._outside:
             state: State = "established" if self._protocol == "tcp" else "any"
@@ -133,10 +136,13 @@ class _RuleWriter:
 
     @staticmethod
     def _share(causes: tuple[Cause, ...]) -> _Shared:
+        names: dict[str, str] = {}
+        for cause in causes:
+            names.setdefault(cause.flow.id, cause.name)
         return _Shared(
-            name="+".join(sorted(cause.name for cause in causes)),
-            flows=tuple(sorted(cause.flow.id for cause in causes)),
-            justification="; ".join(cause.flow.purpose for cause in causes),
+            name="+".join(sorted(names.values())),
+            flows=tuple(sorted(names)),
+            justification="; ".join(dict.fromkeys(cause.flow.purpose for cause in causes)),
             cites=gathered(cause.flow.cites for cause in causes),
             because=gathered(cause.because for cause in causes),
             notes=gathered(cause.notes for cause in causes),
@@ -161,16 +167,19 @@ def marker(prefix: str, id_: str) -> str:
     return f"{prefix}{_PAIRS[number & 1023]}{_PAIRS[number >> 10 & 1023]}{_DIGITS[number >> 20 & 31]}"
 
 
-def _unique_markers(rules: list[Rule]) -> list[Rule]:
-    """Give a longer marker to those rules whose ids happen to share the short form."""
-    times = Counter(rule.marker for rule in rules)
-    if len(times) == len(rules):
-        return rules
+Marked = TypeVar("Marked", Rule, Deny)
+
+
+def with_unique_markers(entries: list[Marked]) -> list[Marked]:
+    """Give a longer marker to those whose ids happen to share the short form."""
+    times = Counter(entry.marker for entry in entries)
+    if len(times) == len(entries):
+        return entries
     return [
-        rule
-        if times[rule.marker] == 1
-        else msgspec.structs.replace(rule, marker=f"{rule.marker}-{_long_form(rule.id)}")
-        for rule in rules
+        entry
+        if times[entry.marker] == 1
+        else msgspec.structs.replace(entry, marker=f"{entry.marker}-{_long_form(entry.id)}")
+        for entry in entries
     ]
 
 
