@@ -38,21 +38,21 @@ def rich() -> Plan:
 # ---------------------------------------------------------------- writing
 
 
-@proving(250)
+@proving(200)
 @given(plans)
 def test_a_plan_written_read_and_written_again_is_the_same_to_the_byte(plan: Plan) -> None:
     text = write_text(plan)
     assert write_text(read_text(text).plan) == text
 
 
-@proving(150)
+@proving(80)
 @given(plans)
 def test_reading_gives_the_plan_that_was_written(plan: Plan) -> None:
     read = read_text(write_text(plan)).plan
     assert (read.change, read.topology, set(read.decisions)) == (plan.change, plan.topology, set(said_decisions(plan)))
 
 
-@proving(100)
+@proving(60)
 @given(plans)
 def test_a_plan_file_shows_no_hidden_character(plan: Plan) -> None:
     assert re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b\u202e\u2028\ufeff]", write_text(plan)) is None

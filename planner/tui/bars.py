@@ -10,6 +10,7 @@ from planner.core.explanation import Explanation
 from planner.core.fields import Field
 from planner.core.session import Session
 from planner.core.untrusted import visible
+from planner.exports.layout import wrap
 from planner.tui.commands import Command, footer, kept_in_footer
 from planner.tui.steps import STEPS, open_in
 from planner.tui.widgets.grid import Cell, GridModel
@@ -104,6 +105,11 @@ def explanation_layout(explanation: Explanation, news: str = "") -> Layout:
 def message_layout(text: str, kind: str = "") -> Layout:
     """Lay out one line of news."""
     return lambda width: [(Piece(f" {text}", kind),)]
+
+
+def paragraph_layout(text: str) -> Layout:
+    """Lay out a text on as many lines as it takes."""
+    return lambda width: [(Piece(line),) for line in wrap(text, max(10, width))]
 
 
 _ENTER = {

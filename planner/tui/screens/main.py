@@ -14,7 +14,15 @@ from planner.core.explanation import Explanation, Line
 from planner.core.fields import TYPED, Field
 from planner.core.topology import TopologyError
 from planner.core.untrusted import visible
-from planner.tui.bars import Place, bar_layout, explanation_layout, keys_layout, message_layout, question_model
+from planner.tui.bars import (
+    Place,
+    bar_layout,
+    explanation_layout,
+    keys_layout,
+    message_layout,
+    paragraph_layout,
+    question_model,
+)
 from planner.tui.commands import bindings
 from planner.tui.screens.filing import FilingScreen
 from planner.tui.screens.pages import explanation_page, help_page
@@ -66,7 +74,7 @@ class MainScreen(FilingScreen):
 
     def on_mount(self) -> None:
         """Show the plan; the questions have the keys first."""
-        self._pane("too-small").show(message_layout("sav-planner needs 60 columns and 20 rows."))
+        self._pane("too-small").show(paragraph_layout("sav-planner needs 60 columns and 20 rows."))
         self._questions.focus()
         self.show_plan()
 
