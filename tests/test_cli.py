@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from planner.cli import VERSION
-from planner.command_lines import COMMANDS, FORMATS, VIEWS
+from planner.commands import COMMANDS
+from planner.commands.line import FORMATS, VIEWS
 from planner.exports.registry import FORMATS as ALL_FORMATS
 from planner.exports.tables import CHOICES
 from tests.commands import ANSWERS, command, is_one_line, process, sample

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from planner.command_lines import FORMATS, VIEWS
+from planner.commands.line import FORMATS, VIEWS
 from planner.core.catalogue import load_catalogue
 from planner.core.plan import Plan
 from planner.storage.plan_files import read_plan, save_plan

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from planner.command_lines import FORMATS, VIEWS
+from planner.commands.line import FORMATS, VIEWS
 from planner.exports.registry import render
 from planner.storage.plan_files import read_plan
 from tests.commands import ANSWERS, command, sample

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import planner
-from planner.command_lines import COMMANDS
+from planner.commands import COMMANDS
 from tests.commands import ROOT, sample
 
 SCREEN = {"rich", "textual"}

@@ -1,20 +1,68 @@
-"""The flags of ``sav-planner new``: the screen's questions for a command line."""
+"""``new``: a plan from answers given as flags, the screen's questions for a command line."""
 
 import argparse
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
+
+from planner.commands.line import SHOWN, CommandError, CommandLine, add_max_size, one_of
+from planner.commands.streams import OK, read, write
 
 if TYPE_CHECKING:
     import datetime
 
     from planner.core.plan import Plan
 
-_SHOWN = 60
-"""As much of a refused value is repeated in the message, in characters."""
+_ABOUT = """\
+Make a plan from answers given as flags. What no flag answers keeps its
+default and counts as assumed. While an answer is assumed or a decision is
+undecided, the plan stays a draft."""
+
+_EXAMPLES = """\
+examples:
+  sav-planner new --servers 3 --quarantine --title "Head office" -o plan.toml
+  sav-planner new --servers 3 | sav-planner show - --view ports
+  sav-planner new --from answers.toml --legacy-clients -o plan.toml
+
+a file of answers, for --from and for every other command that reads a plan:
+  schema = "sav-plan/1"
+  [topology]
+  servers = 3
+  [[zone]]
+  name = "branch"
+  roles = ["client"]
+  networks = ["10.20.0.0/16"]"""
 
 
-def add_flags(parser: argparse.ArgumentParser) -> None:
-    """Add one flag for each answer, with the file to begin from and the file to write."""
+def line() -> CommandLine:
+    """Give what the command accepts: one flag for each answer, the file to begin from and the file to write."""
+    prog = "sav-planner new"
+    accepted = CommandLine(prog, _ABOUT, _EXAMPLES, usage=f"{prog} [answers] [--from FILE] [-o PLAN]")
+    _add_flags(accepted)
+    add_max_size(accepted)
+    return accepted
+
+
+def run(options: argparse.Namespace) -> int:
+    """Make the plan, and save it or write it out."""
+    from planner.core.topology import TopologyError
+    from planner.core.untrusted import visible
+    from planner.storage.plan_files import STANDARD_STREAM, PlanFileError, save_plan
+    from planner.storage.toml_text import write_text
+
+    base = None if options.from_ is None else read(options.from_, options).plan
+    try:
+        plan = _plan_from(options, base)
+    except TopologyError as error:
+        raise CommandError(f"sav-planner new: {visible(str(error))}") from None
+    if options.output in (None, STANDARD_STREAM):
+        return write(write_text(plan), OK)
+    try:
+        save_plan(plan, options.output, overwrite=options.force)
+    except PlanFileError as error:
+        raise CommandError(f"sav-planner: {error}") from None
+    return OK
+
+
+def _add_flags(parser: argparse.ArgumentParser) -> None:
     record = parser.add_argument_group("what the plan is called")
     record.add_argument("--title", type=_text, help="its title")
     record.add_argument("--ticket", type=_text, help="the change ticket it belongs to")
@@ -91,7 +139,7 @@ _FLAGS = {
 """The flags that are not called like their answer."""
 
 
-def plan_from(options: argparse.Namespace, base: "Plan | None") -> "Plan":
+def _plan_from(options: argparse.Namespace, base: "Plan | None") -> "Plan":
     """Make the plan: the defaults or the base, with the given flags on top.
 
     Raises:
@@ -125,32 +173,21 @@ def _refuse_unknown_options(options: tuple[str, ...]) -> None:
     known = [flow.id for flow in load_catalogue().flows.values() if flow.switch]
     for option in options:
         if option not in known:
-            raise TopologyError(f"--option: {option[:_SHOWN]!r} is no optional flow; accepted: {', '.join(known)}")
-
-
-def one_of(*words: str) -> Callable[[str], str]:
-    """Give a reader that accepts these words and names them when it refuses."""
-
-    def read(text: str) -> str:
-        if text in words:
-            return text
-        raise argparse.ArgumentTypeError(f"{text[:_SHOWN]!r} is unknown; accepted: {', '.join(words)}")
-
-    return read
+            raise TopologyError(f"--option: {option[:SHOWN]!r} is no optional flow; accepted: {', '.join(known)}")
 
 
 def _number(text: str) -> int:
     digits = text.removeprefix("-")
     if digits.isascii() and digits.isdigit() and len(digits) < 12:
         return int(text)
-    raise argparse.ArgumentTypeError(f"{text[:_SHOWN]!r} is no number; accepted: a whole number such as 3")
+    raise argparse.ArgumentTypeError(f"{text[:SHOWN]!r} is no number; accepted: a whole number such as 3")
 
 
 def _text(text: str) -> str:
     try:
         text.encode()
     except UnicodeEncodeError:
-        raise argparse.ArgumentTypeError(f"{text[:_SHOWN]!r} is not UTF-8; accepted: text in UTF-8") from None
+        raise argparse.ArgumentTypeError(f"{text[:SHOWN]!r} is not UTF-8; accepted: text in UTF-8") from None
     return text
 
 
@@ -160,7 +197,7 @@ def _date(text: str) -> "datetime.date":
     try:
         return datetime.date.fromisoformat(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text[:_SHOWN]!r} is no date; accepted: a date such as 2027-01-31") from None
+        raise argparse.ArgumentTypeError(f"{text[:SHOWN]!r} is no date; accepted: a date such as 2027-01-31") from None
 
 
 def _members(text: str) -> list[str]:

@@ -1,0 +1,44 @@
+"""``explain``: what the catalogue says of a port, a flow, a decision or a word, with citations."""
+
+import argparse
+
+from planner.commands.line import CommandError, CommandLine
+from planner.commands.streams import OK, write_for_people
+
+_ABOUT = """\
+Say what the vendor document has on a port, flow, decision or word, with the
+place where it says so."""
+
+_EXAMPLES = """\
+examples:
+  sav-planner explain 2967              who listens there, which flows use it
+  sav-planner explain udp/38293         one protocol alone
+  sav-planner explain client-checks-in  a flow: who opens what, what breaks
+  sav-planner explain source-range      a decision: the readings, the default
+  sav-planner explain parent server     a word of the field"""
+
+
+def line() -> CommandLine:
+    """Give what the command accepts."""
+    prog = "sav-planner explain"
+    accepted = CommandLine(prog, _ABOUT, _EXAMPLES, usage=f"{prog} PORT-OR-FLOW")
+    terms = "2967, udp/38293, install-client, source-range, Rtvscan ..."
+    accepted.add_argument("term", metavar="PORT-OR-FLOW", nargs="+", help=terms)
+    return accepted
+
+
+def run(options: argparse.Namespace) -> int:
+    """Say all that is known of the term."""
+    from planner.core.catalogue import load_catalogue
+    from planner.core.explanation import look_up
+    from planner.core.untrusted import visible
+    from planner.exports.explanation_text import explanation_text
+
+    term = " ".join(options.term)
+    found = look_up(term, load_catalogue())
+    if not found:
+        raise CommandError(
+            f"sav-planner explain: nothing is known of {visible(term, 60)}; accepted: a port of the product such as "
+            f"2967, the id of a flow or decision, a word such as Rtvscan"
+        )
+    return write_for_people("\n".join(explanation_text(explanation) for explanation in found), OK)

@@ -1,0 +1,81 @@
+"""What all command lines have in common: how they are read, refused and helped with."""
+
+import argparse
+from collections.abc import Callable
+from typing import NoReturn
+
+# The same words as in planner.exports, which help and version must not load; a test holds them together.
+VIEWS = ("ports", "zones", "rules", "closed", "decisions", "findings", "all")
+FORMATS = ("text", "json", "csv", "markdown", "html")
+
+SHOWN = 60
+"""As much of a refused value is repeated in the message, in characters."""
+
+
+class CommandError(Exception):
+    """The command cannot be done; the text is one line for standard error."""
+
+
+class CommandLine(argparse.ArgumentParser):
+    """The arguments of one command. Its help is asked for with ``wants_help``; errors are CommandError."""
+
+    def __init__(self, prog: str, description: str, epilog: str, usage: str | None = None) -> None:
+        super().__init__(
+            prog=prog,
+            description=description,
+            epilog=epilog,
+            usage=usage,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            add_help=False,
+            allow_abbrev=False,
+        )
+        self.add_argument("-h", "--help", action="store_true", help="show this help")
+
+    @staticmethod
+    def wants_help(given: list[str]) -> bool:
+        """Whether help is among the arguments; then no other one matters."""
+        options = given[: given.index("--")] if "--" in given else given
+        return "-h" in options or "--help" in options
+
+    def error(self, message: str) -> NoReturn:
+        """Raise CommandError, naming the argument and what is accepted, or where that is said."""
+        from planner.core.untrusted import visible
+
+        said = visible(message.removeprefix("argument "), 400)
+        hint = "" if "accepted: " in said else f"; '{self.prog} --help' shows what is accepted"
+        raise CommandError(f"{self.prog}: {said}{hint}")
+
+
+def one_of(*words: str) -> Callable[[str], str]:
+    """Give a reader that accepts these words and names them when it refuses."""
+
+    def read(text: str) -> str:
+        if text in words:
+            return text
+        raise argparse.ArgumentTypeError(f"{text[:SHOWN]!r} is unknown; accepted: {', '.join(words)}")
+
+    return read
+
+
+def add_plan(line: CommandLine, name: str = "plan", help_: str = "a plan file, or - for standard input") -> None:
+    """Add the argument for a plan file."""
+    line.add_argument(name, metavar=name.upper(), help=help_)
+
+
+def add_format(line: CommandLine, remark: str = "") -> None:
+    """Add the choice of a format."""
+    formats = f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]} (default: text){remark}"
+    line.add_argument("--format", type=one_of(*FORMATS), default="text", metavar="FORMAT", help=formats)
+
+
+def add_max_size(line: CommandLine) -> None:
+    """Add the bound on the size of plan files."""
+    line.add_argument(
+        "--max-size", type=_megabytes, default=16, metavar="MIB", help="refuse a larger plan file unread (default: 16)"
+    )
+
+
+def _megabytes(text: str) -> int:
+    if text.isascii() and text.isdigit() and len(text) < 10 and 1 <= int(text) <= 4096:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text[:20]!r} is no size; accepted: 1 to 4096")

@@ -1,0 +1,70 @@
+"""The planner on the screen: what it accepts, and what it needs of the terminal before Textual is loaded."""
+
+import argparse
+import os
+import sys
+from contextlib import suppress
+
+from planner.commands import COMMANDS
+from planner.commands.line import CommandError, CommandLine, add_max_size
+from planner.commands.streams import read
+
+_ABOUT = """\
+Plan the firewall ports of Symantec AntiVirus 10.x and Symantec Client
+Security 3.x, zone by zone.
+
+  sav-planner               the planner on the screen, with a new plan
+  sav-planner PLAN          the planner on the screen, with that plan
+  sav-planner new           a plan from answers given as flags
+  sav-planner show PLAN     the plan as text, JSON, CSV, Markdown or HTML
+  sav-planner check PLAN    is the file what its answers derive to?
+  sav-planner diff OLD NEW  rules to add and to remove, and the way back
+  sav-planner explain 2967  what the vendor document says of a port, flow,
+                            decision or word
+
+'sav-planner COMMAND --help' explains a command. PLAN may be - for standard
+input."""
+
+_EXIT_CODES = """\
+exit codes:
+  0  nothing to report
+  1  differences or errors in a plan
+  2  cannot do it; one line on standard error says why and what is accepted"""
+
+
+def line() -> CommandLine:
+    """Give what is accepted where no command is named."""
+    accepted = CommandLine("sav-planner", _ABOUT, _EXIT_CODES, usage=argparse.SUPPRESS)
+    accepted.add_argument("--version", action="store_true", help="show the version")
+    accepted.add_argument("plan", nargs="?", metavar="PLAN", help="a plan file, or - for standard input")
+    add_max_size(accepted)
+    return accepted
+
+
+def run(options: argparse.Namespace) -> int:
+    """Open the planner; refuse where there is no terminal to draw on."""
+    plan = None
+    if options.plan is not None:
+        plan = read(options.plan, options).plan
+        if options.plan == "-":
+            _take_keys_from_the_terminal()
+    streams = (sys.stdin, sys.stdout, sys.stderr)
+    if os.environ.get("TERM", "") in ("", "dumb") or not all(stream and stream.isatty() for stream in streams):
+        raise CommandError(
+            "sav-planner: the planner on the screen needs a terminal; without one use: "
+            f"{', '.join(COMMANDS)} ('sav-planner --help' says how)"
+        )
+    for name in [name for name in os.environ if name.startswith("TEXTUAL_")]:
+        # Textual reads these as it is imported; some write the keys typed into files, press keys, or import modules.
+        del os.environ[name]
+    from planner.tui.app import run
+
+    return run(plan, options.plan)
+
+
+def _take_keys_from_the_terminal() -> None:
+    """Turn standard input, from which the plan came, back to the keyboard; without a terminal it stays as it is."""
+    with suppress(OSError):
+        terminal = os.open("/dev/tty", os.O_RDWR | os.O_CLOEXEC)
+        os.dup2(terminal, 0)
+        os.close(terminal)

@@ -1,0 +1,103 @@
+"""Standard output and error, and plans read for a command: what fails is one line and the right exit code."""
+
+import argparse
+import os
+import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from planner.commands.line import CommandError
+
+if TYPE_CHECKING:
+    from planner.core.check import CheckResult
+    from planner.storage.toml_text import PlanText
+
+OK, DIFFERS, CANNOT, INTERRUPTED = 0, 1, 2, 130
+"""The exit codes of all commands."""
+
+
+def complain(error: Exception) -> None:
+    """Put an error on standard error."""
+    if sys.stderr is not None:
+        with suppress(OSError):  # nobody reads it; the exit code still tells
+            sys.stderr.write(f"{error}\n")
+
+
+def write(text: str, code: int, encoding: str = "utf-8") -> int:
+    """Write to standard output as it stands, no line end translated, and give the exit code.
+
+    A reader that has gone away (``| head``) is no error. Characters an encoding lacks are written as escapes.
+    """
+    if sys.stdout is None:
+        raise CommandError("sav-planner: standard output is closed; accepted: an open one")
+    try:
+        sys.stdout.flush()
+        left = memoryview(text.encode(encoding, "backslashreplace"))
+        while left:
+            left = left[sys.stdout.buffer.write(left) :]
+        sys.stdout.flush()
+    except OSError as error:
+        # What is left in the buffer would fail again, loudly, when Python closes it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            raise CommandError(
+                f"sav-planner: standard output: {error.strerror}; accepted: one that can be written"
+            ) from None
+    return code
+
+
+def write_for_people(text: str, code: int) -> int:
+    """Write text in the encoding of the terminal, and give the exit code."""
+    return write(text, code, (sys.stdout and sys.stdout.encoding) or "utf-8")
+
+
+def write_in(format_name: str, text: str, code: int) -> int:
+    """Write a format: text for people, everything else in UTF-8 for programs."""
+    return write_for_people(text, code) if format_name == "text" else write(text, code)
+
+
+def terminal_form() -> tuple[int, bool]:
+    """Give the width for text and whether it may be coloured: as the terminal is, or 80 cells without colour."""
+    if sys.stdout is None or not sys.stdout.isatty():
+        return 80, False
+    width = os.get_terminal_size(sys.stdout.fileno()).columns or 80
+    return width, not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def read(path: str, options: argparse.Namespace) -> "PlanText":
+    """Read a plan within the bound that the options set.
+
+    Raises:
+        CommandError: it cannot be read, or is refused.
+    """
+    from planner.storage.plan_files import PlanFileError, read_plan
+
+    try:
+        return read_plan(path, options.max_size << 20)
+    except PlanFileError as error:
+        raise CommandError(f"sav-planner: {error}") from None
+
+
+def checked(read: "PlanText") -> "CheckResult":
+    """Hold what a file states against what its answers derive to."""
+    from planner.core.check import check_plan
+    from planner.storage.toml_text import write_text
+
+    return check_plan(read.plan, read.stated, read.text, write_text(read.plan) if read.stated else "")
+
+
+def warn_of_edits(path: str, read: "PlanText") -> None:
+    """Say on standard error that the file states something else than what is shown, which is derived anew."""
+    if not read.stated:
+        return
+    result = checked(read)
+    if not result.differences and not result.stale:
+        return
+    from planner.core.untrusted import visible
+
+    complain(
+        CommandError(
+            f"sav-planner: {visible(path, 200)}: the file differs from what its answers derive to; "
+            f"shown is what they derive. 'sav-planner check' names each difference"
+        )
+    )
