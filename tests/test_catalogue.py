@@ -287,7 +287,11 @@ def test_flow(id_: str) -> None:
     assert (flow.class_, flow.phase, legs) == FLOWS[id_]
 
 
-@pytest.mark.parametrize(("given", "more", "less"), RUNNING, ids=lambda given: str(given or "-"))
+@pytest.mark.parametrize(
+    ("given", "more", "less"),
+    RUNNING,
+    ids=lambda given: str(given if isinstance(given, dict) else sorted(given)) if given else "-",
+)
 def test_what_runs_under_which_answers(given: Data, more: set[str], less: set[str]) -> None:
     catalogue, answers = load_catalogue(), Answers(**given)
     running = {

@@ -5,6 +5,7 @@ After a change that was meant, draw them anew, look at them, and commit them by 
     .venv/bin/pytest tests/test_screen_snapshots.py --snapshot-update
 """
 
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -64,14 +65,26 @@ def test_screen(size: str, scene: str, pictures: SnapshotAssertion) -> None:
     assert picture(SCENES[scene], SIZES[size]) == pictures
 
 
-@pytest.mark.parametrize("size", [(59, 24), (80, 19)], ids=["narrow", "low"])
+TOO_SMALL = {"narrow": (59, 24), "low": (80, 19)}
+SMALLEST = ("ports", "zone")
+
+
+@pytest.mark.parametrize("size", TOO_SMALL.values(), ids=TOO_SMALL)
 def test_too_small_a_screen(size: tuple[int, int], pictures: SnapshotAssertion) -> None:
     assert picture(SCENES["ports"], size) == pictures
 
 
-@pytest.mark.parametrize("scene", ["ports", "zone"])
+@pytest.mark.parametrize("scene", SMALLEST)
 def test_smallest_screen(scene: str, pictures: SnapshotAssertion) -> None:
     assert picture(SCENES[scene], (60, 20)) == pictures
+
+
+def test_there_is_no_picture_that_nothing_draws() -> None:
+    drawn = {f"test_screen[{size}-{scene}]" for size in SIZES for scene in SCENES}
+    drawn |= {f"test_too_small_a_screen[{size}]" for size in TOO_SMALL}
+    drawn |= {f"test_smallest_screen[{scene}]" for scene in SMALLEST}
+    folder = Path(__file__).with_name("__snapshots__") / Path(__file__).stem
+    assert {file.stem for file in folder.iterdir()} == drawn
 
 
 def picture(scene: Scene, size: tuple[int, int]) -> str:
