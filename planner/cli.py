@@ -1,5 +1,6 @@
 """The command line: finds the command and runs it. Textual is loaded where the screen opens and nowhere else."""
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -14,6 +15,8 @@ VERSION = "0.1.0"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and give its exit code."""
+    # What a command makes is kept to its end, so looking for garbage only costs time; the screen turns it on again.
+    gc.disable()
     try:
         return _run(list(sys.argv[1:] if arguments is None else arguments))
     except CommandError as error:
@@ -21,6 +24,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return CANNOT
     except KeyboardInterrupt:
         return INTERRUPTED
+    finally:
+        gc.enable()
 
 
 def _run(given: list[str]) -> int:

@@ -1,5 +1,6 @@
 """The main screen: questions on the left, the live matrix beside them, the explanation of what the cursor is on."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -7,6 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
 from textual.events import Key
+from textual.geometry import Size
 from textual.reactive import Reactive
 from textual.widget import Widget
 
@@ -37,10 +39,13 @@ _PANES = {"questions": "questions", "view": "view", "list": "rules"}
 """What the panes that take keys are called."""
 
 
+def _class_at(length: int, breakpoints: Sequence[tuple[int, str]]) -> str:
+    return max(point for point in breakpoints if point[0] <= length)[1]
+
+
 class MainScreen(FilingScreen):
     """Everything at once: where one is, what is asked, what it opens. State lives here and in the workspace."""
 
-    CSS_PATH = "main.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - Textual declares it without ClassVar
         (0, "-tiny"), (60, "-narrow"), (100, "-roomy"), (160, "-wide"), (200, "-huge"),
@@ -49,8 +54,10 @@ class MainScreen(FilingScreen):
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)
     """As Textual's, but a change of focus repaints only what shows it, which spares five kilobytes a Tab."""
 
-    def __init__(self, work: Workspace) -> None:
-        super().__init__()
+    def __init__(self, work: Workspace, size: Size) -> None:
+        # With the classes of its size from the start it need not be styled twice before it is seen.
+        across, down = self.HORIZONTAL_BREAKPOINTS, self.VERTICAL_BREAKPOINTS
+        super().__init__(classes=f"{_class_at(size.width, across)} {_class_at(size.height, down)}")
         self.work = work
         self._step = 0
         self._zone: int | None = None

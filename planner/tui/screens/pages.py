@@ -19,7 +19,6 @@ from planner.tui.widgets.text_pane import Layout, Piece, Pieces, ScrollingPane, 
 class Page(ModalScreen[None]):
     """Something to read, until Escape."""
 
-    CSS_PATH = "pages.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,enter,q,f1,question_mark,e", "dismiss", "Close", id="page.close", show=False)
     ]
@@ -81,8 +80,6 @@ def _paragraph(text: str, width: int, kind: str = "") -> list[Pieces]:
 
 class Choice(ModalScreen[str]):
     """A question with a few answers, each on a key of its own; gives the answer's id, ``""`` for Escape."""
-
-    CSS_PATH = "pages.tcss"
 
     def __init__(self, question: str, answers: Sequence[tuple[str, str, str]]) -> None:
         """Take the question and the answers as (key, words, id)."""

@@ -19,6 +19,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from planner.exports.layout import wrap
+from planner.tui.textual_private import LazyComponents
 from planner.tui.widgets.painting import (
     MORE_ABOVE,
     MORE_BELOW,
@@ -79,7 +80,7 @@ class GridModel:
     """Shown in place of rows: why there are none and what would add some."""
 
 
-class Grid(Widget, can_focus=True):
+class Grid(LazyComponents, can_focus=True):
     """Shows a `GridModel` and moves a cursor in it; focus shows in the cursor alone, `Grid:focus` rules do nothing."""
 
     ALLOW_SELECT = False

@@ -8,9 +8,9 @@ from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
 from textual.strip import Strip
-from textual.widget import Widget
 
 from planner.exports.layout import wrap
+from planner.tui.textual_private import LazyComponents
 from planner.tui.widgets.painting import MORE_BELOW, Span, changes, fit, paint
 
 KINDS = ("title", "label", "strong", "muted", "good", "warning", "error", "here", "key")
@@ -29,7 +29,7 @@ Layout = Callable[[int], list[Pieces]]
 """Makes the lines for a width in cells."""
 
 
-class TextPane(Widget):
+class TextPane(LazyComponents):
     """Shows what a layout makes of its width; scrolls when told to."""
 
     ALLOW_SELECT = False

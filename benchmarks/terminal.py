@@ -1,0 +1,151 @@
+"""A program in a pseudo terminal, every byte it sends stamped with its time, and pyte to say what is on the screen."""
+
+import atexit
+import fcntl
+import os
+import pty
+import select
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+import termios
+import time
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from types import TracebackType
+from typing import NamedTuple
+
+import pyte
+
+ROOT = Path(__file__).resolve().parent.parent
+PLANNER = ("-m", "planner")
+EMPTY_APP = ("-m", "benchmarks.empty_app")
+KEYS = {
+    "enter": "\r", "tab": "\t", "escape": "\x1b", "space": " ", "backspace": "\x7f", "up": "\x1b[A", "down": "\x1b[B",
+    "right": "\x1b[C", "left": "\x1b[D", "pagedown": "\x1b[6~", "pageup": "\x1b[5~", "f1": "\x1bOP", "ctrl+q": "\x11",
+}  # fmt: skip
+PATIENCE = 60.0
+"""Seconds after which a program that does not answer counts as hung."""
+
+
+class Chunk(NamedTuple):
+    """Bytes that came together, and when, in seconds of the monotonic clock."""
+
+    at: float
+    data: bytes
+
+
+class Answer(NamedTuple):
+    """What followed a key: seconds to the last byte of it, and the bytes."""
+
+    seconds: float
+    data: bytes
+
+
+class Program:
+    """Python running a module on a terminal of its own; use it as a context."""
+
+    def __init__(self, arguments: Sequence[str], columns: int = 80, rows: int = 24, **environment: str) -> None:
+        self.chunks: list[Chunk] = []
+        self.screen = pyte.Screen(columns, rows)
+        self._stream = pyte.ByteStream(self.screen)
+        self._fed = 0
+        self.ours, its = pty.openpty()
+        fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        self.began = time.monotonic()
+        self.process = subprocess.Popen(
+            [sys.executable, *arguments], stdin=its, stdout=its, stderr=its, cwd=ROOT, start_new_session=True,
+            env=clean_environment() | {"TERM": "xterm-256color", "COLORTERM": "truecolor"} | environment,
+        )  # fmt: skip
+        os.close(its)
+
+    def __enter__(self) -> "Program":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        os.close(self.ours)
+
+    def read(self, seconds: float) -> bool:
+        """Take what comes within that time; False if nothing did."""
+        if not select.select([self.ours], [], [], seconds)[0]:
+            return False
+        try:
+            data = os.read(self.ours, 1 << 16)
+        except OSError:  # the program has left the terminal
+            return False
+        self.chunks.append(Chunk(time.monotonic(), data))
+        return True
+
+    def rest(self, quiet: float = 0.15) -> None:
+        """Read until nothing came for that long."""
+        while self.read(quiet):
+            pass
+
+    def text(self) -> str:
+        """Give what is on the screen."""
+        self.feed()
+        return "\n".join(self.screen.display)
+
+    def feed(self) -> None:
+        """Show the emulator what came since."""
+        for chunk in self.chunks[self._fed :]:
+            self._stream.feed(chunk.data)
+        self._fed = len(self.chunks)
+
+    def painted(self, *texts: str) -> float:
+        """Wait until all these texts are on the screen together; give the seconds since the start.
+
+        Only the times of the bytes count: the emulator, which is slower than the program, looks at them afterwards.
+        """
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            if not self.read(0.25) or time.monotonic() > deadline:
+                for number, chunk in enumerate(self.chunks[self._fed :], self._fed + 1):
+                    self._stream.feed(chunk.data)
+                    self._fed = number
+                    shown = "\n".join(self.screen.display)
+                    if all(text in shown for text in texts):
+                        return chunk.at - self.began
+            if time.monotonic() > deadline or self.process.poll() is not None:
+                raise TimeoutError(f"{texts} not on the screen:\n{self.text()}")
+
+    def press(self, key: str, quiet: float = 0.06) -> Answer:
+        """Press one key and read until nothing more came for a while."""
+        first = len(self.chunks)
+        began = time.monotonic()
+        os.write(self.ours, KEYS.get(key, key).encode())
+        self.read(1.0)
+        self.rest(quiet)
+        came = self.chunks[first:]
+        return Answer(came[-1].at - began if came else 0.0, b"".join(chunk.data for chunk in came))
+
+    def cpu_seconds(self) -> float:
+        """Give the processor time the program has used so far."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def peak_memory(self) -> float:
+        """Give the most memory the program has held, in MiB."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")) / 1024
+
+
+def clean_environment() -> dict[str, str]:
+    """Give the environment without what would change how Textual paints or have Python compile at every start."""
+    dropped = ("TEXTUAL_", "NO_COLOR", "SSH_", "TMUX", "STY", "LC_", "LANG", "PYTHON")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
+    return kept | {"LANG": "C.UTF-8", "PYTHONPYCACHEPREFIX": _compiled()}
+
+
+@cache
+def _compiled() -> str:
+    """Give a folder for compiled modules, outside the project."""
+    folder = tempfile.mkdtemp(prefix="benchmarks-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
