@@ -28,6 +28,8 @@ WITHOUT_A_SCREEN = {
     "diff": ("diff", sample("one-server"), sample("dual-stack")),
     "new": ("new", "--servers", "3"),
     "new from a file": ("new", "--from", sample("dual-stack"), "-o", "p.toml"),
+    "export": ("export", sample("firewalls"), "--to", "nftables"),
+    "export to a file": ("export", sample("firewalls"), "--to", "iptables", "-o", "rules"),
     "explain": ("explain", "2967"),
     "a refusal": ("show", "none.toml"),
     "the planner without a terminal": (sample("dual-stack"),),
@@ -144,7 +146,7 @@ def test_the_core_touches_nothing_but_its_own_data(tmp_path: Path) -> None:
     assert set(watched(DERIVES, tmp_path)) == data
 
 
-@pytest.mark.parametrize("name", ["show", "show as CSV", "check", "new", "explain", "a refusal"])
+@pytest.mark.parametrize("name", ["show", "show as CSV", "check", "new", "export", "explain", "a refusal"])
 def test_a_command_that_saves_nothing_writes_nothing(name: str, tmp_path: Path) -> None:
     program = f"from planner.cli import main; main({WITHOUT_A_SCREEN[name]!r})"
     if name == "a refusal":

@@ -19,6 +19,8 @@ Security 3.x, zone by zone.
   sav-planner show PLAN     the plan as text, JSON, CSV, Markdown or HTML
   sav-planner check PLAN    is the file what its answers derive to?
   sav-planner diff OLD NEW  rules to add and to remove, and the way back
+  sav-planner export PLAN --to FORMAT
+                            the plan as firewall configuration or document
   sav-planner explain 2967  what the vendor document says of a port, flow,
                             decision or word
 

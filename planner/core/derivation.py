@@ -8,7 +8,7 @@ from planner.core.decisions import decision_states
 from planner.core.derived import Deny, Derivation, Direction, PortEntry, Summary
 from planner.core.findings import find
 from planner.core.rules import id_part, marker, with_unique_markers, write_rules
-from planner.core.streams import Cause, Stream, expand_roles, gathered, state_answer
+from planner.core.streams import Cause, Stream, expand_roles, gathered, state_answer, streams_of
 from planner.core.topology import OUTSIDE_ZONE, Answers, RoleId, Topology
 from planner.core.zones import Layout, lay_out
 
@@ -22,11 +22,7 @@ def derive(topology: Topology, records: Sequence["DecisionRecord"], catalogue: C
     The same topology, decisions and catalogue give the same result, in the same order.
     """
     layout = lay_out(topology, catalogue)
-    streams = [
-        Stream(flow, order, topology.answers, layout, catalogue)
-        for order, flow in enumerate(catalogue.flows.values())
-        if flow.class_ != "never"
-    ]
+    streams = streams_of(topology.answers, layout, catalogue)
     rules, host_rules = write_rules(streams, topology.answers, layout)
     ports = _ports(streams, layout)
     denies = tuple(with_unique_markers(list(_denies(ports, topology.answers, layout, catalogue))))

@@ -78,10 +78,14 @@ Key = tuple[Phase, Transport, int, str, str]
 
 
 class Bundle(msgspec.Struct, frozen=True):
-    """Something a flow opens, and the zone pairs (opener, listener; by index, equal for a host rule) it does so for."""
+    """Something a flow opens, and the zone pairs (opener, listener; by index, equal for a host rule) it does so for.
+
+    ``role`` opens it, ``listener`` listens.
+    """
 
     key: Key
     role: RoleId
+    listener: RoleId
     service: Service
     cause: Cause
     pairs: list[Pair]
@@ -136,12 +140,13 @@ class Stream:
     def _bundles(self) -> Iterator[Bundle]:
         for leg in self.running:
             source = source_range(leg.source, self._answers.source_ports)
-            joined = [(role, zone, pairs) for role, zone, pairs in self._pairs(leg)]
+            joined = list(self._pairs(leg))
             for service, port in self._ports(leg):
                 cause = self._cause(leg, service)
                 key = (self.flow.phase, service.protocol, port, source, return_range(leg.source, source))
-                for role, zone, pairs in joined:
-                    yield Bundle(key, role, service, cause if zone is None else _with_parents(cause, zone), pairs)
+                for role, listener, zone, pairs in joined:
+                    caused = cause if zone is None else _with_parents(cause, zone)
+                    yield Bundle(key, role, listener, service, caused, pairs)
 
     def _name(self, leg: Leg, service: Service) -> str:
         """Tell apart, inside rule ids, the several things one flow may open between the same zones."""
@@ -152,8 +157,8 @@ class Stream:
             name += f".{leg.source}"
         return name
 
-    def _pairs(self, leg: Leg) -> Iterator[tuple[RoleId, Zone | None, list[Pair]]]:
-        """Give the opener's role and the zone pairs, apart for each zone that names its parents."""
+    def _pairs(self, leg: Leg) -> Iterator[tuple[RoleId, RoleId, Zone | None, list[Pair]]]:
+        """Give the roles of opener and listener and the zone pairs, apart for each zone that names its parents."""
         layout = self._layout
         for from_ in expand_roles(leg.from_, self._answers):
             for to in expand_roles(leg.to, self._answers):
@@ -161,14 +166,14 @@ class Stream:
                     yield from self._parent_pairs(from_, to)
                     continue
                 alone = leg.between == "others" and from_ == to and from_ not in layout.holds_two
-                yield from_, None, [
+                yield from_, to, None, [
                     (opener, listener)
                     for opener in layout.by_role[from_]
                     for listener in layout.by_role[to]
                     if not (alone and opener == listener)
                 ]  # fmt: skip
 
-    def _parent_pairs(self, from_: RoleId, to: RoleId) -> Iterator[tuple[RoleId, Zone | None, list[Pair]]]:
+    def _parent_pairs(self, from_: RoleId, to: RoleId) -> Iterator[tuple[RoleId, RoleId, Zone | None, list[Pair]]]:
         layout = self._layout
         child_opens = self._catalogue.roles[from_].has_parents
         child_role, parent_role = (from_, to) if child_opens else (to, from_)
@@ -177,10 +182,10 @@ class Stream:
             parents = layout.parents_of(child, parent_role)
             pairs = [(child, parent) if child_opens else (parent, child) for parent in parents]
             if layout.zones[child].parents:
-                yield from_, layout.zones[child], pairs
+                yield from_, to, layout.zones[child], pairs
             else:
                 unnamed += pairs
-        yield from_, None, unnamed
+        yield from_, to, None, unnamed
 
     def closed(self) -> Iterator[Closed]:
         """Say, for each service of a flow that opens nothing, which answer keeps it closed."""
@@ -240,6 +245,15 @@ class Stream:
     def _said(self, answer: str) -> str:
         value = state_answer(self._answers, answer).partition(" = ")[2]
         return f"{ANSWER_LABELS[answer]}: {_YES_NO.get(value, value)}"
+
+
+def streams_of(answers: Answers, layout: Layout, catalogue: Catalogue) -> list[Stream]:
+    """Give every flow that could open something, under these answers, in the order of the catalogue."""
+    return [
+        Stream(flow, order, answers, layout, catalogue)
+        for order, flow in enumerate(catalogue.flows.values())
+        if flow.class_ != "never"
+    ]
 
 
 def _with_parents(cause: Cause, child: Zone) -> Cause:

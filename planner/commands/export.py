@@ -1,0 +1,134 @@
+"""``export``: a plan as the configuration of a firewall, or as a document."""
+
+import argparse
+from typing import TYPE_CHECKING
+
+from planner.commands.line import FORMATS, CommandError, CommandLine, add_max_size
+from planner.commands.streams import OK, read, terminal_form, warn_of_edits, write, write_in
+
+if TYPE_CHECKING:
+    from planner.core.firewall import ExportError
+    from planner.core.plan import Plan
+
+_ABOUT = """\
+Write a plan for a firewall: what its rules permit and no more, with the
+addresses, interfaces and devices that the plan states. What is missing is
+refused by name. Each rule carries its marker, such as SAV-RTM3K1, so that it
+can be found, audited and taken out again."""
+
+_EXAMPLES = """\
+examples:
+  sav-planner export --list
+  sav-planner export plan.toml --to nftables > sav10.nft
+  sav-planner export plan.toml --to cisco-asa --device edge -o edge.cfg
+  sav-planner export plan.toml --to powershell --zone servers --role server
+  sav-planner export plan.toml --to nftables --remove
+  sav-planner export plan.toml --to iptables --since approved.toml
+
+A format between zones is for a device: [[device]] in the plan, with its vendor
+and its interface for each zone. A format for hosts is for one role in a zone."""
+
+NAMED = 4
+"""As many reasons for a refusal are named on the line; the planner lists all."""
+
+
+def line() -> CommandLine:
+    """Give what the command accepts."""
+    prog = "sav-planner export"
+    accepted = CommandLine(prog, _ABOUT, _EXAMPLES, usage=f"{prog} PLAN --to FORMAT [-o FILE]\n       {prog} --list")
+    accepted.add_argument("plan", metavar="PLAN", nargs="?", help="a plan file, or - for standard input")
+    accepted.add_argument("--to", metavar="FORMAT", help="the format; --list names them")
+    accepted.add_argument("--list", action="store_true", help="name the formats and what each is for")
+    accepted.add_argument("--device", default="", metavar="NAME", help="the device, where several could be meant")
+    accepted.add_argument("--zone", default="", metavar="NAME", help="the zone of the hosts, for a format for hosts")
+    accepted.add_argument("--role", default="", metavar="ROLE", help="the role of the hosts, for a format for hosts")
+    accepted.add_argument("--remove", action="store_true", help="what takes the rules out again")
+    accepted.add_argument("--since", metavar="OLD", help="what became different since this older plan")
+    accepted.add_argument("-o", dest="output", metavar="FILE", help="save to a file (default: standard output)")
+    accepted.add_argument("--force", action="store_true", help="overwrite that file")
+    add_max_size(accepted)
+    return accepted
+
+
+def run(options: argparse.Namespace) -> int:
+    """Write the export, or name the formats."""
+    if options.list:
+        return write(_list(), OK)
+    if not options.to:
+        raise CommandError("sav-planner export: --to: missing; accepted: a format, which 'export --list' names")
+    if not options.plan:
+        raise CommandError("sav-planner export: PLAN: missing; accepted: a plan file, or - for standard input")
+    text = _firewall(options) if options.to not in FORMATS else _document(options)
+    if options.output is not None:
+        from planner.storage.plan_files import PlanFileError
+        from planner.storage.text_files import save_text
+
+        try:
+            save_text(text, options.output, overwrite=options.force)
+        except PlanFileError as error:
+            raise CommandError(f"sav-planner: {error}") from None
+        return OK
+    return write_in(options.to, text, OK)
+
+
+def _document(options: argparse.Namespace) -> str:
+    for name in ("device", "zone", "role", "remove", "since"):
+        if getattr(options, name):
+            raise CommandError(f"sav-planner export: --{name}: {options.to} is a document; accepted: a firewall format")
+    from planner.exports.registry import render
+
+    found = read(options.plan, options)
+    warn_of_edits(options.plan, found)
+    width, colour = (80, False) if options.output is not None else terminal_form()
+    return render(found.plan, options.to, width=width, colour=colour)
+
+
+def _firewall(options: argparse.Namespace) -> str:
+    from planner.core.firewall import ExportError
+    from planner.core.untrusted import visible
+    from planner.exports.firewall.formats import FORMATS as FIREWALLS
+    from planner.exports.firewall.writing import Asked, write_rules
+
+    format_ = FIREWALLS.get(options.to)
+    if format_ is None:
+        accepted = ", ".join((*FIREWALLS, *FORMATS))
+        raise CommandError(f"sav-planner export: --to: {visible(options.to, 60)!r} is unknown; accepted: {accepted}")
+    if options.plan == options.since == "-":
+        raise CommandError("sav-planner export: both plans from standard input; accepted: one of them at most")
+    plan = _plan(options.plan, options)
+    since = _plan(options.since, options) if options.since else None
+    asked = Asked(device=options.device, zone=options.zone, role=options.role, remove=options.remove, since=since)
+    try:
+        return write_rules(plan, format_, asked).text
+    except ExportError as error:
+        shown = visible(options.plan, 200)
+        raise CommandError(f"sav-planner: {shown}: not written as {format_.name}: {_reasons(error)}") from None
+
+
+def _plan(path: str, options: argparse.Namespace) -> "Plan":
+    found = read(path, options)
+    warn_of_edits(path, found)
+    return found.plan
+
+
+def _reasons(error: "ExportError") -> str:
+    from planner.core.untrusted import visible
+
+    named = [visible(str(gap), 400) for gap in error.gaps[:NAMED]]
+    more = len(error.gaps) - len(named)
+    return " | ".join([*named, f"and {more} more"] if more else named)
+
+
+def _list() -> str:
+    from planner.exports.firewall.formats import FORMATS as FIREWALLS
+
+    rows = [(row.name, row.title, f" ({row.extra})" if row.extra else "") for row in FIREWALLS.values()]
+    documents = {
+        "text": "the whole plan for reading",
+        "json": "the whole plan for programs",
+        "csv": "the whole plan for spreadsheets",
+        "markdown": "the whole plan for a ticket",
+        "html": "the whole plan for a browser",
+    }
+    rows += [(name, documents[name], "") for name in FORMATS]
+    return "".join(f"{name:<16}{title}{extra}\n" for name, title, extra in rows)

@@ -1,0 +1,1 @@
+"""Firewall formats: one module each, one registry, and the heading that all of them begin with."""

@@ -1,0 +1,75 @@
+"""Every firewall format: what it is called, for whom it is, and where it is written. One row a format."""
+
+from typing import Literal
+
+import msgspec
+
+from planner.core.devices import Vendor
+from planner.core.reach import Family
+
+Scope = Literal["device", "host"]
+
+
+class Format(msgspec.Struct, frozen=True, kw_only=True):
+    """One firewall format.
+
+    ``scope``: the boundary between zones (a device), or the own firewall of one kind of host. ``module`` under
+    ``planner.exports.firewall`` holds ``write``, ``remove`` and, where the format can change single rules, ``delta``,
+    each with the ``suffix``. ``comment``: what a line of the heading stands between. ``load``: how it gets in.
+    """
+
+    name: str
+    title: str
+    scope: Scope
+    module: str
+    vendor: Vendor | None = None
+    suffix: str = ""
+    families: tuple[Family, ...] = (4, 6)
+    comment: tuple[str, str] = ("# ", "")
+    line_end: str = "\n"
+    file: str
+    load: str
+    extra: str = ""
+
+
+_CMD = "\r\n"
+
+FORMATS: dict[str, Format] = {
+    row.name: row
+    for row in (
+        Format(
+            name="nftables", title="nftables, between zones", scope="device", vendor="linux", module="nftables",
+            file="sav10.nft",
+            load="nft -f sav10.nft. It replaces its own table sav10 whole, in one step, and touches no other; "
+            "loading it twice changes nothing",
+        ),
+        Format(
+            name="iptables", title="iptables-restore, between zones, IPv4", scope="device", vendor="linux",
+            module="iptables", suffix="_v4", families=(4,), file="sav10.v4.rules",
+            load="iptables-restore --noflush < sav10.v4.rules. It refills its own chain SAV10 and changes nothing "
+            "when loaded twice",
+        ),
+        Format(
+            name="ip6tables", title="ip6tables-restore, between zones, IPv6", scope="device", vendor="linux",
+            module="iptables", suffix="_v6", families=(6,), file="sav10.v6.rules",
+            load="ip6tables-restore --noflush < sav10.v6.rules. It refills its own chain SAV10 and changes nothing "
+            "when loaded twice",
+        ),
+        Format(
+            name="nftables-host", title="nftables, on a Linux host", scope="host", module="nftables", suffix="_host",
+            file="sav10-host.nft",
+            load="nft -f sav10-host.nft. It replaces its own table sav10_host whole and touches no other",
+        ),
+        Format(
+            name="iptables-host", title="iptables-restore, on a Linux host, IPv4", scope="host", module="iptables",
+            suffix="_host_v4", families=(4,), file="sav10-host.v4.rules",
+            load="iptables-restore --noflush < sav10-host.v4.rules. It refills its own chain SAV10-IN",
+        ),
+        Format(
+            name="ip6tables-host", title="ip6tables-restore, on a Linux host, IPv6", scope="host", module="iptables",
+            suffix="_host_v6", families=(6,), file="sav10-host.v6.rules",
+            load="ip6tables-restore --noflush < sav10-host.v6.rules. It refills its own chain SAV10-IN",
+        ),
+    )
+}  # fmt: skip
+"""In the order in which they are listed."""

@@ -1,0 +1,106 @@
+"""What every firewall export begins with: what it is, of which plan, how it gets in, and what it cannot express."""
+
+from collections.abc import Iterator, Sequence
+
+from planner.core.firewall import DeviceRules, HostRules, Permit
+from planner.core.plan import Plan
+from planner.exports.firewall.formats import Format
+from planner.exports.firewall.job import Change, DeviceJob, Job
+from planner.exports.firewall.words import plain
+
+_NAME = 80
+
+
+def heading(format_: Format, job: Job, notes: Sequence[str], *, removal: bool) -> list[str]:
+    """Give the lines of the heading, without the signs that make comments of them."""
+    what = "the removal of " if removal else ""
+    lines = [
+        f"sav-planner: {what}{format_.title}",
+        *_plan_lines(job.plan),
+        _about(job),
+        *([] if removal else [f"Load: {format_.load}"]),
+    ]
+    if notes:
+        lines += ["Mind:", *(f"- {note}" for note in notes)]
+    return lines
+
+
+def _plan_lines(plan: Plan) -> Iterator[str]:
+    head = plan.head
+    ticket = f", ticket {plain(plan.change.ticket, _NAME)}" if plan.change.ticket else ""
+    yield f"Plan {plain(head.id, _NAME)}, revision {head.revision}, {plan.status}{ticket}: {plain(head.title, _NAME)}"
+    yield f"Answers SHA-256 {plan.digests.answers}"
+
+
+def _about(job: Job) -> str:
+    rules = job.rules
+    if isinstance(rules, HostRules):
+        return (
+            f"Hosts of the role {rules.role} in zone {plain(rules.zone, _NAME)}: "
+            f"{_count(rules.inbound)} in, {_count(rules.outbound)} out"
+        )
+    device = rules.device
+    state = "follows connections" if device.stateful else "keeps no state"
+    return (
+        f"Device {plain(device.name, _NAME)}, {device.mode}, {state}: {_count(rules.permits)}, "
+        f"{len(rules.blocks)} denies, {len(rules.zones)} zones"
+    )
+
+
+def _count(permits: Sequence[Permit]) -> str:
+    rules = len({permit.marker for permit in permits})
+    return f"{rules} rules" if rules != 1 else "1 rule"
+
+
+def common_notes(format_: Format, job: Job) -> Iterator[str]:
+    """Say what holds for any format of this scope: what it leaves to others, and what the plan leaves open."""
+    if job.plan.status == "draft":
+        yield "the plan is a draft: a decision is undecided or an answer is assumed"
+    if isinstance(job, DeviceJob):
+        yield from _device_notes(format_, job.rules)
+        permits = job.rules.permits
+    else:
+        yield "the host is taken to follow connections: answers to what is permitted pass"
+        permits = job.rules.inbound
+    last = sorted({str(permit.rule.until) for permit in permits if permit.rule.until})
+    if last:
+        yield f"some rules end ({', '.join(last)}, in their remarks): no firewall takes them out by itself"
+    for family in {4, 6} - set(format_.families):
+        other = len({permit.marker for permit in permits if permit.family == family})
+        if other:
+            yield f"{other} of the rules have IPv{family} addresses, which this format does not hold"
+
+
+def _device_notes(format_: Format, rules: DeviceRules) -> Iterator[str]:
+    if rules.device.mode == "exclusive":
+        yield "exclusive: whatever else the device would forward between any interfaces is dropped"
+    else:
+        ports = ", ".join(f"{protocol} {port}" for protocol, port in rules.governed)
+        yield f"additive: only {ports} are governed, between the zones of this device; all else is left as it is"
+    if rules.elsewhere:
+        yield f"{len(rules.elsewhere)} rules of the plan are for other devices"
+    for from_, to in rules.unseen:
+        yield f"no device of the plan stands between {plain(from_, _NAME)} and {plain(to, _NAME)}: not in here"
+    for rule in rules.unanswered:
+        yield (
+            f"{rule.marker} goes outside through a filter without state: its answers are not let in, "
+            f"as no rule has the outside as its source"
+        )
+    for zone in rules.translated:
+        yield f"addresses of zone {plain(zone, _NAME)} are translated: the device must see those stated in the plan"
+
+
+def change_lines(changes: Sequence[Change], old: Plan) -> list[str]:
+    """Say what became different since an older revision, one line a permit."""
+    since = f"Since revision {old.head.revision}, answers SHA-256 {old.digests.answers}:"
+    if not changes:
+        return [since, "- no permit became different"]
+    return [since, *(f"{change.sign} {_described(change.new or change.old)}" for change in changes)]
+
+
+def _described(permit: Permit | None) -> str:
+    if permit is None:
+        return ""
+    rule = permit.rule
+    ends = f"{plain(rule.from_, _NAME)} to {plain(rule.to, _NAME)}"
+    return f"{permit.name} IPv{permit.family} {ends} {rule.protocol} {rule.destination_ports} from {rule.source_ports}"

@@ -1,0 +1,161 @@
+"""The one way to ask for a firewall export: finds device or host, refuses what is missing, writes heading and rules."""
+
+import re
+from collections.abc import Iterator, Sequence
+from importlib import import_module
+from typing import Any
+
+import msgspec
+
+from planner.core.devices import VENDORS
+from planner.core.firewall import ExportError, Gap, device_rules, host_classes, host_rules
+from planner.core.plan import Plan
+from planner.core.topology import Device, RoleId
+from planner.exports.firewall.formats import Format
+from planner.exports.firewall.heading import change_lines, common_notes, heading
+from planner.exports.firewall.job import DeviceJob, HostJob, Job
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """What is wanted: for which device, or for which hosts; the removal, or what changed since an older plan.
+
+    Nothing named means the only one there is.
+    """
+
+    device: str = ""
+    zone: str = ""
+    role: str = ""
+    remove: bool = False
+    since: Plan | None = None
+
+
+class Written(msgspec.Struct, frozen=True):
+    """An export: its text, line ends as the target has them, and what it cannot express or leaves to others."""
+
+    text: str
+    notes: tuple[str, ...]
+
+
+def write_rules(plan: Plan, format_: Format, asked: Asked) -> Written:
+    """Write the plan's rules for one device, or for one kind of host.
+
+    Raises:
+        ExportError: naming everything that is missing, or cannot be said exactly in this format.
+    """
+    module: Any = import_module(f"planner.exports.firewall.{format_.module}")
+    job = find_job(plan, format_, asked)
+    gaps = list(_called(module, "gaps", format_, job))
+    if gaps:
+        raise ExportError(gaps)
+    notes = [*common_notes(format_, job), *_called(module, "notes", format_, job)]
+    since = change_lines(job.changes, asked.since) if asked.since else []
+    if asked.remove:
+        body = getattr(module, f"remove{_kind(format_)}")(job)
+    elif asked.since and hasattr(module, f"delta{format_.suffix}"):
+        body = getattr(module, f"delta{format_.suffix}")(job)
+    else:
+        body = getattr(module, f"write{format_.suffix}")(job)
+    top = [*heading(format_, job, notes, removal=asked.remove), *since]
+    before, after = format_.comment
+    lines = [*(f"{before}{line}{after}".rstrip() for line in top), *body]
+    return Written(format_.line_end.join([*lines, ""]), tuple(notes))
+
+
+def _kind(format_: Format) -> str:
+    return "_host" if format_.scope == "host" and "_host" in format_.suffix else ""
+
+
+def _called(module: Any, name: str, format_: Format, job: Job) -> Iterator[Any]:
+    function = getattr(module, f"{name}{format_.suffix}", None) or getattr(module, name, None)
+    if function:
+        yield from function(job)
+
+
+def find_job(plan: Plan, format_: Format, asked: Asked) -> Job:
+    """Find the device or the hosts that are meant, in the plan and in the older one.
+
+    Raises:
+        ExportError: there is none, or several and none was named; something about it is missing.
+    """
+    if format_.scope == "host":
+        zone, role = _hosts(plan, asked)
+        old = asked.since and (zone, role) in host_classes(asked.since)
+        return HostJob(
+            plan, host_rules(plan, zone, role), host_rules(asked.since, zone, role) if asked.since and old else None
+        )
+    device = _device(plan, format_, asked)
+    if gaps := list(_unfit(device, format_)):
+        raise ExportError(gaps)
+    before = None
+    if asked.since:
+        named = [known for known in asked.since.topology.devices if known.name == device.name]
+        before = device_rules(asked.since, named[0] if named else msgspec.structs.replace(device, interfaces={}))
+    return DeviceJob(plan, device_rules(plan, device), before)
+
+
+def _device(plan: Plan, format_: Format, asked: Asked) -> Device:
+    devices = plan.topology.devices
+    fitting = [device for device in devices if device.vendor == format_.vendor]
+    if asked.device:
+        fitting = [device for device in devices if device.name == asked.device]
+        if fitting:
+            return fitting[0]
+        known = (
+            ", ".join(device.name for device in devices) or f"a device of vendor {format_.vendor}, once there is one"
+        )
+        raise ExportError([Gap("device", asked.device, "", "the plan has none of this name", known)])
+    if not fitting:
+        trouble = f"the plan has no device of vendor {format_.vendor}, so no zone has an interface for {format_.name}"
+        accepted = f'[[device]] with name, vendor = "{format_.vendor}" and interfaces'
+        raise ExportError([Gap("device", "", "interfaces", trouble, accepted), *_other_gaps(plan, format_)])
+    if len(fitting) > 1:
+        names = ", ".join(device.name for device in fitting)
+        raise ExportError(
+            [Gap("device", "", "", f"{len(fitting)} are of vendor {format_.vendor}", f"--device {names}")]
+        )
+    return fitting[0]
+
+
+def _other_gaps(plan: Plan, format_: Format) -> tuple[Gap, ...]:
+    """Find what else would be missing if a device stood between all zones."""
+    sides = {zone.name: zone.name for zone in plan.derived.zones}
+    try:
+        device_rules(plan, Device(name="", vendor=str(format_.vendor), interfaces=sides))
+    except ExportError as error:
+        return error.gaps
+    return ()
+
+
+def _unfit(device: Device, format_: Format) -> Iterator[Gap]:
+    vendor = format_.vendor
+    if vendor is None:
+        return
+    facts = VENDORS[vendor]
+    if device.vendor != vendor:
+        yield Gap("device", device.name, "vendor", f"{device.vendor!r} does not take {format_.name}", vendor)
+    if device.stateful and not facts.keeps_state:
+        yield Gap("device", device.name, "stateful", f"an access list of {facts.title} keeps no state", "false")
+    if not device.stateful and facts.must_keep:
+        yield Gap("device", device.name, "stateful", f"{facts.title} always follows connections", "true")
+    if not device.interfaces:
+        yield Gap("device", device.name, "interfaces", "no zone has a side of it", "zone = its interface or zone name")
+    for zone, side in device.interfaces.items():
+        if not re.fullmatch(facts.pattern, side):
+            yield Gap("device", device.name, f"interfaces.{zone}", f"{side!r} cannot be one", facts.accepted)
+
+
+def _hosts(plan: Plan, asked: Asked) -> tuple[str, RoleId]:
+    classes = host_classes(plan)
+    fitting = [
+        (zone, role)
+        for zone, role in classes
+        if (not asked.zone or zone == asked.zone) and (not asked.role or role == asked.role)
+    ]
+    if len(fitting) == 1:
+        return fitting[0]
+    trouble = f"{len(fitting)} kinds of hosts fit" if fitting else "no host of it opens or listens on anything"
+    raise ExportError([Gap("zone", asked.zone, "role", trouble, _choices(fitting or classes))])
+
+
+def _choices(classes: Sequence[tuple[str, RoleId]]) -> str:
+    return "; ".join(f"--zone {zone} --role {role}" for zone, role in classes) or "a plan with rules"
