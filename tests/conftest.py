@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.figures import FIGURES
+
 CUT_OFF = (
     "COLORTERM",
     "COLUMNS",
@@ -35,3 +37,10 @@ def _environment_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
             monkeypatch.delenv(name)
     for name, value in {"HOME": str(tmp_path), "LANG": "C.UTF-8", "TERM": "xterm-256color", "TZ": "UTC"}.items():
         monkeypatch.setenv(name, value)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if FIGURES:
+        terminalreporter.section("figures")
+        for line in sorted(FIGURES):
+            terminalreporter.write_line(line)

@@ -10,6 +10,7 @@ from textual.keys import key_to_character
 from textual.pilot import Pilot
 
 from planner.core.plan import Plan
+from planner.storage.journal import Journal
 from planner.tui.app import PlannerApp
 from planner.tui.screens.main import MainScreen
 from planner.tui.steps import STEPS
@@ -100,11 +101,19 @@ class Stage:
 Body = Callable[[Stage], Awaitable[None]]
 
 
-def play(body: Body, plan: Plan | None = None, path: str = "", size: tuple[int, int] = STANDARD) -> int | None:
+def play(
+    body: Body,
+    plan: Plan | None = None,
+    path: str = "",
+    size: tuple[int, int] = STANDARD,
+    *,
+    base: str = "",
+    journal: Journal | None = None,
+) -> int | None:
     """Run a body before a planner of this size, and give the exit code if the planner was left."""
 
     async def run() -> int | None:
-        app = PlannerApp(plan, path)
+        app = PlannerApp(plan, path, base=base, journal=journal)
         async with app.run_test(size=size) as pilot:
             await pilot.pause()
             await body(Stage(app, pilot))

@@ -45,9 +45,9 @@ def line() -> CommandLine:
 
 def run(options: argparse.Namespace) -> int:
     """Open the planner; refuse where there is no terminal to draw on."""
-    plan = None
+    found = None
     if options.plan is not None:
-        plan = read(options.plan, options).plan
+        found = read(options.plan, options)
         if options.plan == "-":
             _take_keys_from_the_terminal()
     streams = (sys.stdin, sys.stdout, sys.stderr)
@@ -61,7 +61,7 @@ def run(options: argparse.Namespace) -> int:
         del os.environ[name]
     from planner.tui.app import run
 
-    return run(plan, options.plan)
+    return run(found, options.plan)
 
 
 def _take_keys_from_the_terminal() -> None:

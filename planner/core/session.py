@@ -1,5 +1,7 @@
 """What an editing session holds: the plan, the saved plan, undo and redo. No screen in it."""
 
+from collections.abc import Callable
+
 import msgspec
 
 from planner.core.plan import Plan
@@ -19,12 +21,14 @@ class Session:
         plan: the plan as it stands.
         saved: the plan as it is on disk, None if it never was there.
         before: the plan before the last edit, undo or redo: what changes are marked against.
+        changed: is called after whatever changed what would be lost: each edit, undo, redo and save.
     """
 
     def __init__(self, plan: Plan, *, saved: bool) -> None:
         self.plan = plan
         self.before = plan
         self.saved: Plan | None = plan if saved else None
+        self.changed: Callable[[], object] = lambda: None
         self._blank = plan
         self._undo: list[Step] = []
         self._redo: list[Step] = []
@@ -51,6 +55,7 @@ class Session:
         self._undo.append(Step(label, self.plan))
         self._redo.clear()
         self.before, self.plan = self.plan, plan
+        self.changed()
         return True
 
     def undo(self) -> str:
@@ -61,9 +66,10 @@ class Session:
         """Bring the last undone edit back and say what it was; empty if there is none."""
         return self._step(self._redo, self._undo)
 
-    def mark_saved(self) -> None:
-        """Note that the plan as it stands is now on disk."""
-        self.saved = self.plan
+    def mark_saved(self, plan: Plan | None = None) -> None:
+        """Note which plan is now on disk; without one, the plan as it stands."""
+        self.saved = self.plan if plan is None else plan
+        self.changed()
 
     def _step(self, source: list[Step], target: list[Step]) -> str:
         if not source:
@@ -71,4 +77,5 @@ class Session:
         step = source.pop()
         target.append(Step(step.label, self.plan))
         self.before, self.plan = self.plan, step.plan
+        self.changed()
         return step.label

@@ -1,10 +1,13 @@
 """Plan files: bounded reading of what may be hostile, and saving that is whole or has not happened."""
 
+import hashlib
 import os
 import stat
 import sys
 from contextlib import suppress
 from pathlib import Path
+
+import msgspec
 
 from planner.core.plan import Plan
 from planner.core.untrusted import visible
@@ -27,7 +30,8 @@ def read_plan(path: str, max_bytes: int = DEFAULT_MAX_BYTES) -> PlanText:
     """
     name = "standard input" if path == STANDARD_STREAM else visible(path, 200) or "''"
     try:
-        return read_text(_decode(_read(path, max_bytes)))
+        data = _read(path, max_bytes)
+        return msgspec.structs.replace(read_text(_decode(data)), sha256=hashlib.sha256(data).hexdigest())
     except PlanTextError as error:
         raise PlanFileError(f"{name}: {error}") from None
     except OSError as error:

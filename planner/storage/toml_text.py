@@ -20,6 +20,7 @@ from planner.core.plan import (
     facts,
     plan_layers,
     said_decisions,
+    table,
 )
 from planner.core.topology import Answers, Device, Topology, TopologyError, Value, Zone
 from planner.core.untrusted import for_toml, visible
@@ -53,11 +54,15 @@ class PlanTextError(ValueError):
 
 
 class PlanText(msgspec.Struct, frozen=True):
-    """A plan as read: its value, the tables its text states as derived (none in a file of answers), and the text."""
+    """A plan as read: its value, the tables its text states as derived (none in a file of answers), and the text.
+
+    ``sha256`` is of the bytes of the file, in hexadecimal; empty where the text came from none.
+    """
 
     plan: Plan
     stated: dict[str, Any]
     text: str
+    sha256: str = ""
 
 
 def write_text(plan: Plan) -> str:
@@ -71,6 +76,24 @@ def write_text(plan: Plan) -> str:
     written = for_toml("\n".join(parts))
     integrity = {"answers": plan.digests.answers, "derived": plan.digests.derived}
     return f"{written}\n{_section('integrity', integrity)}"
+
+
+def write_answers(plan: Plan) -> str:
+    """Write a file of answers alone, as somebody left them, without deriving anything: what a journal holds.
+
+    Raises:
+        ValueError: a text holds a lone surrogate, which no file can.
+    """
+    content: dict[str, Any] = {
+        "schema": SCHEMA,
+        "plan": table(plan.head),
+        "change": table(plan.change),
+        "topology": table(plan.topology.answers, keep_empty=True),
+        "zone": [table(zone) for zone in plan.topology.zones],
+        "device": [table(device, keep_empty=True) for device in plan.topology.devices],
+        "decision": [table(record) for record in plan.decisions],
+    }
+    return for_toml("\n".join(_section(name, entries) for name, entries in content.items()))
 
 
 def _section(name: str, content: Any) -> str:

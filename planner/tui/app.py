@@ -7,6 +7,8 @@ from textual.app import App
 
 from planner.core.catalogue import load_catalogue
 from planner.core.plan import Plan
+from planner.storage.journal import Journal
+from planner.storage.toml_text import PlanText
 from planner.tui.screens.main import MainScreen
 from planner.tui.textual_private import send_only_what_changed, styled
 from planner.tui.workspace import Workspace
@@ -24,20 +26,36 @@ class PlannerApp(App[int], inherit_bindings=False):
     CSS_PATH: ClassVar[list[str | PurePath]] = ["screens/main.tcss", "screens/pages.tcss"]
     DEFAULT_MODE = "plan"
 
-    def __init__(self, plan: Plan | None, path: str, driver_class: "type[Driver] | None" = None) -> None:
+    def __init__(
+        self,
+        plan: Plan | None,
+        path: str,
+        driver_class: "type[Driver] | None" = None,
+        *,
+        base: str = "",
+        journal: Journal | None = None,
+    ) -> None:
         super().__init__(driver_class=driver_class)
-        self._work = Workspace(plan, path, load_catalogue())
+        self._work = Workspace(plan, path, load_catalogue(), base, journal)
         self.animation_level = "none"
         self.theme = "textual-dark"
         # A mode opens the main screen as the first one: pushed, it would be painted after an empty one.
         self.add_mode("plan", lambda: styled(MainScreen(self._work, self.size), self))
 
 
-def run(plan: Plan | None, path: str | None) -> int:
-    """Run the planner until the user leaves; give the exit code, never 0 after a crash."""
+def run(found: PlanText | None, path: str | None) -> int:
+    """Run the planner until the user leaves; give the exit code, never 0 after a crash.
+
+    What is not saved outlives every end but the one the user asked for.
+    """
     send_only_what_changed()
-    app = PlannerApp(plan, "" if path in (None, "-") else str(path))
+    journal = Journal()
+    plan, base = (found.plan, found.sha256) if found else (None, "")
+    app = PlannerApp(plan, "" if path in (None, "-") else str(path), base=base, journal=journal)
     result = app.run()
-    if app.return_code:
-        return app.return_code
-    return 1 if result is None else result
+    code = app.return_code or (1 if result is None else result)
+    if code:
+        journal.flush_now()
+    else:
+        journal.close()
+    return code

@@ -1,5 +1,6 @@
 """The open plan and everything that can be done to it, without a screen."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -21,7 +22,9 @@ from planner.core.plan import Plan
 from planner.core.session import Session
 from planner.core.topology import TopologyError, Zone
 from planner.core.untrusted import visible
-from planner.storage.plan_files import STANDARD_STREAM, read_plan, save_plan
+from planner.storage.journal import Journal
+from planner.storage.journal_text import Snapshot
+from planner.storage.plan_files import STANDARD_STREAM, PlanFileError, read_plan, save_plan
 
 SWITCHED = ("yesno", "choice", "decision")
 """Kinds of fields that are switched rather than typed."""
@@ -38,14 +41,29 @@ class Workspace:
     Attributes:
         session: the plan and its history.
         path: the plan's file, empty if it has none yet.
+        base: the SHA-256 of what that file held when it was last read or saved, empty if that was never.
         decider: the name put to decisions, empty until somebody gave one.
+        journal: keeps what is not saved.
     """
 
-    def __init__(self, plan: Plan | None, path: str, catalogue: Catalogue) -> None:
-        self.session = Session(new_plan(), saved=False) if plan is None else Session(plan, saved=True)
-        self.path = path
+    def __init__(
+        self, plan: Plan | None, path: str, catalogue: Catalogue, base: str = "", journal: Journal | None = None
+    ) -> None:
         self.decider = ""
         self.catalogue = catalogue
+        self.journal = journal
+        self._begin(Session(new_plan(), saved=False) if plan is None else Session(plan, saved=True), path, base)
+
+    def _begin(self, session: Session, path: str, base: str) -> None:
+        self.session, self.path, self.base = session, path, base
+        session.changed = self._keep
+        self._keep()
+
+    def _keep(self) -> None:
+        """Have the journal keep what would be lost now."""
+        if self.journal is not None:
+            path = os.path.realpath(self.path) if self.path else ""
+            self.journal.publish(self.plan if self.session.dirty else None, path, self.base)
 
     @property
     def plan(self) -> Plan:
@@ -157,7 +175,21 @@ class Workspace:
         Raises:
             PlanFileError: it cannot be read.
         """
-        self.session, self.path = Session(read_plan(path).plan, saved=True), path
+        found = read_plan(path)
+        self._begin(Session(found.plan, saved=True), path, found.sha256)
+
+    def recover(self, snapshot: Snapshot) -> bool:
+        """Put what an earlier session left behind in place of this plan, as an edit of the saved one.
+
+        False if the journal of this session could not take it over.
+        """
+        try:
+            session = Session(read_plan(snapshot.path).plan, saved=True)
+        except PlanFileError:
+            session = Session(new_plan(), saved=False)
+        self._begin(session, snapshot.path, snapshot.base)
+        session.apply("recover unsaved work", snapshot.plan)
+        return self.journal is not None and self.journal.flush_now()
 
 
 def reason(error: TopologyError) -> str:

@@ -3,11 +3,14 @@
 from collections.abc import Callable
 from os.path import isfile
 
+from textual.message import Message
 from textual.screen import Screen
 
 from planner.core.untrusted import visible
+from planner.storage.journal import left_behind
 from planner.storage.plan_files import PlanFileError
 from planner.tui.screens.pages import Choice
+from planner.tui.screens.recovery import offer
 from planner.tui.widgets.entry import EntryLine
 from planner.tui.workspace import Workspace, resolved, typed_path
 
@@ -32,6 +35,31 @@ class FilingScreen(Screen[int]):
     def close_entry(self) -> None:
         """Put the line for typing away."""
         raise NotImplementedError
+
+    def show_banner(self, text: str) -> None:
+        """Show a lasting warning; none for no text."""
+        raise NotImplementedError
+
+    class JournalTrouble(Message):
+        """Something is wrong with the journal, or, without a text, is right again."""
+
+        def __init__(self, trouble: str) -> None:
+            super().__init__()
+            self.trouble = trouble
+
+    def watch_journal(self) -> None:
+        """Offer what earlier sessions left behind, and show for as long as it lasts that the journal has trouble."""
+        journal = self.work.journal
+        if journal is None:
+            return
+        # It reports from a thread of its own: a message may come from any.
+        journal.report = lambda trouble: self.post_message(self.JournalTrouble(trouble))
+        self.on_filing_screen_journal_trouble(self.JournalTrouble(journal.trouble))
+        offer(self, left_behind())
+
+    def on_filing_screen_journal_trouble(self, event: JournalTrouble) -> None:
+        """Say that edits are not safe until they are saved, and why."""
+        self.show_banner(f"No recovery file is kept of unsaved edits: {event.trouble}" if event.trouble else "")
 
     @property
     def _entry(self) -> EntryLine:

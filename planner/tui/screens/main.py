@@ -70,6 +70,7 @@ class MainScreen(FilingScreen):
     def compose(self) -> ComposeResult:
         """Lay out the bars, the three panes and the line for typing."""
         yield TextPane(id="top")
+        yield TextPane(id="banner")
         with Container(id="body"):
             yield Grid(id="questions")
             yield Grid(id="view")
@@ -84,6 +85,13 @@ class MainScreen(FilingScreen):
         self._pane("too-small").show(paragraph_layout("sav-planner needs 60 columns and 20 rows."))
         self._questions.focus()
         self.show_plan()
+        self.watch_journal()
+
+    def show_banner(self, text: str) -> None:
+        """Show a lasting warning under the bar; none for no text."""
+        banner = self._pane("banner")
+        banner.show(paragraph_layout(visible(text)))
+        banner.set_class(bool(text), "-open")
 
     def on_resize(self) -> None:
         """Give the keys to a pane again if the one that had them went out of sight."""
