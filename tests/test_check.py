@@ -6,8 +6,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from planner.core import catalogue
+from planner.core.catalogue import parse_catalogue
 from planner.core.check import CheckResult, check_plan
-from planner.core.plan import Plan
+from planner.core.plan import DERIVED_TABLES, Plan, digest
 from planner.storage.toml_text import read_text, write_text
 from tests.commands import SAMPLES
 from tests.estates import estate, zone
@@ -30,7 +32,7 @@ DERIVED_LINES = [number for number in range(DERIVED_FROM, len(LINES)) if LINES[n
 
 def checked(text: str) -> CheckResult:
     read = read_text(text)
-    return check_plan(read.plan, read.stated, text, write_text(read.plan))
+    return check_plan(read.plan, read.stated, read.said, text, write_text(read.plan))
 
 
 def edited(number: int, line: str | None) -> str:
@@ -99,6 +101,66 @@ def test_a_comment_in_the_answers_is_named_by_its_line() -> None:
     assert said.startswith("line 5: ")
 
 
+def test_every_line_with_another_layout_is_named() -> None:
+    lines = [f"{line} # seen" if number in (4, 40, 41) else line for number, line in enumerate(LINES)]
+    assert [difference.line for difference in checked("\n".join(lines)).differences] == [5, 41, 42]
+
+
+def test_an_edited_line_of_a_rule_is_named_by_its_number() -> None:
+    wrong = []
+    for number in DERIVED_LINES:
+        line = other_value(LINES[number])
+        if rule_around(number) and "=" in line and not line.startswith(("#", "id")):
+            numbers = [difference.line for difference in checked(edited(number, line)).differences]
+            if number + 1 not in numbers:
+                wrong.append(LINES[number])
+    assert wrong == []
+
+
+def test_an_answer_edited_by_hand_is_named_with_its_line() -> None:
+    result = checked(TEXT.replace("servers = 2", "servers = 3", 1))
+    named = [difference for difference in result.differences if difference.kind == "answers"]
+    assert [(named.field, named.line) for named in named] == [("servers", LINES.index("servers = 2") + 1)]
+    assert named[0].text == "the file's rules were derived from servers = 2; its answer now is servers = 3"
+
+
+def test_digests_that_were_made_anew_do_not_hide_an_edit() -> None:
+    read = read_text(TEXT.replace('state = "new"', 'state = "any"'))
+    lists = {name: read.stated.get(name, []) for name in DERIVED_TABLES}
+    derived = digest({"facts": read.stated["facts"], **lists, "summary": read.stated["summary"]})
+    stated = {**read.stated, "integrity": {**read.stated["integrity"], "derived": derived}}
+    result = check_plan(read.plan, stated, read.said, read.text, TEXT)
+    assert (result.edited, result.forged, result.current) == (True, True, False)
+
+
+OTHER_CATALOGUE = parse_catalogue(
+    Path(catalogue.__file__)
+    .with_name("catalogue.toml")
+    .read_bytes()
+    .replace(b'source = "1024-4999"', b'source = "any"')
+)
+
+
+def written_elsewhere(monkeypatch: pytest.MonkeyPatch) -> str:
+    """Write the plan as a program with another catalogue would."""
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr("planner.core.plan.load_catalogue", lambda: OTHER_CATALOGUE)
+        return write_text(msgspec.structs.replace(PLAN))
+
+
+def test_a_plan_of_another_catalogue_is_intact_and_says_which_rules_change(monkeypatch: pytest.MonkeyPatch) -> None:
+    result = checked(written_elsewhere(monkeypatch))
+    assert (result.stale, result.edited, result.current) == (True, False, False)
+    changed = {difference.about for difference in result.differences if difference.field == "source_ports"}
+    assert "rule client-checks-in:b>hq" not in changed
+    assert "rule console-acts-on-client+server-pushes-to-client:hq>b" in changed
+
+
+def test_an_edited_plan_of_another_catalogue_is_both(monkeypatch: pytest.MonkeyPatch) -> None:
+    result = checked(written_elsewhere(monkeypatch).replace('state = "new"', 'state = "any"', 1))
+    assert (result.stale, result.edited) == (True, True)
+
+
 @pytest.mark.parametrize("mailed", [lambda text: text.replace("\n", "\r\n"), lambda text: text.rstrip("\n")])
 def test_what_a_mail_system_does_to_line_ends_is_no_edit(mailed: Callable[[str], str]) -> None:
     assert checked(mailed(TEXT)).clean
@@ -122,7 +184,7 @@ def test_a_contradiction_in_the_answers_is_an_error() -> None:
 def test_two_rules_that_swap_places_are_seen() -> None:
     read = read_text(TEXT)
     stated = {**read.stated, "rule": [read.stated["rule"][1], read.stated["rule"][0], *read.stated["rule"][2:]]}
-    assert not check_plan(read.plan, stated, TEXT, TEXT).clean
+    assert not check_plan(read.plan, stated, read.said, TEXT, TEXT).clean
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=[path.stem for path in SAMPLES])

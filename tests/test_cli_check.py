@@ -1,12 +1,13 @@
 """``sav-planner check``: intact, differing, or no plan."""
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.commands import ANSWERS, SAMPLES, Done, command, process, sample
+from tests.commands import ANSWERS, SAMPLES, Done, command, is_one_line, process, sample
 
 INTACT = Path(sample("one-server")).read_text()
 
@@ -42,8 +43,9 @@ def test_every_sample_is_intact() -> None:
 def test_an_edited_rule_is_named_with_what_was_derived(before: str, after: str, said: str, plan: Path) -> None:
     done = checked(plan, INTACT.replace(before, after, 1))
     assert done.code == 1
-    assert f"  rule console-manages-server:administration>servers: {said}\n" in done.out
-    assert done.out.startswith(f"{plan}: differs from what its answers derive to (1 difference)\n")
+    assert f": rule console-manages-server:administration>servers: {said}\n" in done.out
+    assert "  integrity: the derived part was changed after the file was written\n" in done.out
+    assert done.out.startswith(f"{plan}: edited by hand, differs from what its answers derive to (2 differences)\n")
 
 
 def test_a_removed_and_an_added_rule_are_named(plan: Path) -> None:
@@ -122,7 +124,7 @@ def test_a_finding_at_error_level_is_reported_though_nothing_was_edited(plan: Pa
     assert command("new", "--from", str(plan), "-o", str(plan), "--force").code == 0
     done = command("check", str(plan))
     assert done.code == 1
-    assert done.out.startswith(f"{plan}: contradicts itself (1 error)\n  error port-2043: ")
+    assert done.out.startswith(f"{plan}: intact and current; contradicts itself (1 error)\n  error port-2043: ")
 
 
 def test_the_worst_of_several_files_gives_the_code_and_none_is_passed_over(plan: Path) -> None:
@@ -151,3 +153,35 @@ def test_check_changes_no_file(plan: Path) -> None:
 def test_the_code_is_that_of_the_plan_also_when_nobody_reads_on() -> None:
     edited = INTACT.replace('state = "new"', 'state = "any"')
     assert process("check", "-", stdin=edited).code == 1
+
+
+def test_json_holds_the_verdict_on_each_file(plan: Path) -> None:
+    plan.write_text(INTACT.replace('state = "new"', 'state = "any"', 1))
+    done = command("check", sample("one-server"), str(plan), "none.toml", "--format", "json")
+    document = json.loads(done.out)
+    assert (document["schema"], document["exit_code"], done.code) == ("sav-check/1", 2, 2)
+    assert [entry.get("clean") for entry in document["plans"]] == [True, False, None]
+    assert [entry.get("intact") for entry in document["plans"]] == [True, False, None]
+    edited = document["plans"][1]["differences"][0]
+    line = INTACT.splitlines().index('state = "new"') + 1
+    assert (edited["line"], edited["field"], edited["stated"], edited["derived"]) == (line, "state", "any", "new")
+    assert document["plans"][2]["error"].startswith("sav-planner: none.toml: ")
+
+
+def test_json_is_json_whatever_number_a_file_states(plan: Path) -> None:
+    plan.write_text(INTACT.replace("rules = 6", "rules = inf").replace("denies = ", "denies = -nan # ", 1))
+    assert json.loads(command("check", str(plan), "--format", "json").out, parse_constant=pytest.fail)
+
+
+@pytest.mark.parametrize("given", ["", "2027", "tomorrow", "2027-02-30", "\x1b[2J"])
+def test_a_date_that_is_none_is_refused(given: str) -> None:
+    done = command("check", sample("one-server"), "--on", given)
+    assert (done.code, done.out) == (2, "")
+    assert is_one_line(done.err)
+    assert "accepted: one such as 2027-01-31" in done.err
+
+
+def test_standard_input_is_read_once() -> None:
+    assert command("check", "-", "-").err == (
+        "sav-planner check: standard input is named twice; accepted: once at most\n"
+    )

@@ -51,6 +51,8 @@ def commands() -> Iterator[tuple[str, tuple[str, ...]]]:
     for name in CHECKED:
         yield f"check/{name}.txt", ("check", f"{name}.toml")
     yield "check/several.txt", ("check", *(f"{name}.toml" for name in CHECKED))
+    yield "check/edited.json", ("check", "edited.toml", "--format", "json")
+    yield "check/on.txt", ("check", "intact.toml", "--on", "2027-12-31")
 
 
 COMMANDS = dict(commands())

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from planner.commands.line import CommandError
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from planner.core.check import CheckResult
     from planner.storage.toml_text import PlanText
 
@@ -78,12 +80,13 @@ def read(path: str, options: argparse.Namespace) -> "PlanText":
         raise CommandError(f"sav-planner: {error}") from None
 
 
-def checked(read: "PlanText") -> "CheckResult":
-    """Hold what a file states against what its answers derive to."""
+def checked(read: "PlanText", on: "date | None" = None) -> "CheckResult":
+    """Hold what a file states against what its answers derive to, and say what should be closed by a date."""
     from planner.core.check import check_plan
     from planner.storage.toml_text import write_text
 
-    return check_plan(read.plan, read.stated, read.text, write_text(read.plan) if read.stated else "")
+    canonical = write_text(read.plan) if read.stated else ""
+    return check_plan(read.plan, read.stated, read.said, read.text, canonical, on)
 
 
 def warn_of_edits(path: str, read: "PlanText") -> None:

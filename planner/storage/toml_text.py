@@ -56,12 +56,14 @@ class PlanTextError(ValueError):
 class PlanText(msgspec.Struct, frozen=True):
     """A plan as read: its value, the tables its text states as derived (none in a file of answers), and the text.
 
-    ``sha256`` is of the bytes of the file, in hexadecimal; empty where the text came from none.
+    ``said``: the tables of the answers as they stand, for their digest. ``sha256`` is of the bytes of the file, in
+    hexadecimal; empty where the text came from none.
     """
 
     plan: Plan
     stated: dict[str, Any]
     text: str
+    said: dict[str, Any]
     sha256: str = ""
 
 
@@ -171,7 +173,7 @@ def read_text(text: str) -> PlanText:
         plan = msgspec.structs.replace(plan, decisions=said_decisions(plan))
     except TopologyError as error:
         raise PlanTextError(visible(str(error), MAX_MESSAGE)) from None
-    return PlanText(plan, _stated(document), text)
+    return PlanText(plan, _stated(document), text, _said(document))
 
 
 def _wrong_schema(schema: Any) -> str:
@@ -280,6 +282,13 @@ def _choices(hint: Any) -> list[str]:
         if get_origin(inner) is not None:
             words += _choices(inner)
     return words
+
+
+def _said(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Take what the text says before the derived part, as the digest of the answers is made of it."""
+    names = ("plan", "change", "topology", "zone", "device", "decision")
+    empty: dict[str, Any] = {"change": {}, "decision": []}
+    return {"schema": SCHEMA} | empty | {name: document[name] for name in names if document.get(name)}
 
 
 def _stated(document: Mapping[str, Any]) -> dict[str, Any]:
