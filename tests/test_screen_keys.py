@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from planner.tui.commands import COMMANDS, bindings, footer, name_key
+from planner.tui.commands import COMMANDS, MAIN, TOOL, bindings, commands_at, footer
+from planner.tui.keymap import Keys
 from planner.tui.steps import STEPS
 from planner.tui.widgets.grid import Grid
 from tests.estates import estate
@@ -43,10 +44,12 @@ CASES = {
     "save": Case("", "Save as: "),
     "save_as": Case("", "Save as: "),
     "open": Case("", "Open plan:\n"),
-    "help": Case("", "Answer the questions on the left"),
+    "help": Case("", "Confirm what stands here and go on"),
+    "settings": Case("", "New plans: boundary"),
     "quit": Case("3 enter", "edits that are not saved"),
 }
-BY_ID = {command.id: command for command in COMMANDS}
+BY_ID = {command.id: command for command in commands_at(*MAIN)}
+PLACES = sorted({place for command in COMMANDS for place in command.places})
 KEYS = [(id_, key) for id_ in CASES for key in BY_ID[id_].keys]
 
 
@@ -66,12 +69,13 @@ def test_every_command_has_its_case() -> None:
 
 
 def test_no_key_has_two_commands() -> None:
-    keys = [key for command in COMMANDS for key in command.keys]
-    assert len(set(keys)) == len(keys)
+    for place in PLACES:
+        keys = [key for command in commands_at(place, *([] if place in MAIN else [TOOL])) for key in command.keys]
+        assert len(set(keys)) == len(keys)
 
 
 def test_no_key_is_one_that_terminals_and_multiplexers_keep() -> None:
-    keys = {key for binding in bindings() for key in binding.key.split(",")}
+    keys = {key for binding in bindings(*PLACES) for key in binding.key.split(",")}
     assert not keys & {"ctrl+a", "ctrl+b", "ctrl+h", "ctrl+i", "ctrl+j", "ctrl+m", "ctrl+z"}
     assert not [key for key in keys if "alt+" in key or "ctrl+shift+" in key]
 
@@ -83,8 +87,8 @@ def test_every_function_key_has_another_way() -> None:
 def test_the_help_names_every_key() -> None:
     async def body(stage: Stage) -> None:
         await stage.press("f1")
-        for command in COMMANDS:
-            assert ", ".join(name_key(key) for key in command.keys) in stage.page
+        for command in commands_at(*MAIN):
+            assert Keys().names(command) in stage.page
             assert command.help.split()[0] in stage.page
 
     play(body)
@@ -95,7 +99,7 @@ def test_the_help_names_every_key() -> None:
     [("", "questions"), ("g 5", "zones"), ("g 6", "decisions"), ("tab", "view"), ("g 7", "questions")],
 )
 def test_the_footer_shows_whole_entries_only(keys: str, place: Any) -> None:
-    entries = {f"{command.key_name} " for command in footer(place)}
+    entries = {f"{Keys().name(command)} " for command in footer(place)}
 
     async def body(stage: Stage) -> None:
         await stage.press(keys)

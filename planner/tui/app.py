@@ -3,12 +3,12 @@
 from pathlib import PurePath
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.app import App
-
 from planner.core.catalogue import load_catalogue
 from planner.core.plan import Plan
 from planner.storage.journal import Journal
+from planner.storage.settings import SettingsFile
 from planner.storage.toml_text import PlanText
+from planner.tui.frame import Frame
 from planner.tui.screens.main import MainScreen
 from planner.tui.textual_private import send_only_what_changed, styled
 from planner.tui.workspace import Workspace
@@ -17,13 +17,11 @@ if TYPE_CHECKING:
     from textual.driver import Driver
 
 
-class PlannerApp(App[int], inherit_bindings=False):
+class PlannerApp(Frame, inherit_bindings=False):
     """Opens the main screen with a plan. Nothing moves by itself: an idle screen sends nothing."""
 
-    TITLE = "sav-planner"
-    ENABLE_COMMAND_PALETTE = False
     # Here all are parsed at once; beside its screen, each would have all the others parsed again.
-    CSS_PATH: ClassVar[list[str | PurePath]] = ["screens/main.tcss", "screens/pages.tcss"]
+    CSS_PATH: ClassVar[list[str | PurePath]] = ["screens/main.tcss", "screens/pages.tcss", "screens/tool.tcss"]
     DEFAULT_MODE = "plan"
 
     def __init__(
@@ -35,7 +33,7 @@ class PlannerApp(App[int], inherit_bindings=False):
         base: str = "",
         journal: Journal | None = None,
     ) -> None:
-        super().__init__(driver_class=driver_class)
+        super().__init__(SettingsFile(), driver_class)
         self._work = Workspace(plan, path, load_catalogue(), base, journal)
         self.animation_level = "none"
         self.theme = "textual-dark"

@@ -1,7 +1,6 @@
 """What the bars and panes of the main screen say, laid out for a width."""
 
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Mapping, Sequence
 
 from rich.cells import cell_len
 
@@ -11,7 +10,8 @@ from planner.core.fields import Field
 from planner.core.session import Session
 from planner.core.untrusted import visible
 from planner.exports.layout import wrap
-from planner.tui.commands import Command, footer, kept_in_footer
+from planner.tui.commands import footer, kept_in_footer
+from planner.tui.keymap import Keys
 from planner.tui.steps import STEPS, open_in
 from planner.tui.widgets.grid import Cell, GridModel
 from planner.tui.widgets.painting import fit
@@ -22,9 +22,6 @@ TITLE_WIDTH, LONG_TITLE_WIDTH = 17, 15
 
 _TITLE_ROOM = 12
 """Cells that a title gets at least, blanks around it counted."""
-
-Place = Literal["questions", "zones", "decisions", "view", "entry"]
-"""Where the keys go: to the questions of a step, to the view, or to the line for typing."""
 
 
 def bar_layout(session: Session, step: int) -> Layout:
@@ -118,19 +115,29 @@ _ENTER = {
 """What Enter does on a field, where it is not to confirm it and go on."""
 
 
-def keys_layout(place: Place, field: Field | None, beyond: str) -> Layout:
-    """Lay out the keys that matter here, as many as fit. ``beyond``: the pane that Tab goes to."""
-    if place == "entry":
-        typing = tuple(_key_pieces("Enter", "take it") + _key_pieces("Esc", "give up"))
-        return lambda width: [typing]
+def keys_layout(place: str, field: Field | None, beyond: str, keys: Keys) -> Layout:
+    """Lay out the keys that matter here on the main screen. ``beyond``: the pane that Tab goes to."""
     named = {"focus": beyond}
     if field is not None and place != "view":
         named["next"] = _ENTER.get(field.kind, "next")
+    return footer_layout(place, keys, named)
+
+
+def footer_layout(place: str, keys: Keys, named: Mapping[str, str] | None = None) -> Layout:
+    """Lay out the keys of a place, as many as fit; ``named``: words by command id in place of the command's title.
+
+    The place ``entry`` is the line for typing, wherever it is.
+    """
+    if place == "entry":
+        typing = tuple(_key_pieces("Enter", "take it") + _key_pieces("Esc", "give up"))
+        return lambda width: [typing]
+    words = [
+        (command.id, keys.name(command), (named or {}).get(command.id, command.title)) for command in footer(place)
+    ]
     kept = kept_in_footer(place)
 
     def layout(width: int) -> list[Pieces]:
-        shown = _fitting([(command, named.get(command.id, command.title)) for command in footer(place)], kept, width)
-        return [[piece for command, word in shown for piece in _key_pieces(command.key_name, word)]]
+        return [[piece for _, key, word in _fitting(words, kept, width) for piece in _key_pieces(key, word)]]
 
     return layout
 
@@ -139,13 +146,13 @@ def _key_pieces(key: str, word: str) -> list[Piece]:
     return [Piece(f" {key}", "key"), Piece(f" {word}")]
 
 
-def _fitting(words: Sequence[tuple[Command, str]], kept: Sequence[str], width: int) -> list[tuple[Command, str]]:
-    """Take what fits, whole entries only: those that are kept always, then from the first on."""
+def _fitting(words: Sequence[tuple[str, str, str]], kept: Sequence[str], width: int) -> list[tuple[str, str, str]]:
+    """Take what fits of (id, key, word), whole entries only: those that are kept always, then from the first on."""
     taken: set[int] = set()
     used = 0
-    for index in sorted(range(len(words)), key=lambda index: words[index][0].id not in kept):
-        command, word = words[index]
-        needed = cell_len(command.key_name) + cell_len(word) + 2
+    for index in sorted(range(len(words)), key=lambda index: words[index][0] not in kept):
+        _, key, word = words[index]
+        needed = cell_len(key) + cell_len(word) + 2
         if used + needed <= width:
             used += needed
             taken.add(index)

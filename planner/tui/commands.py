@@ -1,39 +1,30 @@
-"""Every command of the planner, once: keys, footer, help and bindings are read from here."""
+"""Every command of the planner, once: keys, footer, palette, help and bindings are read from here."""
 
 from collections.abc import Iterator
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from textual.binding import Binding
 
-Place = Literal["questions", "zones", "decisions", "view"]
-"""Where the footer differs: at the questions, the list of zones, the decisions, and in the view."""
+MAIN = ("questions", "zones", "decisions", "view")
+"""The places of the main screen where the footer differs: questions, the list of zones, decisions, and the view."""
+
+TOOL = "tool"
+"""Stands for every full-screen tool; each has a place of its own beside it, such as ``settings``."""
 
 
 class Command(NamedTuple):
-    """One command: its id and action, its keys (the first is shown), its word in the footer, and what it does."""
+    """One command.
+
+    ``id`` is what a keymap calls it, ``action`` what it runs. ``keys``: as delivered, the first is shown. ``title``:
+    its word in footers and in the palette. ``places``: where it applies, `MAIN` or tools.
+    """
 
     id: str
     action: str
     keys: tuple[str, ...]
     title: str
     help: str
-
-    @property
-    def key_name(self) -> str:
-        """The first key as people write it: ``^S``, ``F1``, ``Enter``."""
-        return name_key(self.keys[0])
-
-
-def name_key(key: str) -> str:
-    """Write a Textual key name as people do."""
-    names = {
-        "question_mark": "?", "left_square_bracket": "[", "right_square_bracket": "]", "space": "Space",
-        "enter": "Enter", "escape": "Esc", "tab": "Tab", "shift+tab": "Shift+Tab", "delete": "Del", "plus": "+",
-        "minus": "-", "slash": "/",
-    }  # fmt: skip
-    if key.startswith("ctrl+"):
-        return f"^{key.removeprefix('ctrl+').upper()}"
-    return names.get(key, key.upper() if key.startswith("f") and key[1:].isdigit() else key)
+    places: tuple[str, ...] = MAIN
 
 
 COMMANDS: tuple[Command, ...] = (
@@ -61,11 +52,19 @@ COMMANDS: tuple[Command, ...] = (
     Command("save_as", "save_as", ("w",), "save as", "Save the plan under another name"),
     Command("open", "open", ("ctrl+o",), "open", "Open another plan"),
     Command("help", "help", ("f1", "question_mark"), "help", "Show this help"),
+    Command("settings", "settings", ("comma",), "settings", "Change theme, ASCII, mouse, default boundary and keys"),
     Command("quit", "leave", ("ctrl+q", "ctrl+c"), "quit", "Quit; asks if something is not saved"),
+    Command("settings.change", "change", ("enter", "space"), "change", "Change the setting", ("settings",)),
+    Command("settings.reset", "reset", ("delete", "x"), "as delivered", "Put the setting back", ("settings",)),
+    Command("tool.back", "back", ("escape",), "back", "Give up typing, or go back to the main screen", (TOOL,)),
+    Command("tool.more", "explain", ("e",), "more", "Read the whole explanation of what the cursor is on", (TOOL,)),
+    Command("tool.help", "help", ("f1", "question_mark"), "help", "Show what this page is for and its keys", (TOOL,)),
+    Command("tool.quit", "leave", ("ctrl+q", "ctrl+c"), "quit", "Quit; asks if something is not saved", (TOOL,)),
 )
+BY_ID = {command.id: command for command in COMMANDS}
 
 
-_FOOTER: dict[Place, tuple[str, ...]] = {
+_FOOTER: dict[str, tuple[str, ...]] = {
     "questions": ("next", "change", "focus", "explain", "undo", "go_to", "save", "help", "quit", "back"),
     "zones": ("next", "focus", "add_zone", "remove_zone", "undo", "save", "help", "quit", "back", "go_to"),
     "decisions": (
@@ -76,22 +75,28 @@ _FOOTER: dict[Place, tuple[str, ...]] = {
         "save", "quit",
     ),
 }  # fmt: skip
-_KEPT: dict[Place, tuple[str, ...]] = {"view": ("help",)}
+_KEPT: dict[str, tuple[str, ...]] = {"view": ("help",)}
 _KEPT_ELSEWHERE = ("save", "help", "quit")
 
 
-def bindings() -> Iterator[Binding]:
-    """Give a binding for each command, its id the command's."""
-    for command in COMMANDS:
+def commands_at(*places: str) -> list[Command]:
+    """Give the commands that apply at any of these places."""
+    return [command for command in COMMANDS if set(places) & set(command.places)]
+
+
+def bindings(*places: str) -> Iterator[Binding]:
+    """Give a binding for each command at these places, its id the command's."""
+    for command in commands_at(*places):
         yield Binding(",".join(command.keys), command.action, command.title, id=command.id, show=False)
 
 
-def footer(place: Place) -> list[Command]:
-    """Give the commands whose keys the footer shows, the most wanted first."""
-    by_id = {command.id: command for command in COMMANDS}
-    return [by_id[id_] for id_ in _FOOTER[place]]
+def footer(place: str) -> list[Command]:
+    """Give the commands whose keys the footer shows, the most wanted first; in a tool its own, then those of all."""
+    if place in _FOOTER:
+        return [BY_ID[id_] for id_ in _FOOTER[place]]
+    return [*commands_at(place), *commands_at(TOOL)]
 
 
-def kept_in_footer(place: Place) -> tuple[str, ...]:
+def kept_in_footer(place: str) -> tuple[str, ...]:
     """Give the commands that keep their place in the footer when room is short."""
-    return _KEPT.get(place, _KEPT_ELSEWHERE)
+    return _KEPT.get(place, _KEPT_ELSEWHERE if place in MAIN else ("tool.back", "tool.help"))

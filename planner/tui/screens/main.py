@@ -17,7 +17,6 @@ from planner.core.fields import TYPED, Field
 from planner.core.topology import TopologyError
 from planner.core.untrusted import visible
 from planner.tui.bars import (
-    Place,
     bar_layout,
     explanation_layout,
     keys_layout,
@@ -25,9 +24,11 @@ from planner.tui.bars import (
     paragraph_layout,
     question_model,
 )
-from planner.tui.commands import bindings
+from planner.tui.commands import MAIN, bindings
+from planner.tui.frame import frame_of
 from planner.tui.screens.filing import FilingScreen
-from planner.tui.screens.pages import explanation_page, help_page
+from planner.tui.screens.pages import explanation_page, help_page, words_layout
+from planner.tui.screens.settings import SettingsScreen
 from planner.tui.steps import STEPS, fields_of, step_index
 from planner.tui.views import Shown, View, scene, show
 from planner.tui.widgets.entry import EntryLine
@@ -46,7 +47,7 @@ def _class_at(length: int, breakpoints: Sequence[tuple[int, str]]) -> str:
 class MainScreen(FilingScreen):
     """Everything at once: where one is, what is asked, what it opens. State lives here and in the workspace."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(*MAIN)]
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - Textual declares it without ClassVar
         (0, "-tiny"), (60, "-narrow"), (100, "-roomy"), (160, "-wide"), (200, "-huge"),
     ]  # fmt: skip
@@ -161,11 +162,11 @@ class MainScreen(FilingScreen):
         news, kind = self._news
         long_news = news if cell_len(news) + 1 > self.size.width else ""
         self._pane("explain").show(explanation_layout(self._explanation(), long_news))
-        keys = keys_layout(self._place, self._field, _PANES[self._beyond.id or ""])
+        keys = keys_layout(self._place, self._field, _PANES[self._beyond.id or ""], frame_of(self).keys)
         self._pane("keys").show(message_layout(news, kind) if news else keys)
 
     @property
-    def _place(self) -> Place:
+    def _place(self) -> str:
         """Where the keys go now."""
         if self._entry.is_open:
             return "entry"
@@ -251,7 +252,11 @@ class MainScreen(FilingScreen):
         """Show what helps here, every key, and the words of the field."""
         field = self._field
         about = " ".join(line.text for line in field.about[:2]) if field and not self._in_view else ""
-        self.app.push_screen(help_page(visible(about), self.work.catalogue))
+        self.app.push_screen(help_page(visible(about), frame_of(self).keys, MAIN, words_layout(self.work.catalogue)))
+
+    def action_settings(self) -> None:
+        """Open the settings page; what it changed shows when it is left."""
+        self.app.push_screen(SettingsScreen(), lambda _: self._show_explanation())
 
     def action_back(self) -> None:
         """Give up typing, leave the zone, leave the view, or go back a step."""

@@ -12,7 +12,8 @@ from planner.core.catalogue import Catalogue
 from planner.core.explanation import Explanation
 from planner.core.untrusted import visible
 from planner.exports.layout import wrap
-from planner.tui.commands import COMMANDS, name_key
+from planner.tui.commands import commands_at
+from planner.tui.keymap import Keys
 from planner.tui.widgets.text_pane import Layout, Piece, Pieces, ScrollingPane, TextPane, labelled
 
 
@@ -45,33 +46,37 @@ def explanation_page(explanation: Explanation) -> Page:
     return Page(lambda width: [(Piece(visible(explanation.title), "title"),), (), *labelled(pairs, width)])
 
 
-def help_page(about: str, catalogue: Catalogue) -> Page:
-    """Show what the planner is for, every key, and the words of the field."""
+def help_page(about: str, keys: Keys, places: Sequence[str], more: Layout | None = None, title: str = "Here") -> Page:
+    """Show what helps here, the keys of these places, and more to read below."""
+
+    def layout(width: int) -> list[Pieces]:
+        lines: list[Pieces] = [(Piece(title, "title"),), (), *_paragraph(about, width)] if about else []
+        lines += [(), (Piece("Keys", "title"),), ()]
+        named = [(keys.names(command), command.help) for command in commands_at(*places)]
+        lines += labelled([*named, *_MOVES], width, 14)
+        return lines + more(width) if more else lines
+
+    return Page(layout)
+
+
+_MOVES = [("arrows", "Move; Home, End, PgUp and PgDn go further")]
+
+
+def words_layout(catalogue: Catalogue) -> Layout:
+    """Lay out the words of the field and the marks of the matrix."""
     intro = (
-        "Answer the questions on the left; the matrix shows at once which ports each zone requires. In a cell, in: "
-        "somebody in that zone listens on the port; out: somebody there opens it elsewhere; in·o: both; deny: that "
-        "zone must never reach it. After the word, + is new since the last answer, - is gone, ~ is changed. A ? "
-        "before an answer: assumed, nobody has confirmed it yet; before a decision: nobody has put a name to it."
+        "In a cell of the matrix, in: somebody in that zone listens on the port; out: somebody there opens it "
+        "elsewhere; in·o: both; deny: that zone must never reach it. After the word, + is new since the last answer, - "
+        "is gone, ~ is changed. A ? before an answer: assumed, nobody has confirmed it yet; before a decision: nobody "
+        "has put a name to it. On a question, y and n answer yes and no, digits type a number, a port or a date."
     )
 
     def layout(width: int) -> list[Pieces]:
-        lines: list[Pieces] = [(Piece("The planner", "title"),), ()]
-        lines += _paragraph(intro, width)
-        if about:
-            lines += [(), (Piece("Here", "title"),), ()]
-            lines += _paragraph(about, width)
-        lines += [(), (Piece("Keys", "title"),), ()]
-        keys = [(", ".join(name_key(key) for key in command.keys), command.help) for command in COMMANDS]
-        typed = [
-            ("0-9", "On a number, a port or a date: type it"),
-            ("y, n", "Answer yes or no"),
-            ("arrows", "Move; Home, End, PgUp and PgDn go further"),
-        ]
-        lines += labelled([*typed, *keys], width, 14)
+        lines: list[Pieces] = [(), (Piece("Marks and answers", "title"),), (), *_paragraph(intro, width)]
         lines += [(), (Piece("Words", "title"),), ()]
         return lines + labelled([(term.id, term.text) for term in catalogue.terms.values()], width, 23)
 
-    return Page(layout)
+    return layout
 
 
 def _paragraph(text: str, width: int, kind: str = "") -> list[Pieces]:

@@ -1,0 +1,190 @@
+"""The base of full-screen tools: a title, a grid, the explanation of what its cursor is on, a line for typing, keys."""
+
+from typing import ClassVar
+
+from rich.cells import cell_len
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Container
+from textual.events import Key
+from textual.screen import Screen
+
+from planner.core.explanation import Explanation
+from planner.core.untrusted import visible
+from planner.tui.bars import explanation_layout, footer_layout, message_layout, paragraph_layout
+from planner.tui.commands import TOOL, bindings
+from planner.tui.frame import frame_of
+from planner.tui.screens.pages import explanation_page, help_page
+from planner.tui.widgets.entry import EntryLine
+from planner.tui.widgets.grid import Grid, GridModel
+from planner.tui.widgets.text_pane import Layout, TextPane
+
+
+class ToolScreen(Screen[None]):
+    """A page over the main screen that works with a grid; Escape goes back. `settings.py` is one of a hundred lines.
+
+    A tool of yours has five parts:
+
+    1. Its commands in `tui/commands.py`, with the tool's name as their place:
+       ``Command("compare.next", "next_change", ("greater_than_sign",), "next", "Go to the next change", ("compare",))``
+       and one of the main screen that opens it. Footer, help, palette and keymap follow from these. Back, help, more
+       and quit are every tool's.
+    2. ``place = "compare"`` and ``BINDINGS = [*bindings("compare")]`` in the class, ``about`` for F1: what the tool is
+       for, in a few sentences.
+    3. `heading` gives the line or lines on top, `model` the grid, `explain` what is said of a cell. State lives on the
+       screen; whatever changes it calls `show_tool`.
+    4. ``action_next_change`` and so on, one method for each command.
+    5. To have something typed: ``self.ask("purpose", "Prompt", "text to begin with")``; then `typed` is called with
+       each text as it grows and `entered` with the one taken. `entered` calls `close_entry` when it can be taken, or
+       `say` with the reason, and the line stays open.
+
+    `say` puts one line of news where the keys are, until the next key.
+    """
+
+    place: ClassVar[str] = TOOL
+    about: ClassVar[str] = ""
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(TOOL)]
+    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-below"), (120, "-beside")]  # noqa: RUF012 - Textual's declaration
+    VERTICAL_BREAKPOINTS = [(0, "-tiny"), (20, "-short"), (24, "-high"), (34, "-tall")]  # noqa: RUF012 - as above
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.typing = ""
+        self._news = ("", "")
+
+    # What a tool gives
+
+    def heading(self) -> Layout:
+        """Give the lines on top, one or two."""
+        raise NotImplementedError
+
+    def model(self) -> GridModel:
+        """Give what the grid shows."""
+        raise NotImplementedError
+
+    def explain(self, row: int, column: int) -> Explanation:
+        """Explain a cell; also called with (0, 0) where there is none."""
+        raise NotImplementedError
+
+    def typed(self, purpose: str, text: str) -> None:
+        """Take note of a text while it is typed."""
+
+    def entered(self, purpose: str, text: str) -> None:
+        """Take a text that was typed."""
+
+    # What it gets
+
+    def compose(self) -> ComposeResult:
+        """Lay out the title, the grid, its explanation, the line for typing and the keys."""
+        yield TextPane(id="tool-title")
+        with Container(id="tool-body"):
+            yield Grid(id="tool-grid")
+            yield TextPane(id="tool-explain")
+        yield EntryLine(id="entry")
+        yield TextPane(id="keys")
+        yield TextPane(id="too-small")
+
+    def on_mount(self) -> None:
+        """Show everything; the grid has the keys."""
+        self.query_one("#too-small", TextPane).show(paragraph_layout("sav-planner needs 60 columns and 20 rows."))
+        self.grid.focus()
+        self.show_tool(keep_cursor=False)
+
+    @property
+    def grid(self) -> Grid:
+        """The grid."""
+        return self.query_one(Grid)
+
+    @property
+    def entry(self) -> EntryLine:
+        """The line for typing."""
+        return self.query_one(EntryLine)
+
+    def show_tool(self, *, keep_cursor: bool = True) -> None:
+        """Show everything again after something has changed."""
+        self.query_one("#tool-title", TextPane).show(self.heading())
+        self.grid.show(self.model(), keep_cursor)
+        self._show_words()
+
+    def say(self, text: str, kind: str = "good") -> None:
+        """Put news where the keys are, until the next key; what is too long for that over the explanation."""
+        self._news = (visible(text), kind)
+        self._show_words()
+
+    def ask(self, purpose: str, prompt: str, text: str = "") -> None:
+        """Open the line for typing."""
+        self.typing = purpose
+        self._news = ("", "")
+        self.entry.open(visible(prompt, 40), text)
+        self._show_words()
+
+    def close_entry(self) -> None:
+        """Put the line for typing away."""
+        self._news = ("", "")
+        self.entry.close()
+        self.grid.focus()
+        self._show_words()
+
+    def _show_words(self) -> None:
+        news, kind = self._news
+        long_news = news if cell_len(news) + 1 > self.size.width else ""
+        explained = self.explain(*self.grid.cursor)
+        self.query_one("#tool-explain", TextPane).show(explanation_layout(explained, long_news))
+        keys = footer_layout("entry" if self.entry.is_open else self.place, frame_of(self).keys)
+        self.query_one("#keys", TextPane).show(message_layout(news, kind) if news else keys)
+
+    def on_grid_cursor_moved(self, event: Grid.CursorMoved) -> None:
+        """Explain what the cursor is on now."""
+        event.stop()
+        self._show_words()
+
+    def on_key(self, event: Key) -> None:
+        """Take a message away with the next key."""
+        if self._news[0] and not self.entry.is_open:
+            self._news = ("", "")
+            self._show_words()
+
+    def on_resize(self) -> None:
+        """Give the keys to the grid again if it went out of sight, and lay the news out anew."""
+        self.call_after_refresh(self._hold_focus)
+
+    def _hold_focus(self) -> None:
+        if self.focused is None:
+            self.grid.focus()
+        self._show_words()
+
+    def on_entry_line_changed(self, event: EntryLine.Changed) -> None:
+        """Pass on what is being typed."""
+        event.stop()
+        self.typed(self.typing, event.text)
+
+    def on_entry_line_entered(self, event: EntryLine.Entered) -> None:
+        """Pass on what was typed."""
+        event.stop()
+        self.entered(self.typing, event.text)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:
+        """While something is typed, take only what gives it up, helps or quits; unseen, only what leaves."""
+        if self.has_class("-tiny"):
+            return action in ("leave", "back")
+        return not self.entry.is_open or action in ("back", "help", "leave")
+
+    def action_back(self) -> None:
+        """Give up typing, or go back to the main screen."""
+        if self.entry.is_open:
+            self.close_entry()
+        else:
+            self.dismiss()
+
+    def action_explain(self) -> None:
+        """Show the whole explanation on a page of its own."""
+        self.app.push_screen(explanation_page(self.explain(*self.grid.cursor)))
+
+    def action_help(self) -> None:
+        """Show what this tool is for, and its keys."""
+        self.app.push_screen(help_page(self.about, frame_of(self).keys, (self.place, TOOL)))
+
+    async def action_leave(self) -> None:
+        """Quit by way of the main screen, which asks if something is not saved."""
+        await self.dismiss()
+        await self.app.run_action("leave", self.app.screen)
