@@ -5,16 +5,20 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
+from hypothesis import strategies as st
 
 from planner.cli import main
 from planner.core.catalogue import load_catalogue
 from planner.core.derived import Rule
 from planner.core.differences import apply_difference, compare_plans, renamed_zones, way_back
-from planner.core.editing import own_zones, set_answers, set_zone, with_zones
+from planner.core.editing import add_zone, own_zones, remove_zone, set_answers, set_zone, with_zones
 from planner.core.plan import Plan
-from planner.core.topology import Answers, Topology, Zone
+from planner.core.topology import OUTSIDE_ZONE, Answers, Topology, Zone
+from planner.exports.as_json import difference_json, plan_json
+from planner.exports.difference_report import difference_report
 from planner.storage.plan_files import save_plan
 from tests import strategies
 
@@ -29,7 +33,7 @@ def rules_of(plan: Plan) -> Mapping[str, Rule]:
     return {rule.id: rule for rule in (*plan.derived.rules, *plan.derived.host_rules)}
 
 
-@settings(max_examples=200, deadline=None)
+@strategies.proving(80)
 @given(strategies.plans, strategies.plans)
 def test_a_difference_carried_out_gives_the_new_rules_and_the_way_back_the_old_ones(old: Plan, new: Plan) -> None:
     difference = compare_plans(old, new, CATALOGUE)
@@ -39,6 +43,89 @@ def test_a_difference_carried_out_gives_the_new_rules_and_the_way_back_the_old_o
     again = apply_difference(tuple(there.values()), back)
 
     assert (there, again) == (rules_of(new), rules_of(old))
+
+
+@st.composite
+def edited(draw: st.DrawFn) -> tuple[Plan, Plan]:
+    """Give a plan and what a few edits make of it: renames, zones come and gone, answers, devices."""
+    old = draw(strategies.plans)
+    new = old
+    for number in range(draw(st.integers(1, 4))):
+        new = draw(st.sampled_from((renamed, moved, answered, filtered)))(draw, new, number)
+    return old, new
+
+
+def renamed(draw: st.DrawFn, plan: Plan, number: int) -> Plan:
+    place = draw(st.integers(0, len(own_zones(plan, CATALOGUE)) - 1))
+    zone = own_zones(plan, CATALOGUE)[place]
+    return plan if OUTSIDE_ZONE in zone.roles else set_zone(plan, place, CATALOGUE, name=f"renamed {number}")
+
+
+def moved(draw: st.DrawFn, plan: Plan, number: int) -> Plan:
+    if draw(st.booleans()):
+        return remove_zone(plan, draw(st.integers(0, len(own_zones(plan, CATALOGUE)) - 1)), CATALOGUE)
+    roles = draw(strategies.some(strategies.INSIDE_ROLES))
+    return add_zone(plan, Zone(name=f"new {number}", roles=roles), CATALOGUE)
+
+
+def answered(draw: st.DrawFn, plan: Plan, number: int) -> Plan:
+    return msgspec.structs.replace(
+        plan, topology=msgspec.structs.replace(plan.topology, answers=draw(strategies.answers))
+    )
+
+
+def filtered(draw: st.DrawFn, plan: Plan, number: int) -> Plan:
+    known = [zone.name for zone in own_zones(plan, CATALOGUE)]
+    topology = msgspec.structs.replace(plan.topology, devices=draw(strategies.devices(known)))
+    return msgspec.structs.replace(plan, topology=topology)
+
+
+@strategies.proving(120)
+@given(edited())
+def test_an_edited_plan_is_reached_and_left_again_exactly(plans: tuple[Plan, Plan]) -> None:
+    old, new = plans
+    difference = compare_plans(old, new, CATALOGUE)
+    back = way_back(difference, old, new, CATALOGUE)
+
+    there = apply_difference(tuple(rules_of(old).values()), difference)
+    again = apply_difference(tuple(there.values()), back)
+
+    assert (there, again) == (rules_of(new), rules_of(old))
+    assert difference.unchanged + len(difference.change) + len(difference.add) == len(rules_of(new))
+
+
+@strategies.proving(60)
+@given(edited(), st.booleans())
+def test_the_json_form_is_enough_to_carry_a_difference_out(plans: tuple[Plan, Plan], back: bool) -> None:
+    old, new = plans[::-1] if back else plans
+    difference = compare_plans(old, new, CATALOGUE)
+    if back:
+        difference = way_back(compare_plans(new, old, CATALOGUE), new, old, CATALOGUE)
+    document = json.loads(difference_json(old, new, difference, rollback=back))
+    rules = rules_in_json(old)
+
+    for step in document["remove"]:
+        del rules[step["id"]]
+    changed = [(rules.pop(step["old_id"]), step["fields"]) for step in document["change"]]
+    for rule, fields in changed:
+        assert all(rule[field["field"]] == field["old"] for field in fields)
+        rule |= {field["field"]: field["new"] for field in fields}
+        rules[rule["id"]] = rule
+    rules |= {step["id"]: {name: step[name] for name in step if name != "causes"} for step in document["add"]}
+
+    assert rules == rules_in_json(new)
+
+
+def rules_in_json(plan: Plan) -> dict[str, dict[str, Any]]:
+    document = json.loads(plan_json(plan))
+    return {rule["id"]: rule for rule in (*document["rules"], *document["host_rules"])}
+
+
+@strategies.proving(30)
+@given(strategies.plans)
+def test_every_rule_to_add_or_remove_names_what_caused_it(plan: Plan) -> None:
+    for difference in (compare_plans(Plan(), plan, CATALOGUE), compare_plans(plan, Plan(), CATALOGUE)):
+        assert all(all(step.causes) and step.causes for step in (*difference.add, *difference.remove))
 
 
 def test_the_way_back_takes_the_steps_in_reverse_order() -> None:
@@ -67,6 +154,18 @@ def test_a_retirement_reads_as_a_removal(before: dict[str, Any], after: dict[str
     assert difference.remove
     assert not difference.add
     assert all(cause in step.causes for step in difference.remove)
+
+
+@pytest.mark.parametrize(("before", "after"), [row[1:3] for row in RETIREMENTS], ids=[r[0] for r in RETIREMENTS])
+def test_a_retirement_reads_as_a_removal_plan_and_minds_the_successor(
+    before: dict[str, Any], after: dict[str, Any]
+) -> None:
+    old, new = plan_of(**before), plan_of(**after)
+    report = difference_report(old, new, compare_plans(old, new, CATALOGUE), CATALOGUE, rollback=False)
+
+    assert report.title.startswith("Removal plan: ")
+    assert "Symantec Endpoint Protection gives TCP 2967" in report.notice
+    assert [table.name for table in report.tables] == ["answers", "remove", "change", "add"]
 
 
 def test_closing_tcp_2967_reminds_of_the_successor_that_reuses_it() -> None:

@@ -54,6 +54,12 @@ def commands() -> Iterator[tuple[str, tuple[str, ...]]]:
     yield "check/edited.json", ("check", "edited.toml", "--format", "json")
     yield "check/on.txt", ("check", "intact.toml", "--on", "2027-12-31")
 
+    for format_name in FORMATS:
+        name = f"diff/removal.{SUFFIXES[format_name]}"
+        yield name, ("diff", "before.toml", "after.toml", "--format", format_name)
+    yield "diff/way-back.txt", ("diff", "before.toml", "after.toml", "--rollback")
+    yield "diff/renamed.txt", ("diff", sample("branches"), "renamed.toml")
+
 
 COMMANDS = dict(commands())
 COLOURED = "everything-on/rules.colour.txt"
@@ -71,6 +77,9 @@ def plans(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "edited": edited.replace("# The zones.", "# The zones, as approved."),
         "stale": re.sub(r'catalogue_sha256 = "\w+"', f'catalogue_sha256 = "{"0" * 64}"', intact),
         "contradicting": command("new", "--netware-parents", "--servers", "0").out,
+        "before": command("new", "--servers", "2", "--netware", "1", "--legacy-clients", "--rollout", "clients").out,
+        "after": command("new", "--servers", "2").out,
+        "renamed": Path(sample("branches")).read_text().replace('"laptops"', '"depot"'),
     }
     for name, text in texts.items():
         Path(f"{name}.toml").write_text(text)

@@ -61,6 +61,11 @@ class PlanDifference(msgspec.Struct, frozen=True):
         return not (self.add or self.remove or any(change.firewall for change in self.change))
 
     @property
+    def retires(self) -> bool:
+        """It takes rules out and opens nothing: something is being retired."""
+        return bool(self.remove) and not self.add and not any(change.firewall for change in self.change)
+
+    @property
     def same(self) -> bool:
         """Neither answers nor rules differ."""
         return not (self.answers or self.add or self.remove or self.change)
@@ -74,15 +79,16 @@ def compare_plans(old: Plan, new: Plan, catalogue: Catalogue) -> PlanDifference:
     causes = _Causes(old, new)
     changes = [_rule_change(before[id_], rule) for id_, rule in after.items() if id_ in before and before[id_] != rule]
     removed = [rule for id_, rule in before.items() if id_ not in after]
-    return PlanDifference(
+    found = PlanDifference(
         answers=tuple(_answer_changes(old, new, renamed)),
         renamed=tuple(renamed.items()),
         add=tuple(Caused(rule, causes.of_added(rule)) for id_, rule in after.items() if id_ not in before),
         remove=tuple(Caused(rule, causes.of_removed(rule)) for rule in removed),
         change=tuple(changes),
         unchanged=len(after.keys() & before.keys()) - len(changes),
-        notes=_removal_notes(removed, catalogue),
+        notes=(),
     )
+    return msgspec.structs.replace(found, notes=_removal_notes(removed, catalogue, everything=found.retires))
 
 
 def way_back(difference: PlanDifference, old: Plan, new: Plan, catalogue: Catalogue) -> PlanDifference:
@@ -209,11 +215,23 @@ def _table_changes(about: str, old: Mapping[str, Any], new: Mapping[str, Any]) -
             yield FieldChange(about, field, old.get(field), new.get(field))
 
 
-def _removal_notes(removed: Sequence[Rule], catalogue: Catalogue) -> tuple[str, ...]:
-    """Give the notes of the catalogue that matter when a port is closed for good."""
+def closed_ports(difference: PlanDifference, new: Plan) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Give the ports of the rules to remove, as ``TCP 2968``: those that nothing opens any more, and the others."""
+    kept = dict.fromkeys(_port(rule) for rule in _rules(new.derived))
+    gone = dict.fromkeys(_port(caused.rule) for caused in difference.remove)
+    return tuple(port for port in gone if port not in kept), tuple(port for port in gone if port in kept)
+
+
+def _port(rule: Rule) -> str:
+    return f"{rule.protocol.upper()} {rule.source_ports if rule.is_return else rule.destination_ports}"
+
+
+def _removal_notes(removed: Sequence[Rule], catalogue: Catalogue, *, everything: bool) -> tuple[str, ...]:
+    """Give the notes of the catalogue that matter when a port is closed for good; for a retirement all of them."""
     flows = {flow for rule in removed for flow in rule.flows}
     services = {
         service for flow in flows for leg in catalogue.legs_of(catalogue.flows[flow]) for service in leg.services
     }
-    ids = dict.fromkeys(note for service in sorted(services) for note in catalogue.services[service].notes)
+    closing = catalogue.services if everything else services
+    ids = dict.fromkeys(note for service in sorted(closing) for note in catalogue.services[service].notes)
     return tuple(catalogue.notes[note].text for note in ids if catalogue.notes[note].on_removal)

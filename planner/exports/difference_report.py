@@ -4,7 +4,7 @@ from typing import Any
 
 from planner.core.catalogue import Catalogue
 from planner.core.derived import Rule
-from planner.core.differences import Caused, FieldChange, PlanDifference, RuleChange
+from planner.core.differences import Caused, FieldChange, PlanDifference, RuleChange, closed_ports
 from planner.core.plan import Plan
 from planner.exports.report import count
 from planner.exports.tables import Column, Report, Row, Table
@@ -20,21 +20,25 @@ _ENDS = (
 )
 
 
+_REMOVING = "These are in the old plan alone. The marker stands in the remark of each rule on the firewall."
+_RETIRING = (
+    f"{_REMOVING} Look at the rule's counter first: who still hits it has not been retired. Then take the rules out "
+    "in this order, and keep the way back ('diff --rollback') with the ticket until the review."
+)
+
+
 def difference_report(
     old: Plan, new: Plan, difference: PlanDifference, catalogue: Catalogue, *, rollback: bool
 ) -> Report:
     """Lay out a difference; for the way back the words say so, and the steps come as they are to be taken."""
+    retires = difference.retires and not rollback
     adding = _rules("add", "Rules to add", "These are in the new plan alone.", difference.add)
-    removing = _rules(
-        "remove",
-        "Rules to remove",
-        "These are in the old plan alone. The marker stands in the remark of each rule on the firewall.",
-        difference.remove,
-    )
-    steps = (removing, _changing(difference), adding) if rollback else (adding, _changing(difference), removing)
-    title = f"{_name(old)} to {_name(new)}"
+    removing = _rules("remove", "Rules to remove", _RETIRING if retires else _REMOVING, difference.remove)
+    changing = _changing(difference)
+    steps = (removing, changing, adding) if rollback or retires else (adding, changing, removing)
+    kind = "Way back" if rollback else "Removal plan" if retires else "Changes"
     return Report(
-        title=f"Way back: {title}" if rollback else f"Changes: {title}",
+        title=f"{kind}: {_name(old)} to {_name(new)}",
         facts=tuple(_facts(old, new, difference)),
         notice=" ".join((*difference.notes, catalogue.findings["end-of-life"].text)),
         tables=(_answers(difference), *steps),
@@ -69,7 +73,13 @@ def _facts(old: Plan, new: Plan, difference: PlanDifference) -> list[tuple[str, 
         ),
         ("Answers", f"{count(len(difference.answers), 'field')} differ"),
     ]
-    return [*facts, ("Renamed", renames)] if renames else facts
+    gone, kept = closed_ports(difference, new)
+    more = (
+        ("Renamed", renames),
+        ("Closes", ", ".join(gone)),
+        ("Stays open", f"{', '.join(kept)}: other rules open the same ports" if kept else ""),
+    )
+    return [*facts, *((label, text) for label, text in more if text)]
 
 
 def _answers(difference: PlanDifference) -> Table:
