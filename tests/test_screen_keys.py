@@ -45,6 +45,7 @@ CASES = {
     "save_as": Case("", "Save as: "),
     "open": Case("", "Open plan:\n"),
     "help": Case("", "Confirm what stands here and go on"),
+    "palette": Case("", "Command:"),
     "settings": Case("", "New plans: boundary"),
     "quit": Case("3 enter", "edits that are not saved"),
 }

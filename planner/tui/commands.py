@@ -52,12 +52,14 @@ COMMANDS: tuple[Command, ...] = (
     Command("save_as", "save_as", ("w",), "save as", "Save the plan under another name"),
     Command("open", "open", ("ctrl+o",), "open", "Open another plan"),
     Command("help", "help", ("f1", "question_mark"), "help", "Show this help"),
+    Command("palette", "palette", ("ctrl+p", "colon"), "commands", "Find a command by a few letters of what it does"),
     Command("settings", "settings", ("comma",), "settings", "Change theme, ASCII, mouse, default boundary and keys"),
     Command("quit", "leave", ("ctrl+q", "ctrl+c"), "quit", "Quit; asks if something is not saved"),
     Command("settings.change", "change", ("enter", "space"), "change", "Change the setting", ("settings",)),
     Command("settings.reset", "reset", ("delete", "x"), "as delivered", "Put the setting back", ("settings",)),
     Command("tool.back", "back", ("escape",), "back", "Give up typing, or go back to the main screen", (TOOL,)),
     Command("tool.more", "explain", ("e",), "more", "Read the whole explanation of what the cursor is on", (TOOL,)),
+    Command("tool.palette", "palette", ("ctrl+p", "colon"), "commands", "Find a command by a few letters", (TOOL,)),
     Command("tool.help", "help", ("f1", "question_mark"), "help", "Show what this page is for and its keys", (TOOL,)),
     Command("tool.quit", "leave", ("ctrl+q", "ctrl+c"), "quit", "Quit; asks if something is not saved", (TOOL,)),
 )
@@ -65,14 +67,15 @@ BY_ID = {command.id: command for command in COMMANDS}
 
 
 _FOOTER: dict[str, tuple[str, ...]] = {
-    "questions": ("next", "change", "focus", "explain", "undo", "go_to", "save", "help", "quit", "back"),
-    "zones": ("next", "focus", "add_zone", "remove_zone", "undo", "save", "help", "quit", "back", "go_to"),
+    "questions": ("next", "change", "focus", "explain", "undo", "go_to", "save", "help", "quit", "back", "palette"),
+    "zones": ("next", "focus", "add_zone", "remove_zone", "undo", "save", "help", "quit", "back", "go_to", "palette"),
     "decisions": (
         "next", "change", "focus", "confirm_step", "explain", "save", "help", "quit", "note", "undo", "go_to", "back",
+        "palette",
     ),
     "view": (
         "focus", "view_ports", "view_zones", "view_rules", "view_closed", "view_findings", "zoom", "explain", "help",
-        "save", "quit",
+        "save", "quit", "palette",
     ),
 }  # fmt: skip
 _KEPT: dict[str, tuple[str, ...]] = {"view": ("help",)}

@@ -28,6 +28,7 @@ from planner.tui.commands import MAIN, bindings
 from planner.tui.frame import frame_of
 from planner.tui.screens.filing import FilingScreen
 from planner.tui.screens.pages import explanation_page, help_page, words_layout
+from planner.tui.screens.palette import open_palette
 from planner.tui.screens.settings import SettingsScreen
 from planner.tui.steps import STEPS, fields_of, step_index
 from planner.tui.views import Shown, View, scene, show
@@ -257,6 +258,10 @@ class MainScreen(FilingScreen):
     def action_settings(self) -> None:
         """Open the settings page; what it changed shows when it is left."""
         self.app.push_screen(SettingsScreen(), lambda _: self._show_explanation())
+
+    def action_palette(self) -> None:
+        """Let a command be found and run."""
+        open_palette(self, MAIN)
 
     def action_back(self) -> None:
         """Give up typing, leave the zone, leave the view, or go back a step."""

@@ -15,6 +15,7 @@ from planner.tui.bars import explanation_layout, footer_layout, message_layout, 
 from planner.tui.commands import TOOL, bindings
 from planner.tui.frame import frame_of
 from planner.tui.screens.pages import explanation_page, help_page
+from planner.tui.screens.palette import open_palette
 from planner.tui.widgets.entry import EntryLine
 from planner.tui.widgets.grid import Grid, GridModel
 from planner.tui.widgets.text_pane import Layout, TextPane
@@ -183,6 +184,10 @@ class ToolScreen(Screen[None]):
     def action_help(self) -> None:
         """Show what this tool is for, and its keys."""
         self.app.push_screen(help_page(self.about, frame_of(self).keys, (self.place, TOOL)))
+
+    def action_palette(self) -> None:
+        """Let a command be found and run."""
+        open_palette(self, (self.place, TOOL))
 
     async def action_leave(self) -> None:
         """Quit by way of the main screen, which asks if something is not saved."""
