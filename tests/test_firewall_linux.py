@@ -206,7 +206,7 @@ def test_hosts_hold_what_the_plan_permits(name: str) -> None:
     plan = filled(PLANS[name])
     for zone, role in host_classes(plan):
         asked = {"zone": zone, "role": role}
-        rules = host_rules(plan, zone, role)
+        rules = host_rules(plan, zone, (role,))
         assert read_nft(loaded_by_nft(export(plan, "nftables-host", **asked)))[0] == lines_of(rules.inbound)
         texts = (export(plan, "iptables-host", **asked), export(plan, "ip6tables-host", **asked))
         assert read_iptables(loaded_by_iptables(*texts), "SAV10-IN") == lines_of(rules.inbound)

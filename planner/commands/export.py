@@ -41,7 +41,7 @@ def line() -> CommandLine:
     accepted.add_argument("--list", action="store_true", help="name the formats and what each is for")
     accepted.add_argument("--device", default="", metavar="NAME", help="the device, where several could be meant")
     accepted.add_argument("--zone", default="", metavar="NAME", help="the zone of the hosts, for a format for hosts")
-    accepted.add_argument("--role", default="", metavar="ROLE", help="the role of the hosts, for a format for hosts")
+    accepted.add_argument("--role", default="", metavar="ROLE", help="their role, or several: server,console")
     accepted.add_argument("--remove", action="store_true", help="what takes the rules out again")
     accepted.add_argument("--since", metavar="OLD", help="what became different since this older plan")
     accepted.add_argument("-o", dest="output", metavar="FILE", help="save to a file (default: standard output)")

@@ -114,14 +114,14 @@ class DeviceRules:
 
 @dataclass(frozen=True)
 class HostRules:
-    """What the own firewall of one role's hosts in a zone has to permit and to block.
+    """What the own firewall of the hosts of a zone has to permit and to block, hosts that have all of these roles.
 
     ``blocks``: denies that the host itself enforces, each only in foreign networks. ``governed``: the product's ports
-    that the role listens on, those of the rollout left out.
+    that the roles listen on, those of the rollout left out.
     """
 
     zone: str
-    role: RoleId
+    roles: tuple[RoleId, ...]
     inbound: tuple[Permit, ...]
     outbound: tuple[Permit, ...]
     blocks: tuple[Deny, ...]
@@ -321,8 +321,8 @@ def host_classes(plan: Plan) -> tuple[tuple[str, RoleId], ...]:
     )
 
 
-def host_rules(plan: Plan, zone: str, role: RoleId) -> HostRules:
-    """Give what the hosts of a role in a zone have to permit in their own firewall, which follows connections.
+def host_rules(plan: Plan, zone: str, roles: tuple[RoleId, ...]) -> HostRules:
+    """Give what hosts of a zone with these roles have to permit in their own firewall, which follows connections.
 
     Raises:
         ExportError: naming everything that is missing.
@@ -334,9 +334,9 @@ def host_rules(plan: Plan, zone: str, role: RoleId) -> HostRules:
         if rule.is_return or zone not in (rule.from_, rule.to):
             continue
         ends = tuple(boxes.ends(rule))
-        if rule.to == zone and (aimed := [pair for pair in ends if pair[1] == role]):
+        if rule.to == zone and (aimed := [pair for pair in ends if pair[1] in roles]):
             inbound += boxes.permits(rule, aimed, ("", ""), stateful=True)
-        if rule.from_ == zone and (opened := [pair for pair in ends if pair[0] == role]):
+        if rule.from_ == zone and (opened := [pair for pair in ends if pair[0] in roles]):
             outbound += boxes.permits(rule, opened, ("", ""), stateful=True)
     if gaps := boxes.gaps:
         raise ExportError(gaps)
@@ -344,11 +344,11 @@ def host_rules(plan: Plan, zone: str, role: RoleId) -> HostRules:
     listening = {
         (entry.protocol, int(entry.ports))
         for entry in plan.derived.ports
-        if (entry.zone, entry.role, entry.direction) == (zone, role, "in")
+        if entry.zone == zone and entry.role in roles and entry.direction == "in"
     }
     return HostRules(
         zone=zone,
-        role=role,
+        roles=roles,
         inbound=tuple(inbound),
         outbound=tuple(outbound),
         blocks=tuple(deny for deny in blocks if (deny.protocol, int(deny.ports)) in listening),

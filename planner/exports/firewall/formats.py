@@ -70,6 +70,23 @@ FORMATS: dict[str, Format] = {
             suffix="_host_v6", families=(6,), file="sav10-host.v6.rules",
             load="ip6tables-restore --noflush < sav10-host.v6.rules. It refills its own chain SAV10-IN",
         ),
+        Format(
+            name="powershell", title="Windows 8, Server 2012 and later, PowerShell", scope="host", module="powershell",
+            file="sav10.ps1", line_end=_CMD,
+            load="powershell -ExecutionPolicy Bypass -File sav10.ps1, as administrator. Each rule is replaced by name, "
+            "and rules of the group SAV10 that are not in here are removed",
+        ),
+        Format(
+            name="netsh", title="Windows Vista, Server 2008 and later, netsh advfirewall", scope="host",
+            module="netsh", file="sav10.cmd", line_end=_CMD, comment=("@rem ", ""),
+            load="run sav10.cmd as administrator. Each rule is replaced by name; rules of older plans go with their "
+            "own --remove, or with --since",
+        ),
+        Format(
+            name="netsh-xp", title="Windows XP SP2, Server 2003 SP1, netsh firewall", scope="host", module="netsh",
+            suffix="_xp", file="sav10-xp.cmd", line_end=_CMD, comment=("@rem ", ""),
+            load="run sav10-xp.cmd as administrator. An opening for the same port is replaced",
+        ),
     )
 }  # fmt: skip
 """In the order in which they are listed."""

@@ -36,7 +36,7 @@ def _about(job: Job) -> str:
     rules = job.rules
     if isinstance(rules, HostRules):
         return (
-            f"Hosts of the role {rules.role} in zone {plain(rules.zone, _NAME)}: "
+            f"Hosts with the role {' and '.join(rules.roles)} in zone {plain(rules.zone, _NAME)}: "
             f"{_count(rules.inbound)} in, {_count(rules.outbound)} out"
         )
     device = rules.device
@@ -60,7 +60,7 @@ def common_notes(format_: Format, job: Job) -> Iterator[str]:
         yield from _device_notes(format_, job.rules)
         permits = job.rules.permits
     else:
-        yield "the host is taken to follow connections: answers to what is permitted pass"
+        yield "a host with several roles needs one export for all of them: --role server,console"
         permits = job.rules.inbound
     last = sorted({str(permit.rule.until) for permit in permits if permit.rule.until})
     if last:

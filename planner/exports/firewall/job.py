@@ -64,7 +64,7 @@ class DeviceJob:
 
 @dataclass(frozen=True)
 class HostJob:
-    """The rules of one role's hosts in a zone, and the same in an older revision where one was given."""
+    """The rules of hosts of a zone, and the same in an older revision where one was given."""
 
     plan: Plan
     rules: HostRules

@@ -50,7 +50,8 @@ def write_rules(plan: Plan, format_: Format, asked: Asked) -> Written:
     notes = [*common_notes(format_, job), *_called(module, "notes", format_, job)]
     since = change_lines(job.changes, asked.since) if asked.since else []
     if asked.remove:
-        body = getattr(module, f"remove{_kind(format_)}")(job)
+        remove = getattr(module, f"remove{format_.suffix}", None) or getattr(module, f"remove{_kind(format_)}")
+        body = remove(job)
     elif asked.since and hasattr(module, f"delta{format_.suffix}"):
         body = getattr(module, f"delta{format_.suffix}")(job)
     else:
@@ -62,7 +63,7 @@ def write_rules(plan: Plan, format_: Format, asked: Asked) -> Written:
 
 
 def _kind(format_: Format) -> str:
-    return "_host" if format_.scope == "host" and "_host" in format_.suffix else ""
+    return "_host" if format_.scope == "host" else ""
 
 
 def _called(module: Any, name: str, format_: Format, job: Job) -> Iterator[Any]:
@@ -78,19 +79,20 @@ def find_job(plan: Plan, format_: Format, asked: Asked) -> Job:
         ExportError: there is none, or several and none was named; something about it is missing.
     """
     if format_.scope == "host":
-        zone, role = _hosts(plan, asked)
-        old = asked.since and (zone, role) in host_classes(asked.since)
-        return HostJob(
-            plan, host_rules(plan, zone, role), host_rules(asked.since, zone, role) if asked.since and old else None
-        )
+        zone, roles = _hosts(plan, asked)
+        before = None
+        if asked.since:
+            known = {role for name, role in host_classes(asked.since) if name == zone}
+            before = host_rules(asked.since, zone, tuple(role for role in roles if role in known))
+        return HostJob(plan, host_rules(plan, zone, roles), before)
     device = _device(plan, format_, asked)
     if gaps := list(_unfit(device, format_)):
         raise ExportError(gaps)
-    before = None
+    old = None
     if asked.since:
         named = [known for known in asked.since.topology.devices if known.name == device.name]
-        before = device_rules(asked.since, named[0] if named else msgspec.structs.replace(device, interfaces={}))
-    return DeviceJob(plan, device_rules(plan, device), before)
+        old = device_rules(asked.since, named[0] if named else msgspec.structs.replace(device, interfaces={}))
+    return DeviceJob(plan, device_rules(plan, device), old)
 
 
 def _device(plan: Plan, format_: Format, asked: Asked) -> Device:
@@ -144,17 +146,18 @@ def _unfit(device: Device, format_: Format) -> Iterator[Gap]:
             yield Gap("device", device.name, f"interfaces.{zone}", f"{side!r} cannot be one", facts.accepted)
 
 
-def _hosts(plan: Plan, asked: Asked) -> tuple[str, RoleId]:
+def _hosts(plan: Plan, asked: Asked) -> tuple[str, tuple[RoleId, ...]]:
     classes = host_classes(plan)
-    fitting = [
-        (zone, role)
-        for zone, role in classes
-        if (not asked.zone or zone == asked.zone) and (not asked.role or role == asked.role)
-    ]
-    if len(fitting) == 1:
-        return fitting[0]
+    wanted = [role.strip() for role in asked.role.split(",")] if asked.role else []
+    here = [(zone, role) for zone, role in classes if not asked.zone or zone == asked.zone]
+    fitting = [(zone, role) for zone, role in here if not wanted or role in wanted]
+    if len(fitting) == 1 and len(wanted) <= 1:
+        return fitting[0][0], (fitting[0][1],)
+    zones = dict.fromkeys(zone for zone, _ in fitting)
+    if wanted and len(zones) == 1 and {role for _, role in fitting} == set(wanted):
+        return next(iter(zones)), tuple(role for _, role in fitting)
     trouble = f"{len(fitting)} kinds of hosts fit" if fitting else "no host of it opens or listens on anything"
-    raise ExportError([Gap("zone", asked.zone, "role", trouble, _choices(fitting or classes))])
+    raise ExportError([Gap("zone", asked.zone, "role", trouble, _choices(fitting or here or classes))])
 
 
 def _choices(classes: Sequence[tuple[str, RoleId]]) -> str:
