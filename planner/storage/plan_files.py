@@ -4,14 +4,16 @@ import hashlib
 import os
 import stat
 import sys
-from contextlib import suppress
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from planner.core.plan import Plan
 from planner.core.untrusted import visible
 from planner.storage.toml_text import PlanText, PlanTextError, read_text, write_text
+
+if TYPE_CHECKING:
+    from planner.storage.durable import Saved
 
 STANDARD_STREAM = "-"
 DEFAULT_MAX_BYTES = 16 << 20
@@ -28,7 +30,7 @@ def read_plan(path: str, max_bytes: int = DEFAULT_MAX_BYTES) -> PlanText:
     Raises:
         PlanFileError: unreadable, too large, or no plan.
     """
-    name = "standard input" if path == STANDARD_STREAM else visible(path, 200) or "''"
+    name = "standard input" if path == STANDARD_STREAM else _shown(path)
     try:
         data = _read(path, max_bytes)
         return msgspec.structs.replace(read_text(_decode(data)), sha256=hashlib.sha256(data).hexdigest())
@@ -74,67 +76,43 @@ def _decode(data: bytes) -> str:
         raise PlanTextError(f"line {line}: byte 0x{data[error.start]:02x} is not UTF-8; accepted: UTF-8") from None
 
 
-def save_plan(plan: Plan, path: str, *, overwrite: bool) -> None:
+def save_plan(
+    plan: Plan,
+    path: str,
+    *,
+    overwrite: bool,
+    base: str | None = None,
+    protected_too: bool = False,
+    own: int = -1,
+    hold: bool = False,
+) -> "Saved":
     """Save a plan: the file holds the whole new plan or, after any error, is as it was.
 
+    Args:
+        plan: the plan.
+        path: where to.
+        overwrite: a file may be there already.
+        base: the SHA-256 of what that file must hold, None for anything, "" for there being none.
+        protected_too: replace it although it is read-only.
+        own: the descriptor that holds the lock of this session on that file, -1 for none.
+        hold: keep a lock on what was saved, in the result.
+
     Raises:
-        PlanFileError: it was not saved; the text says why and what to do.
+        SaveError: it was not saved, or not for certain; the text says why and what to do.
     """
-    shown = visible(path, 200) or "''"
+    from planner.storage.text_files import SaveError, save_text
+
     try:
         text = write_text(plan)
-    except ValueError as error:
-        raise PlanFileError(f"{shown}: not saved: {error}") from None
-    try:
         read_text(text)
-        target = Path(os.path.realpath(path))
-        if target.exists() and not target.is_file():
-            raise PlanFileError(f"{shown}: not a regular file; accepted: the path of a plan file")
-        if target.exists() and not overwrite:
-            raise PlanFileError(f"{shown}: exists already; accepted: another path, or --force to overwrite it")
-        if target.exists() and not os.access(target, os.W_OK):
-            raise PlanFileError(f"{shown}: is read-only; accepted: another path, or make it writable first")
-        _replace(target, text.encode())
     except PlanTextError as error:
-        raise PlanFileError(f"{shown}: not saved, as it would not open again: {error}") from None
-    except OSError as error:
-        raise PlanFileError(
-            f"{shown}: not saved: {error.strerror or error}; accepted: a path in a folder that can be written"
+        raise SaveError(
+            "failed", f"{_shown(path)}: not saved, as it would not open again: {visible(str(error))}"
         ) from None
     except ValueError as error:
-        raise PlanFileError(f"{shown}: not saved: {visible(str(error))}; accepted: the path of a file") from None
+        raise SaveError("failed", f"{_shown(path)}: not saved: {visible(str(error))}") from None
+    return save_text(text, path, overwrite=overwrite, base=base, protected_too=protected_too, own=own, hold=hold)
 
 
-def _replace(target: Path, data: bytes) -> None:
-    """Write beside the target, sync, rename over it, sync the folder: what a power cut leaves is old or new."""
-    import tempfile  # costs as much as reading a plan, which is all that most commands do
-
-    mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o666 & ~_umask()
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{target.name[:40]}.", suffix=".tmp", dir=target.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fchmod(file.fileno(), mode)
-            os.fsync(file.fileno())
-        Path(temporary).replace(target)
-    except BaseException:
-        with suppress(OSError):
-            Path(temporary).unlink()
-        raise
-    with suppress(OSError):  # the plan is saved; some file systems sync no folder, and some folders cannot be opened
-        _sync_folder(target.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _umask() -> int:
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask
+def _shown(path: str) -> str:
+    return visible(path, 200) or "''"
