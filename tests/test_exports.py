@@ -190,6 +190,8 @@ def test_csv_holds_each_table_under_its_name() -> None:
         "host_rules",
         "denies",
         "rule_notes",
+        "exposure",
+        "rule_exposure",
         "closed",
         "decisions",
         "findings",

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import NoReturn
 
 # The same words as in planner.exports, which help and version must not load; a test holds them together.
-VIEWS = ("ports", "zones", "rules", "closed", "decisions", "findings", "all")
+VIEWS = ("ports", "zones", "rules", "exposure", "closed", "decisions", "findings", "all")
 FORMATS = ("text", "json", "csv", "markdown", "html")
 
 SHOWN = 60

@@ -15,6 +15,8 @@ views:
   ports      services down, zones across: who listens, who opens
   zones      what each zone, and each pair of zones, opens
   rules      every rule with its reason and where the document says so
+  exposure   how many ports and address pairs each boundary opens, and what a
+             stateless filter would expose besides
   closed     what stays closed, and the answer that keeps it closed
   decisions  where the document disagrees with itself, and what was chosen
   findings   contradictions and cautions in the answers
@@ -32,7 +34,7 @@ def line() -> CommandLine:
     accepted = CommandLine(prog, _ABOUT, _EXAMPLES, usage=f"{prog} PLAN [--view VIEW] [--format FORMAT]")
     add_plan(accepted)
     accepted.add_argument("--view", type=one_of(*VIEWS), default="all", metavar="VIEW", help="one view (default: all)")
-    add_format(accepted, "; JSON holds every view at once")
+    add_format(accepted, "; JSON holds every view but exposure at once")
     add_max_size(accepted)
     return accepted
 

@@ -11,8 +11,7 @@ from planner.core.due import PHASE_ENDS
 from planner.core.plan import facts
 from planner.core.statements import Difference
 from planner.core.untrusted import visible
-from planner.exports.columns import port
-from planner.exports.report import count
+from planner.exports.columns import count, port
 
 CHECK_SCHEMA = "sav-check/1"
 _LONGEST = 400

@@ -22,3 +22,8 @@ PHASE_TONES: Mapping[Phase, Tone] = {"run": "plain", "rollout": "rollout"}
 def port(protocol: str, numbers: str) -> str:
     """Write a port or a range with its protocol: ``TCP 2967``."""
     return f"{protocol.upper()} {numbers}"
+
+
+def count(number: int, word: str, words: str = "") -> str:
+    """Write a number of things: ``1 rule``, ``2 rules``; ``words`` is the plural where an s does not make it."""
+    return f"{number} {word if number == 1 else words or f'{word}s'}"

@@ -6,7 +6,7 @@ from planner.core.catalogue import Catalogue
 from planner.core.derived import Rule
 from planner.core.differences import Caused, FieldChange, PlanDifference, RuleChange, closed_ports
 from planner.core.plan import Plan
-from planner.exports.report import count
+from planner.exports.columns import count
 from planner.exports.tables import Column, Report, Row, Table
 
 _KEY = (Column(title="Marker", place="key"),)

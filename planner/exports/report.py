@@ -7,6 +7,7 @@ from planner.core.catalogue import Catalogue
 from planner.core.plan import INTEGRITY_NOTE, Plan
 from planner.core.topology import ANSWER_LABELS
 from planner.exports import views
+from planner.exports.columns import count
 from planner.exports.tables import VIEWS, Choice, Report
 
 
@@ -23,11 +24,6 @@ def report(plan: Plan, catalogue: Catalogue, view: Choice) -> Report:
         tables=tables,
         whole=view == "all",
     )
-
-
-def count(number: int, word: str, words: str = "") -> str:
-    """Write a number of things: ``1 rule``, ``2 rules``; ``words`` is the plural where an s does not make it."""
-    return f"{number} {word if number == 1 else words or f'{word}s'}"
 
 
 def _facts(plan: Plan, catalogue: Catalogue) -> list[tuple[str, str]]:

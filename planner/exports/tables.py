@@ -4,7 +4,7 @@ from typing import Literal, get_args
 
 import msgspec
 
-View = Literal["ports", "zones", "rules", "closed", "decisions", "findings"]
+View = Literal["ports", "zones", "rules", "exposure", "closed", "decisions", "findings"]
 VIEWS: tuple[View, ...] = get_args(View)
 
 Choice = View | Literal["all"]

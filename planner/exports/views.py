@@ -8,6 +8,7 @@ from planner.core.plan import Plan
 from planner.core.streams import state_answer
 from planner.core.topology import ANSWER_LABELS
 from planner.exports.columns import BECAUSE, CITES, PORT, port
+from planner.exports.exposure_views import exposed
 from planner.exports.rule_views import rules
 from planner.exports.tables import Column, Row, Table, Tone, View
 from planner.exports.zone_views import ports, zones
@@ -145,6 +146,7 @@ TABLES: Mapping[View, Callable[[Plan, Catalogue], tuple[Table, ...]]] = {
     "ports": ports,
     "zones": zones,
     "rules": rules,
+    "exposure": exposed,
     "closed": closed,
     "decisions": decisions,
     "findings": findings,
