@@ -10,7 +10,7 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any
 
@@ -32,7 +32,15 @@ _QUIET, _QUIET_AFTER_ESCAPE = 0.15, 0.5
 class Terminal:
     """The planner on a terminal of its own: keys go in as bytes, ``rows`` is what is on the screen."""
 
-    def __init__(self, *arguments: str, columns: int = 80, rows: int = 24, **environment: str) -> None:
+    def __init__(
+        self,
+        *arguments: str,
+        columns: int = 80,
+        rows: int = 24,
+        inside: Sequence[str] = (),
+        **environment: str,
+    ) -> None:
+        """Start the planner with these arguments; ``inside``: a multiplexer's command that runs what follows it."""
         self.raw = b""
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
@@ -40,7 +48,7 @@ class Terminal:
         self._set_size(columns, rows)
         self.before = termios.tcgetattr(its)
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "planner", *arguments],
+            [*inside, sys.executable, "-m", "planner", *arguments],
             stdin=its,
             stdout=its,
             stderr=its,
@@ -81,6 +89,11 @@ class Terminal:
             os.write(self._ours, KEYS.get(key, key).encode())
             self.rest(_QUIET_AFTER_ESCAPE if key == "escape" else _QUIET)
         return len(self.raw) - start
+
+    def send(self, data: bytes) -> None:
+        """Send bytes as they are, such as those of a mouse."""
+        os.write(self._ours, data)
+        self.rest()
 
     def see(self, text: str) -> None:
         """Wait until a text is on the screen."""

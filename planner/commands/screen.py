@@ -39,6 +39,8 @@ def line() -> CommandLine:
     accepted = CommandLine("sav-planner", _ABOUT, _EXIT_CODES, usage=argparse.SUPPRESS)
     accepted.add_argument("--version", action="store_true", help="show the version")
     accepted.add_argument("plan", nargs="?", metavar="PLAN", help="a plan file, or - for standard input")
+    accepted.add_argument("--ascii", action="store_true", help="draw with ASCII characters alone")
+    accepted.add_argument("--no-mouse", action="store_false", dest="mouse", help="leave the mouse to the terminal")
     add_max_size(accepted)
     return accepted
 
@@ -61,7 +63,7 @@ def run(options: argparse.Namespace) -> int:
         del os.environ[name]
     from planner.tui.app import run
 
-    return run(found, options.plan)
+    return run(found, options.plan, ascii_asked=options.ascii, mouse=options.mouse)
 
 
 def _take_keys_from_the_terminal() -> None:

@@ -28,6 +28,21 @@ _INVISIBLE = frozenset(
 """Characters that Unicode calls letters, marks or symbols, and that show nothing of their own."""
 
 
+class _Medium:
+    """What is true of the terminal for as long as the process runs."""
+
+    ascii_only = False
+
+
+_OWN_MARKS = frozenset("·…")
+"""Stand in texts of the planner itself; the screen sends ASCII for them where it must."""
+
+
+def show_ascii_only(on: bool) -> None:
+    """From now on `visible` shows every character outside ASCII as an escape, or no longer does: for a terminal."""
+    _Medium.ascii_only = on
+
+
 def visible(text: str, limit: int | None = None) -> str:
     r"""Make every character of the text seen: what could steer, hide or reorder becomes ``\xNN`` or ``\uNNNN``.
 
@@ -38,6 +53,8 @@ def visible(text: str, limit: int | None = None) -> str:
         text = text[: (limit + 1) * (_MAX_MARKS + 1)]
     if not (text.isascii() and text.isprintable()):
         text = _escaped(text)
+        if _Medium.ascii_only:
+            text = "".join(char if char.isascii() or char in _OWN_MARKS else _escape(char) for char in text)
     return text if limit is None else _cut(text, limit)
 
 

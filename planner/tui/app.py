@@ -32,16 +32,16 @@ class PlannerApp(Frame, inherit_bindings=False):
         *,
         base: str = "",
         journal: Journal | None = None,
+        ascii_asked: bool = False,
     ) -> None:
-        super().__init__(SettingsFile(), driver_class)
+        super().__init__(SettingsFile(), driver_class, ascii_asked=ascii_asked)
         self._work = Workspace(plan, path, load_catalogue(), base, journal)
         self.animation_level = "none"
-        self.theme = "textual-dark"
         # A mode opens the main screen as the first one: pushed, it would be painted after an empty one.
         self.add_mode("plan", lambda: styled(MainScreen(self._work, self.size), self))
 
 
-def run(found: PlanText | None, path: str | None) -> int:
+def run(found: PlanText | None, path: str | None, *, ascii_asked: bool = False, mouse: bool = True) -> int:
     """Run the planner until the user leaves; give the exit code, never 0 after a crash.
 
     What is not saved outlives every end but the one the user asked for.
@@ -49,8 +49,10 @@ def run(found: PlanText | None, path: str | None) -> int:
     send_only_what_changed()
     journal = Journal()
     plan, base = (found.plan, found.sha256) if found else (None, "")
-    app = PlannerApp(plan, "" if path in (None, "-") else str(path), base=base, journal=journal)
-    result = app.run()
+    app = PlannerApp(
+        plan, "" if path in (None, "-") else str(path), base=base, journal=journal, ascii_asked=ascii_asked
+    )
+    result = app.run(mouse=mouse and app.settings.now.mouse)
     code = app.return_code or (1 if result is None else result)
     if code:
         journal.flush_now()

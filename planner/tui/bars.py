@@ -60,7 +60,7 @@ def _steps(current: int, waiting: Sequence[int], width: int) -> Pieces:
     full = [f" {index} {name}{mark}" for index, ((_, name), mark) in enumerate(zip(STEPS, marks, strict=True), 1)]
     short = [f" {index}{mark}" for index, mark in enumerate(marks, 1)]
     shown = full if sum(map(len, full)) <= width else [*short[:current], full[current], *short[current + 1 :]]
-    return tuple(Piece(text, "here" if index == current else "") for index, text in enumerate(shown))
+    return tuple(Piece(text, "here" if index == current else "", f"{STEP}{index}") for index, text in enumerate(shown))
 
 
 def _count(number: int, word: str) -> str:
@@ -109,6 +109,9 @@ def paragraph_layout(text: str) -> Layout:
     return lambda width: [(Piece(line),) for line in wrap(text, max(10, width))]
 
 
+STEP, ENTER, GIVE_UP = "step:", "entry:enter", "entry:give up"
+"""What a click on a step, or on the keys of the line for typing, means; other links are ids of commands."""
+
 _ENTER = {
     "text": "type", "list": "type", "date": "type", "zone": "open", "decision": "decide", "jump": "go", "save": "save",
 }  # fmt: skip
@@ -129,7 +132,7 @@ def footer_layout(place: str, keys: Keys, named: Mapping[str, str] | None = None
     The place ``entry`` is the line for typing, wherever it is.
     """
     if place == "entry":
-        typing = tuple(_key_pieces("Enter", "take it") + _key_pieces("Esc", "give up"))
+        typing = tuple(_key_pieces("Enter", "take it", ENTER) + _key_pieces("Esc", "give up", GIVE_UP))
         return lambda width: [typing]
     words = [
         (command.id, keys.name(command), (named or {}).get(command.id, command.title)) for command in footer(place)
@@ -137,13 +140,13 @@ def footer_layout(place: str, keys: Keys, named: Mapping[str, str] | None = None
     kept = kept_in_footer(place)
 
     def layout(width: int) -> list[Pieces]:
-        return [[piece for _, key, word in _fitting(words, kept, width) for piece in _key_pieces(key, word)]]
+        return [[piece for id_, key, word in _fitting(words, kept, width) for piece in _key_pieces(key, word, id_)]]
 
     return layout
 
 
-def _key_pieces(key: str, word: str) -> list[Piece]:
-    return [Piece(f" {key}", "key"), Piece(f" {word}")]
+def _key_pieces(key: str, word: str, link: str) -> list[Piece]:
+    return [Piece(f" {key}", "key", link), Piece(f" {word}", "", link)]
 
 
 def _fitting(words: Sequence[tuple[str, str, str]], kept: Sequence[str], width: int) -> list[tuple[str, str, str]]:

@@ -1,10 +1,16 @@
-"""What every screen may ask of the app: settings and the keys in force."""
+"""What every screen may ask of the app: settings, the keys in force, and the look of things."""
 
+import os
+import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
 from textual.app import App
+from textual.filter import LineFilter, Monochrome, NoColor
 
+from planner.core.untrusted import show_ascii_only
 from planner.storage.settings import SettingsFile
+from planner.tui.appearance import CONTRAST, SIXTEEN, Ascii, Colourless, look
 from planner.tui.keymap import Keys
 
 if TYPE_CHECKING:
@@ -18,18 +24,44 @@ class Frame(App[int], inherit_bindings=False):
     TITLE = "sav-planner"
     ENABLE_COMMAND_PALETTE = False
 
-    def __init__(self, settings: SettingsFile, driver_class: "type[Driver] | None" = None) -> None:
+    def __init__(
+        self, settings: SettingsFile, driver_class: "type[Driver] | None" = None, *, ascii_asked: bool = False
+    ) -> None:
+        self._lines: list[LineFilter] = []
         super().__init__(driver_class=driver_class)
         self.settings = settings
-        self.keys = Keys(settings.now.keymap)
-        self.set_keymap(self.keys.overrides)
+        self._ascii_asked = ascii_asked
+        self.register_theme(SIXTEEN)
+        self.register_theme(CONTRAST)
+        self._take_up()
 
     def change_settings(self, **values: object) -> str:
         """Put settings in force and keep them; give why they could not be kept, empty if they were."""
         trouble = self.settings.change(**values)
+        self._take_up()
+        self.refresh_css(animate=False)
+        return trouble
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Give the filters of the look in place of Textual's for NO_COLOR, which send greys."""
+        kept = [line for line in super().get_line_filters() if not isinstance(line, Monochrome | NoColor)]
+        return [*kept, *self._lines]
+
+    def _take_up(self) -> None:
+        """Put the settings as they are in force."""
         self.keys = Keys(self.settings.now.keymap)
         self.set_keymap(self.keys.overrides)
-        return trouble
+        asked = self._ascii_asked
+        looks = look(self.settings.now, os.environ, c_locale=_started_in_c_locale(), ascii_asked=asked)
+        self.no_color = not looks.colour
+        self._lines = [*([] if looks.colour else [Colourless()]), *([Ascii()] if looks.ascii else [])]
+        show_ascii_only(looks.ascii)
+        self.theme = looks.theme
+
+
+def _started_in_c_locale() -> bool:
+    """Whether the locale was C or POSIX, or none: then Python turns its UTF-8 mode on by itself."""
+    return bool(sys.flags.utf8_mode) and os.environ.get("PYTHONUTF8") != "1" and "utf8" not in sys._xoptions
 
 
 def frame_of(node: "DOMNode") -> Frame:

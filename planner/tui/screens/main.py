@@ -26,10 +26,8 @@ from planner.tui.bars import (
 )
 from planner.tui.commands import MAIN, bindings
 from planner.tui.frame import frame_of
-from planner.tui.screens.filing import FilingScreen
+from planner.tui.screens.framed import FramedScreen
 from planner.tui.screens.pages import explanation_page, help_page, words_layout
-from planner.tui.screens.palette import open_palette
-from planner.tui.screens.settings import SettingsScreen
 from planner.tui.steps import STEPS, fields_of, step_index
 from planner.tui.views import Shown, View, scene, show
 from planner.tui.widgets.entry import EntryLine
@@ -45,7 +43,7 @@ def _class_at(length: int, breakpoints: Sequence[tuple[int, str]]) -> str:
     return max(point for point in breakpoints if point[0] <= length)[1]
 
 
-class MainScreen(FilingScreen):
+class MainScreen(FramedScreen):
     """Everything at once: where one is, what is asked, what it opens. State lives here and in the workspace."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(*MAIN)]
@@ -87,6 +85,7 @@ class MainScreen(FilingScreen):
         self._pane("too-small").show(paragraph_layout("sav-planner needs 60 columns and 20 rows."))
         self._questions.focus()
         self.show_plan()
+        self.say_trouble()
         self.watch_journal()
 
     def show_banner(self, text: str) -> None:
@@ -230,9 +229,10 @@ class MainScreen(FilingScreen):
 
     def action_step(self, by: int) -> None:
         """Go to another step."""
-        self._go(max(0, min(self._step + by, len(STEPS) - 1)))
+        self.go_to(max(0, min(self._step + by, len(STEPS) - 1)))
 
-    def _go(self, step: int) -> None:
+    def go_to(self, step: int) -> None:
+        """Go to a step; out of a zone, a zoomed view and the line for typing."""
         self.close_entry()
         self.remove_class("-zoomed")
         self._step, self._zone = step, None
@@ -255,14 +255,6 @@ class MainScreen(FilingScreen):
         about = " ".join(line.text for line in field.about[:2]) if field and not self._in_view else ""
         self.app.push_screen(help_page(visible(about), frame_of(self).keys, MAIN, words_layout(self.work.catalogue)))
 
-    def action_settings(self) -> None:
-        """Open the settings page; what it changed shows when it is left."""
-        self.app.push_screen(SettingsScreen(), lambda _: self._show_explanation())
-
-    def action_palette(self) -> None:
-        """Let a command be found and run."""
-        open_palette(self, MAIN)
-
     def action_back(self) -> None:
         """Give up typing, leave the zone, leave the view, or go back a step."""
         if self._entry.is_open:
@@ -275,7 +267,7 @@ class MainScreen(FilingScreen):
             row, self._zone = self._zone, None
             self._show_questions(row)
         elif self._step:
-            self._go(self._step - 1)
+            self.go_to(self._step - 1)
         else:
             self.say("This is the first step; ^Q quits.", "muted")
 
@@ -287,7 +279,7 @@ class MainScreen(FilingScreen):
         elif self._zone is not None:
             self.action_back()
         elif self._step + 1 < len(STEPS):
-            self._go(self._step + 1)
+            self.go_to(self._step + 1)
 
     # Answering
 
@@ -305,7 +297,7 @@ class MainScreen(FilingScreen):
         digit = event.character if event.character.isascii() and event.character.isdigit() else ""
         if digit and going:
             event.stop()
-            self._go(max(0, min(int(digit), len(STEPS)) - 1))
+            self.go_to(max(0, min(int(digit), len(STEPS)) - 1))
         elif digit and field is not None and field.kind in ("number", "port", "date"):
             event.stop()
             self.ask("field", field.title, digit)
@@ -355,7 +347,7 @@ class MainScreen(FilingScreen):
             self.action_view(target.removeprefix("view:"))  # type: ignore[arg-type]  # written in steps.py
             self._grid.focus()
         else:
-            self._go(step_index(target))
+            self.go_to(step_index(target))
 
     def _take(self, field: Field, text: str) -> bool:
         """Take an answer in; False, with the reason on screen, if it cannot be."""
@@ -413,7 +405,7 @@ class MainScreen(FilingScreen):
 
     def action_add_zone(self) -> None:
         """Add a zone, open it and ask for its name."""
-        self._go(step_index("zones"))
+        self.go_to(step_index("zones"))
         self._zone = self.work.add_zone()
         self.show_plan()
         self._show_questions(0)
@@ -442,7 +434,7 @@ class MainScreen(FilingScreen):
     def action_save(self) -> None:
         """Save the plan, with what is being typed taken in first."""
         if self._entry.is_open:
-            self._enter(self._entry.text)
+            self.take_entry(self._entry.text)
         if not self._entry.is_open:
             super().action_save()
 
@@ -467,9 +459,9 @@ class MainScreen(FilingScreen):
     def on_entry_line_entered(self, event: EntryLine.Entered) -> None:
         """Take what was typed."""
         event.stop()
-        self._enter(event.text)
+        self.take_entry(event.text)
 
-    def _enter(self, text: str) -> None:
+    def take_entry(self, text: str) -> None:
         """Take what was typed, for what it was asked; the line stays open if it cannot be taken."""
         field = self._field
         if self.typing == "field" and field is not None:

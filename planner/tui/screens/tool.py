@@ -11,8 +11,8 @@ from textual.screen import Screen
 
 from planner.core.explanation import Explanation
 from planner.core.untrusted import visible
-from planner.tui.bars import explanation_layout, footer_layout, message_layout, paragraph_layout
-from planner.tui.commands import TOOL, bindings
+from planner.tui.bars import ENTER, GIVE_UP, explanation_layout, footer_layout, message_layout, paragraph_layout
+from planner.tui.commands import BY_ID, TOOL, bindings
 from planner.tui.frame import frame_of
 from planner.tui.screens.pages import explanation_page, help_page
 from planner.tui.screens.palette import open_palette
@@ -153,6 +153,16 @@ class ToolScreen(Screen[None]):
         if self.focused is None:
             self.grid.focus()
         self._show_words()
+
+    async def on_text_pane_linked(self, event: TextPane.Linked) -> None:
+        """Do what a clicked key in the footer does."""
+        event.stop()
+        if event.link == ENTER:
+            self.entered(self.typing, self.entry.text)
+        elif event.link == GIVE_UP:
+            self.action_back()
+        elif event.link in BY_ID:
+            await self.app.run_action(BY_ID[event.link].action, self)
 
     def on_entry_line_changed(self, event: EntryLine.Changed) -> None:
         """Pass on what is being typed."""

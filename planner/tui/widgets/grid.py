@@ -31,6 +31,8 @@ from planner.tui.widgets.painting import (
     paint,
 )
 
+WHEEL_ROWS = 3
+"""Rows that one notch of the mouse wheel moves the cursor by."""
 LABEL_SHARE = 45
 """Per cent of the width that row labels may take."""
 MORE_LEFT, MORE_RIGHT = "‹", "›"  # noqa: RUF001 - one cell each, in every font
@@ -221,6 +223,16 @@ class Grid(LazyComponents, can_focus=True):
             if x <= offset.x <= x + width:
                 column = index
         self.move_to(self._top + offset.y - 1, column)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Move down with the wheel."""
+        event.stop()
+        self.action_move(WHEEL_ROWS, 0)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Move up with the wheel."""
+        event.stop()
+        self.action_move(-WHEEL_ROWS, 0)
 
     def on_focus(self, event: events.Focus) -> None:
         """Take the focus without the repaint of the whole widget that comes with it, some kilobytes for each Tab."""

@@ -5,8 +5,10 @@ from typing import ClassVar, NamedTuple
 
 from rich.cells import cell_len
 from rich.style import Style
+from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
+from textual.message import Message
 from textual.strip import Strip
 
 from planner.exports.layout import wrap
@@ -17,11 +19,19 @@ KINDS = ("title", "label", "strong", "muted", "good", "warning", "error", "here"
 """How a piece of text may be meant; each is styled by the component class ``text-pane--<kind>``."""
 
 
+WHEEL_LINES = 3
+"""Lines that one notch of the mouse wheel moves."""
+
+
 class Piece(NamedTuple):
-    """A run of text, already cleaned of controls, and how it is meant: one of `KINDS`, or nothing."""
+    """A run of text, already cleaned of controls, and how it is meant: one of `KINDS`, or nothing.
+
+    ``link``: what a click on it means, such as the id of a command; told by `TextPane.Linked`.
+    """
 
     text: str
     kind: str = ""
+    link: str = ""
 
 
 Pieces = Sequence[Piece]
@@ -48,6 +58,13 @@ class TextPane(LazyComponents):
     }
     """
 
+    class Linked(Message):
+        """A piece with a link was clicked."""
+
+        def __init__(self, link: str) -> None:
+            super().__init__()
+            self.link = link
+
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id, classes=classes)
         self._layout: Layout = lambda width: []
@@ -72,6 +89,29 @@ class TextPane(LazyComponents):
         if top != self._top:
             self._top = top
             self._repaint()
+
+    def on_click(self, event: events.Click) -> None:
+        """Tell of the link under the mouse."""
+        offset = event.get_content_offset(self)
+        if offset is None or self._top + offset.y >= len(self._made):
+            return
+        x = 0
+        for text, _, link in self._made[self._top + offset.y]:
+            x += cell_len(text)
+            if offset.x < x:
+                if link:
+                    self.post_message(self.Linked(link))
+                return
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Scroll with the wheel."""
+        event.stop()
+        self.scroll_lines(WHEEL_LINES)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Scroll with the wheel."""
+        event.stop()
+        self.scroll_lines(-WHEEL_LINES)
 
     @property
     def text(self) -> str:
@@ -111,7 +151,7 @@ class TextPane(LazyComponents):
         width = self._area.width
         more = y == self._area.height - 1 and row + 1 < len(self._made)
         edge = width - 2 if more else width
-        for text, kind in self._made[row] if row < len(self._made) else ():
+        for text, kind, _ in self._made[row] if row < len(self._made) else ():
             if x >= edge:
                 break
             cells = min(cell_len(text), edge - x)
