@@ -96,7 +96,7 @@ def test_the_attempts_on_one_rule() -> None:
     assert attempts == [
         ("positive", "b", 2967, 4900, "opens"),
         ("other port", "b", 2968, 4900, "blocked"),
-        ("other zone", "internet", 2967, 4900, "blocked"),
+        ("other zone", "old", 2967, 4900, "blocked"),
         ("other source", "b", 2967, 5001, "blocked"),
     ]
 
