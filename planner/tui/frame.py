@@ -5,12 +5,12 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
-from textual.app import App
 from textual.filter import LineFilter, Monochrome, NoColor
 
 from planner.core.untrusted import show_ascii_only
 from planner.storage.settings import SettingsFile
 from planner.tui.appearance import CONTRAST, SIXTEEN, Ascii, Colourless, look
+from planner.tui.key_order import KeysInOrder
 from planner.tui.keymap import Keys
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from textual.driver import Driver
 
 
-class Frame(App[int], inherit_bindings=False):
+class Frame(KeysInOrder[int], inherit_bindings=False):
     """An app with settings. A change of settings is in force at once, but for the mouse."""
 
     TITLE = "sav-planner"

@@ -37,7 +37,7 @@ def _render_changed_spans(self: ChopsUpdate, console: Console) -> str:
 
 def send_only_what_changed() -> None:
     """Put the leaner rendering in place, if this is the Textual it was written for."""
-    # Asked for its version, Textual loads the mail parser of the standard library, for a tenth of the time to a picture.
+    # Asked for its version, Textual loads the mail parser of the standard library: a tenth of the time to a picture.
     if Path(textual.__file__).parent.with_name(f"textual-{WRITTEN_FOR}.dist-info").is_dir():
         ChopsUpdate.render_segments = _render_changed_spans  # type: ignore[method-assign]
 

@@ -1,0 +1,75 @@
+"""Keys taken one at a time, however many arrive at once.
+
+A slow line delivers several keys in one packet. Textual hands each to whatever has the focus the moment it arrives, and
+runs the bindings later: of ``g6`` the 6 would be taken before the g, of Tab and an arrow both by the pane that is left.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import TYPE_CHECKING, TypeVar
+
+from textual.app import App
+from textual.dom import DOMNode
+from textual.events import Event, Key, Paste
+from textual.message_pump import MessagePump
+
+if TYPE_CHECKING:
+    from textual.driver import Driver
+
+Result = TypeVar("Result")
+
+_ROUNDS = 8
+"""As many times at most is waited for what a key has set off: a message is answered by another, but not for ever."""
+_PATIENCE = 1.0
+"""Seconds that a key may take before the next one is let in all the same."""
+
+
+class KeysInOrder(App[Result], inherit_bindings=False):
+    """An app that hands on a key, or a paste, when all that the one before set off has been done."""
+
+    def __init__(self, driver_class: "type[Driver] | None" = None) -> None:
+        super().__init__(driver_class=driver_class)
+        self._keys_waiting: deque[Key | Paste] = deque()
+        self._key_let_in: Key | Paste | None = None
+        self._letting_in: asyncio.Task[None] | None = None
+
+    async def on_event(self, event: Event) -> None:
+        """Put a key behind those that wait, unless its turn has come."""
+        if not isinstance(event, Key | Paste) or event.is_forwarded or event is self._key_let_in:
+            await super().on_event(event)
+            return
+        self._keys_waiting.append(event)
+        if self._letting_in is None or self._letting_in.done():
+            self._letting_in = asyncio.create_task(self._let_in())
+
+    async def _let_in(self) -> None:
+        while self._keys_waiting:
+            self._key_let_in = self._keys_waiting.popleft()
+            self.post_message(self._key_let_in)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_PATIENCE):
+                    await self._done()
+
+    async def _done(self) -> None:
+        """Wait until the key has gone its way, from the app to the focus and back, and nothing is left over."""
+        await _reached(self)
+        for _ in range(_ROUNDS):
+            for pump in self._way():
+                await _reached(pump)
+            if not any(pump.message_queue_size for pump in (self, *self.screen.walk_children(with_self=True))):
+                return
+
+    def _way(self) -> Iterator[MessagePump]:
+        pump: MessagePump | None = self.focused or self.screen
+        while pump is not None:
+            yield pump
+            pump = pump.parent if isinstance(pump, DOMNode) else None
+
+
+async def _reached(pump: MessagePump) -> None:
+    """Wait until a pump has handled what it has been sent so far."""
+    reached = asyncio.Event()
+    if pump.call_later(reached.set):
+        await reached.wait()
