@@ -25,7 +25,7 @@ PortSpan = tuple[int, int]
 class Gap(msgspec.Struct, frozen=True):
     """One reason why no exact rules can be written: about which thing, which of its fields, and what is accepted."""
 
-    about: Literal["zone", "device", "rule"]
+    about: Literal["zone", "device", "rule", "format"]
     name: str
     field: str
     trouble: str
@@ -98,11 +98,13 @@ class DeviceRules:
 
     ``elsewhere``: rules that only other devices see. ``unseen``: zone pairs with rules that no device sees.
     ``unanswered``: rules towards the outside whose answers a filter without state would need a rule for.
-    ``zones``: the addresses of each zone that the device sees, as far as the plan states them.
+    ``zones``: all addresses of each zone that the device sees, as far as the plan states them; ``others``: those of
+    all other zones.
     """
 
     device: Device
     zones: dict[str, Addresses]
+    others: dict[str, Addresses]
     permits: tuple[Permit, ...]
     blocks: tuple[Block, ...]
     governed: tuple[tuple[Transport, int], ...]
@@ -244,7 +246,8 @@ def device_rules(plan: Plan, device: Device) -> DeviceRules:
     zones = [zone for zone in plan.derived.zones if zone.name in sides]
     return DeviceRules(
         device=device,
-        zones={zone.name: boxes.reach.of(zone.name, None) for zone in zones},
+        zones={zone.name: boxes.reach.whole(zone.name) for zone in zones},
+        others={zone.name: boxes.reach.whole(zone.name) for zone in plan.derived.zones if zone.name not in sides},
         permits=tuple(permits),
         blocks=tuple(_blocks(plan, device, boxes.reach)),
         governed=governed_ports(plan),
@@ -270,7 +273,7 @@ def _blocks(plan: Plan, device: Device, reach: Reach) -> Iterator[Block]:
     for deny in plan.derived.denies:
         if deny.where == "boundary" and deny.to in sides and (deny.from_ == ANY_ZONE or deny.from_ in sides):
             in_ = "" if deny.from_ == ANY_ZONE else sides[deny.from_]
-            yield Block(deny, in_, sides[deny.to], reach.of(deny.to, None), int(deny.ports))
+            yield Block(deny, in_, sides[deny.to], reach.whole(deny.to), int(deny.ports))
 
 
 def _contradictions(plan: Plan) -> Iterator[Gap]:
@@ -297,7 +300,7 @@ def _shared_sides(device: Device, reach: Reach, plan: Plan) -> Iterator[Gap]:
         if zone in known:
             behind.setdefault(side, []).append(zone)
     for side, zones in behind.items():
-        for zone, other, network in clashes((name, reach.of(name, None)) for name in zones) if len(zones) > 1 else ():
+        for zone, other, network in clashes((name, reach.whole(name)) for name in zones) if len(zones) > 1 else ():
             yield Gap(
                 "zone", zone, "networks",
                 f"{network} lies in zone {other!r} too, behind the same interface {side!r} of device {device.name!r}",

@@ -49,6 +49,11 @@ class Reach:
                 self._found[key] = self._gather(hosts or self._zones[zone].networks)
         return self._found[key]
 
+    def whole(self, zone: str) -> Addresses:
+        """Give all that is known of a zone: its networks, and its hosts wherever they are."""
+        roles: list[RoleId | None] = [None, *(role for role, hosts in self._zones[zone].hosts.items() if hosts)]
+        return self.join(self.of(zone, role) for role in roles)
+
     def join(self, parts: Iterable[Addresses]) -> Addresses:
         """Give all addresses of several sets as one."""
         sets = frozenset(parts)

@@ -15,7 +15,8 @@ class Format(msgspec.Struct, frozen=True, kw_only=True):
 
     ``scope``: the boundary between zones (a device), or the own firewall of one kind of host. ``module`` under
     ``planner.exports.firewall`` holds ``write``, ``remove`` and, where the format can change single rules, ``delta``,
-    each with the ``suffix``. ``comment``: what a line of the heading stands between. ``load``: how it gets in.
+    each with the ``suffix``. ``sibling``: the format that
+    holds the other address family. ``comment``: what a line of the heading stands between. ``load``: how it gets in.
     """
 
     name: str
@@ -30,8 +31,10 @@ class Format(msgspec.Struct, frozen=True, kw_only=True):
     file: str
     load: str
     extra: str = ""
+    sibling: str = ""
 
 
+VENDORS_EXTRA = "needs the extra 'vendors'"
 _CMD = "\r\n"
 
 FORMATS: dict[str, Format] = {
@@ -45,15 +48,51 @@ FORMATS: dict[str, Format] = {
         ),
         Format(
             name="iptables", title="iptables-restore, between zones, IPv4", scope="device", vendor="linux",
+            sibling="ip6tables",
             module="iptables", suffix="_v4", families=(4,), file="sav10.v4.rules",
             load="iptables-restore --noflush < sav10.v4.rules. It refills its own chain SAV10 and changes nothing "
             "when loaded twice",
         ),
         Format(
             name="ip6tables", title="ip6tables-restore, between zones, IPv6", scope="device", vendor="linux",
+            sibling="iptables",
             module="iptables", suffix="_v6", families=(6,), file="sav10.v6.rules",
             load="ip6tables-restore --noflush < sav10.v6.rules. It refills its own chain SAV10 and changes nothing "
             "when loaded twice",
+        ),
+        Format(
+            name="cisco-ios", title="Cisco IOS access lists, between zones", scope="device", vendor="cisco-ios",
+            module="cisco", suffix="_ios", comment=("! ", ""), file="sav10-ios.cfg", extra=VENDORS_EXTRA,
+            load="paste in configuration mode, or copy to running-config. New lists come first, then each interface "
+            "takes its own",
+        ),
+        Format(
+            name="cisco-nxos", title="Cisco NX-OS access lists, between zones", scope="device", vendor="cisco-nxos",
+            module="cisco", suffix="_nxos", comment=("! ", ""), file="sav10-nxos.cfg", extra=VENDORS_EXTRA,
+            load="paste in configuration mode, or copy to running-config. New lists come first, then each interface "
+            "takes its own",
+        ),
+        Format(
+            name="cisco-asa", title="Cisco ASA access lists, between zones", scope="device", vendor="cisco-asa",
+            module="cisco", suffix="_asa", families=(4,), comment=("! ", ""), file="sav10-asa.cfg",
+            extra=VENDORS_EXTRA,
+            load="paste in configuration mode, or copy to running-config. New lists come first, then each interface "
+            "takes its own",
+        ),
+        Format(
+            name="juniper-srx", title="Juniper SRX policies, between zones", scope="device", vendor="juniper-srx",
+            module="juniper", file="sav10-srx.conf", extra=VENDORS_EXTRA,
+            load="load replace sav10-srx.conf, then show compare, then commit confirmed. It replaces policies, "
+            "applications and address sets of the same name and merges the rest",
+        ),
+        Format(
+            name="paloalto", title="Palo Alto security rules, between zones", scope="device", vendor="paloalto",
+            module="paloalto", comment=("<!-- ", " -->"), file="sav10-paloalto.xml", extra=VENDORS_EXTRA,
+            load="import as a named configuration, then load config partial mode merge from it, then commit",
+        ),
+        Format(
+            name="aerleon", title="aerleon policy in YAML, between zones", scope="device", module="aerleon_yaml",
+            file="sav10.yaml", load="the first document is for aerleon's definitions, the second is the policy",
         ),
         Format(
             name="nftables-host", title="nftables, on a Linux host", scope="host", module="nftables", suffix="_host",
@@ -62,11 +101,13 @@ FORMATS: dict[str, Format] = {
         ),
         Format(
             name="iptables-host", title="iptables-restore, on a Linux host, IPv4", scope="host", module="iptables",
+            sibling="ip6tables-host",
             suffix="_host_v4", families=(4,), file="sav10-host.v4.rules",
             load="iptables-restore --noflush < sav10-host.v4.rules. It refills its own chain SAV10-IN",
         ),
         Format(
             name="ip6tables-host", title="ip6tables-restore, on a Linux host, IPv6", scope="host", module="iptables",
+            sibling="iptables-host",
             suffix="_host_v6", families=(6,), file="sav10-host.v6.rules",
             load="ip6tables-restore --noflush < sav10-host.v6.rules. It refills its own chain SAV10-IN",
         ),

@@ -66,9 +66,12 @@ def common_notes(format_: Format, job: Job) -> Iterator[str]:
     if last:
         yield f"some rules end ({', '.join(last)}, in their remarks): no firewall takes them out by itself"
     for family in {4, 6} - set(format_.families):
-        other = len({permit.marker for permit in permits if permit.family == family})
+        other = dict.fromkeys(permit.marker for permit in permits if permit.family == family)
         if other:
-            yield f"{other} of the rules have IPv{family} addresses, which this format does not hold"
+            where = f"in {format_.sibling}" if format_.sibling else "nowhere: between those addresses it stays closed"
+            yield f"this format is for the other IP version; what these rules permit by IPv{family} is {where}: " + (
+                ", ".join(other)
+            )
 
 
 def _device_notes(format_: Format, rules: DeviceRules) -> Iterator[str]:

@@ -55,6 +55,7 @@ class DeviceJob:
     plan: Plan
     rules: DeviceRules
     old: DeviceRules | None = None
+    old_plan: Plan | None = None
 
     @property
     def changes(self) -> tuple[Change, ...]:

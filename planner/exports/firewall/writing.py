@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from planner.core.devices import VENDORS
+from planner.core.devices import VENDORS, facts_of
 from planner.core.firewall import ExportError, Gap, device_rules, host_classes, host_rules
 from planner.core.plan import Plan
 from planner.core.topology import Device, RoleId
@@ -57,9 +57,19 @@ def write_rules(plan: Plan, format_: Format, asked: Asked) -> Written:
     else:
         body = getattr(module, f"write{format_.suffix}")(job)
     top = [*heading(format_, job, notes, removal=asked.remove), *since]
-    before, after = format_.comment
-    lines = [*(f"{before}{line}{after}".rstrip() for line in top), *body]
+    lines = [*_commented(format_, top, removal=asked.remove), *body]
     return Written(format_.line_end.join([*lines, ""]), tuple(notes))
+
+
+def _commented(format_: Format, lines: list[str], *, removal: bool) -> list[str]:
+    """Make comments of the heading; of XML, where two hyphens would end one, and where a removal is no XML."""
+    before, after = format_.comment
+    if not after:
+        return [f"{before}{line}".rstrip() for line in lines]
+    if removal:
+        return [f"# {line}" for line in lines]
+    inside = (re.sub(r"-(?=-)", "- ", line) for line in lines)
+    return ['<?xml version="1.0"?>', *(f"{before}{line.rstrip('-')}{after}" for line in inside)]
 
 
 def _kind(format_: Format) -> str:
@@ -92,12 +102,12 @@ def find_job(plan: Plan, format_: Format, asked: Asked) -> Job:
     if asked.since:
         named = [known for known in asked.since.topology.devices if known.name == device.name]
         old = device_rules(asked.since, named[0] if named else msgspec.structs.replace(device, interfaces={}))
-    return DeviceJob(plan, device_rules(plan, device), old)
+    return DeviceJob(plan, device_rules(plan, device), old, asked.since)
 
 
 def _device(plan: Plan, format_: Format, asked: Asked) -> Device:
     devices = plan.topology.devices
-    fitting = [device for device in devices if device.vendor == format_.vendor]
+    fitting = [device for device in devices if format_.vendor in (None, device.vendor)]
     if asked.device:
         fitting = [device for device in devices if device.name == asked.device]
         if fitting:
@@ -107,8 +117,9 @@ def _device(plan: Plan, format_: Format, asked: Asked) -> Device:
         )
         raise ExportError([Gap("device", asked.device, "", "the plan has none of this name", known)])
     if not fitting:
-        trouble = f"the plan has no device of vendor {format_.vendor}, so no zone has an interface for {format_.name}"
-        accepted = f'[[device]] with name, vendor = "{format_.vendor}" and interfaces'
+        vendor = format_.vendor or ", ".join(VENDORS)
+        trouble = f"no device of the plan takes {format_.name}, so no zone has an interface"
+        accepted = f"[[device]] with name, vendor = {vendor} and interfaces"
         raise ExportError([Gap("device", "", "interfaces", trouble, accepted), *_other_gaps(plan, format_)])
     if len(fitting) > 1:
         names = ", ".join(device.name for device in fitting)
@@ -122,19 +133,17 @@ def _other_gaps(plan: Plan, format_: Format) -> tuple[Gap, ...]:
     """Find what else would be missing if a device stood between all zones."""
     sides = {zone.name: zone.name for zone in plan.derived.zones}
     try:
-        device_rules(plan, Device(name="", vendor=str(format_.vendor), interfaces=sides))
+        device_rules(plan, Device(name="", vendor=format_.vendor or "", interfaces=sides))
     except ExportError as error:
         return error.gaps
     return ()
 
 
 def _unfit(device: Device, format_: Format) -> Iterator[Gap]:
-    vendor = format_.vendor
-    if vendor is None:
-        return
-    facts = VENDORS[vendor]
-    if device.vendor != vendor:
-        yield Gap("device", device.name, "vendor", f"{device.vendor!r} does not take {format_.name}", vendor)
+    if device.vendor not in VENDORS or format_.vendor not in (None, device.vendor):
+        accepted = format_.vendor or ", ".join(VENDORS)
+        yield Gap("device", device.name, "vendor", f"{device.vendor!r} does not take {format_.name}", accepted)
+    facts = facts_of(device) or VENDORS[format_.vendor or "linux"]
     if device.stateful and not facts.keeps_state:
         yield Gap("device", device.name, "stateful", f"an access list of {facts.title} keeps no state", "false")
     if not device.stateful and facts.must_keep:

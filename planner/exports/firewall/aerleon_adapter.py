@@ -1,0 +1,131 @@
+"""aerleon behind a strict gate: what it would take for "any", drop or leave out in silence is refused instead.
+
+Measured with 1.18.0: an empty address list, an unknown key and a port that is no name open everything; a term whose
+ends share no family, and one that has expired, vanish. So each term is checked before, all are counted after, and a
+warning of its log is an error.
+"""
+
+import logging
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from planner.core.firewall import ExportError, Gap
+from planner.exports.firewall.aerleon_policy import Object
+from planner.exports.firewall.terms import ALL_ELSE
+
+INSTALL = "pip install 'sav-planner[vendors]'"
+_KEYS = {
+    "name", "comment", "source-address", "destination-address", "protocol", "source-port", "destination-port",
+    "option", "action",
+}  # fmt: skip
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,61}")
+_COMMENT = re.compile(r"[A-Za-z0-9 ._:/@+,()=-]{1,100}")
+_PORT = re.compile(r"[0-9]{1,5}(-[0-9]{1,5})?")
+
+
+class _Warnings(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.said: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.said.append(record.getMessage())
+
+
+def generate(definitions: Object, filters: Sequence[Object]) -> str:
+    """Render filters that all go to one target, and give the text as aerleon wrote it.
+
+    Raises:
+        ExportError: aerleon is not installed or too old, or a term is not exactly what it can render.
+    """
+    check(definitions, filters)
+    try:
+        from aerleon import api
+        from aerleon.lib import naming
+    except ImportError:
+        raise _refused("aerleon, which writes it, is not installed", INSTALL) from None
+    names = naming.Naming()
+    with _listening() as said:
+        try:
+            names.ParseDefinitionsObject(definitions, "")
+            policy: Any = {"filename": "sav10", "filters": filters}
+            written = api.Generate([policy], names) or {}
+        except Exception as error:  # it raises a class of its own for each target
+            raise _refused(f"aerleon: {error}", "a plan that it can render") from error
+    if said:
+        raise _refused(f"aerleon warns: {said[0]}", "a plan that it renders without a warning")
+    return "".join(written.values())
+
+
+def _refused(trouble: str, accepted: str) -> ExportError:
+    return ExportError([Gap("format", "", "", " ".join(trouble.split())[:300], accepted)])
+
+
+@contextmanager
+def _listening() -> Iterator[list[str]]:
+    """Gather what aerleon warns of, and keep it off standard error."""
+    logger = logging.getLogger("absl")
+    handler = _Warnings()
+    kept, logger.handlers = logger.handlers, [handler]
+    passed_on, logger.propagate = logger.propagate, False
+    try:
+        yield handler.said
+    finally:
+        logger.handlers, logger.propagate = kept, passed_on
+
+
+def check(definitions: Object, filters: Sequence[Object]) -> None:
+    """Refuse what aerleon would render as something else.
+
+    Raises:
+        ExportError: naming the term and what is wrong with it.
+    """
+    for filter_ in filters:
+        names = [term["name"] for term in filter_["terms"]]
+        if len(set(names)) != len(names):
+            raise _refused("two terms of one filter have the same name", "names of their own")
+        for term in filter_["terms"]:
+            for trouble in _troubles(term, definitions):
+                raise _refused(f"term {term['name']}: {trouble}", "a term that says all of it")
+
+
+def _troubles(term: Object, definitions: Object) -> Iterator[str]:
+    if unknown := set(term) - _KEYS:
+        yield f"unknown key {min(unknown)}"
+    if not _NAME.fullmatch(term["name"]) or not _COMMENT.fullmatch(term["comment"]):
+        yield "its name or comment holds a sign that a target could take for its own"
+    families = set()
+    for key in ("source-address", "destination-address"):
+        if key in term:
+            values = definitions["networks"].get(term[key], {}).get("values", [])
+            if not values:
+                yield f"{key} is empty"
+            families |= {":" in value["address"] for value in values}
+        elif term["action"] == "accept" and term["name"] != ALL_ELSE:
+            yield f"{key} is missing"
+    if len(families) > 1:
+        yield "its addresses are of two families"
+    for key in ("source-port", "destination-port"):
+        yield from _port_troubles(key, term, definitions) if key in term else ()
+    if term.get("option", ["tcp-established"]) != ["tcp-established"]:
+        yield "its options are not known"
+
+
+def _port_troubles(key: str, term: Object, definitions: Object) -> Iterator[str]:
+    values: list[Any] = definitions["services"].get(term[key], [])
+    if len(values) != 1 or not _PORT.fullmatch(str(values[0]["port"])):
+        yield f"{key} is no named port"
+    elif values[0]["protocol"] != term.get("protocol"):
+        yield f"{key} is of another protocol"
+
+
+def counted(found: int, wanted: int, what: str) -> None:
+    """Refuse a rendering that does not hold as many of something as went in.
+
+    Raises:
+        ExportError: saying how many were rendered and how many were wanted.
+    """
+    if found != wanted:
+        raise _refused(f"aerleon wrote {found} {what} for {wanted}", "a plan of which it leaves nothing out")

@@ -1,0 +1,193 @@
+"""Cisco IOS, NX-OS and ASA: an access list for each interface, written by aerleon and bound in by us.
+
+Lists are named by the plan's revision: the new one is there before the interface takes it, and the old one goes last,
+so that no interface is ever without. aerleon begins with the removal of a list; that is left out.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Literal
+
+from planner.core.firewall import Gap
+from planner.core.reach import FAMILIES, Family
+from planner.exports.firewall.aerleon_adapter import counted, generate
+from planner.exports.firewall.aerleon_policy import Object, policy_objects
+from planner.exports.firewall.job import DeviceJob
+from planner.exports.firewall.terms import (
+    EVERYTHING_ELSE,
+    Filter,
+    interface_filters,
+    list_name,
+    prefix,
+    shared_networks,
+)
+
+Kind = Literal["ios", "nxos", "asa"]
+_NOISE = re.compile(r"!|no ip|clear configure|( |access-list \S+ )remark ")
+_NAME_REMARK = re.compile(r"( |access-list \S+ )remark (\S+)")
+_ENTRY = re.compile(r"(?: |access-list \S+ extended )(permit|deny) ")
+_NEIGHBOURS = (" permit icmp any any nd-na", " permit icmp any any nd-ns")
+"""What IPv6 needs to find its neighbours; IOS permits it by itself only where no deny is written."""
+
+
+def write_ios(job: DeviceJob) -> list[str]:
+    """Write the lists of an IOS router and bind them to its interfaces."""
+    return _router(job, "ios")
+
+
+def write_nxos(job: DeviceJob) -> list[str]:
+    """Write the lists of an NX-OS switch and bind them to its interfaces."""
+    return _router(job, "nxos")
+
+
+def write_asa(job: DeviceJob) -> list[str]:
+    """Write the lists of an ASA and bind them to its interfaces."""
+    filters = list(interface_filters(job, (4,)))
+    bound = [f"access-group {filter_.name} in interface {filter_.in_interface}" for filter_ in filters]
+    old = [f"clear configure access-list {name}" for name in _old_names(job, (4,))]
+    return [*_lists(job, filters, "asa"), *bound, *old]
+
+
+def remove_ios(job: DeviceJob) -> list[str]:
+    """Unbind the lists of this revision, then take them out."""
+    return _unbound(job, "ios")
+
+
+def remove_nxos(job: DeviceJob) -> list[str]:
+    """Unbind the lists of this revision, then take them out."""
+    return _unbound(job, "nxos")
+
+
+def remove_asa(job: DeviceJob) -> list[str]:
+    """Unbind the lists of this revision, then take them out."""
+    named = [(list_name(job.plan, side, 4), side) for side in _sides(job)]
+    unbound = [f"no access-group {name} in interface {side}" for name, side in named]
+    return [*unbound, *(f"clear configure access-list {name}" for name, _ in named)]
+
+
+def gaps(job: DeviceJob) -> Iterator[Gap]:
+    """Name networks that two zones have in common."""
+    yield from shared_networks(job)
+
+
+def gaps_asa(job: DeviceJob) -> Iterator[Gap]:
+    """Name what an ASA's access list would do otherwise than the plan says."""
+    yield from shared_networks(job)
+    device = job.rules.device
+    if device.mode == "additive":
+        trouble = "an access list on an ASA's interface replaces its security level, so it decides on everything"
+        yield Gap("device", device.name, "mode", trouble, "exclusive")
+    v4 = {permit.marker for permit in job.rules.permits if permit.family == 4}
+    for permit in job.rules.permits:
+        if permit.marker not in v4:
+            trouble = "its addresses are IPv6 alone, which aerleon does not write for an ASA"
+            yield Gap("rule", permit.marker, "", trouble, "IPv4 addresses at both ends")
+
+
+def notes(job: DeviceJob) -> Iterator[str]:
+    """Say what a list bound to an interface does beyond the traffic between zones."""
+    yield "a list also filters what is meant for the router itself: permit its routing and management before it ends"
+    if job.rules.device.mode == "additive":
+        yield (
+            "an interface takes one list: where one is in force already, put these lines, without the last permit, "
+            "before its own, instead of binding this one"
+        )
+
+
+def notes_asa(_job: DeviceJob) -> Iterator[str]:
+    """Say what the list of an interface does to IPv6."""
+    yield "a list of an ASA holds for IPv6 too, from version 9: its last line drops it"
+
+
+def _router(job: DeviceJob, kind: Kind) -> list[str]:
+    families = _families(job)
+    filters = list(interface_filters(job, families))
+    bound = []
+    for side in _sides(job):
+        bound.append(f"interface {side}")
+        bound += [f" {_binding(family)} {list_name(job.plan, side, family)} in" for family in families]
+        bound.append("exit")
+    old = [f"no {_declared(kind, name)}" for name in _old_names(job, families)]
+    return [*_lists(job, filters, kind), *bound, *old]
+
+
+def _unbound(job: DeviceJob, kind: Kind) -> list[str]:
+    lines, named = [], []
+    for side in _sides(job):
+        lines.append(f"interface {side}")
+        for family in _families(job):
+            name = list_name(job.plan, side, family)
+            named.append(name)
+            lines.append(f" no {_binding(family)} {name} in")
+        lines.append("exit")
+    return [*lines, *(f"no {_declared(kind, name)}" for name in named)]
+
+
+def _sides(job: DeviceJob) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(job.rules.device.interfaces.values()))
+
+
+def _families(job: DeviceJob) -> tuple[Family, ...]:
+    """Give the families to filter: both where everything else is dropped, else those that a zone has."""
+    if job.rules.device.mode == "exclusive":
+        return FAMILIES
+    return tuple(family for family in FAMILIES if any(zone.of(family) for zone in job.rules.zones.values()))
+
+
+def _binding(family: Family) -> str:
+    return "ip access-group" if family == 4 else "ipv6 traffic-filter"
+
+
+def _declared(kind: Kind, name: str) -> str:
+    if name.endswith("-IN6"):
+        return f"ipv6 access-list {name}"
+    return f"ip access-list {'extended ' if kind == 'ios' else ''}{name}"
+
+
+def _old_names(job: DeviceJob, families: Sequence[Family]) -> list[str]:
+    if job.old is None or job.old_plan is None or prefix(job.old_plan) == prefix(job.plan):
+        return []
+    sides = dict.fromkeys(job.old.device.interfaces.values())
+    return [list_name(job.old_plan, side, family) for side in sides for family in families]
+
+
+_TARGETS: dict[Kind, str] = {"ios": "cisco", "nxos": "cisconx", "asa": "ciscoasa"}
+
+
+def _target(kind: Kind, filter_: Filter) -> Object:
+    options = {4: "extended" if kind == "ios" else "", 6: "inet6"}[filter_.family or 4]
+    return {_TARGETS[kind]: f"{filter_.name} {options}".strip()}
+
+
+def _lists(job: DeviceJob, filters: Sequence[Filter], kind: Kind) -> list[str]:
+    """Have the lists written, and hold the result against what went in: as many terms, as many lines."""
+    definitions, objects = policy_objects(filters, aerleon_targets(kind, filters), prefix(job.plan))
+    written = generate(definitions, objects)
+    terms = [term for filter_ in filters for term in filter_.terms]
+    comments = {term.name: term.comment for term in terms}
+    kept: list[str] = []
+    named = entries = 0
+    for line in written.splitlines():
+        name = _NAME_REMARK.fullmatch(line)
+        if name and name[2] in comments:
+            named += 1
+            if name[2] == EVERYTHING_ELSE and _is_v6(kept):
+                kept += _NEIGHBOURS
+            kept.append(f"{name[1]}remark {comments[name[2]]}")
+        elif line.strip() and not _NOISE.match(line):
+            entries += bool(_ENTRY.match(line))
+            kept.append(line.rstrip())
+    counted(named, len(terms), "terms")
+    counted(entries, sum(term.lines for term in terms), "lines")
+    return kept
+
+
+def _is_v6(lines: Sequence[str]) -> bool:
+    """Whether the list that these lines end in is one for IPv6."""
+    head = next((line for line in reversed(lines) if not line.startswith(" ")), "")
+    return head.startswith("ipv6 access-list ")
+
+
+def aerleon_targets(kind: Kind, filters: Sequence[Filter]) -> list[Object]:
+    """Name what each filter is rendered as."""
+    return [_target(kind, filter_) for filter_ in filters]

@@ -1,0 +1,104 @@
+"""Juniper SRX: policies between security zones, written by aerleon, in a form that replaces nothing but themselves.
+
+aerleon tags the whole address book, all policies and all applications for replacement, and deletes all applications
+where it writes none. Here each policy, application and address set carries the tag of its own.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from planner.exports.firewall.aerleon_adapter import counted, generate
+from planner.exports.firewall.aerleon_policy import Object, policy_objects
+from planner.exports.firewall.job import DeviceJob
+from planner.exports.firewall.terms import Filter, Term, prefix, zone_filters
+
+_OWN = re.compile(r"(\s*)(policy|application|application-set|address-set) (\S+) \{$")
+
+
+def write(job: DeviceJob) -> list[str]:
+    """Write policies for each pair of zones, and global ones for the rest."""
+    filters = filters_of(job)
+    definitions, objects = policy_objects(filters, map(target, filters), prefix(job.plan))
+    comments = {term.name: term.comment for filter_ in filters for term in filter_.terms}
+    lines = list(_own_lines(generate(definitions, objects), comments))
+    policies = sum(line.lstrip().startswith("replace: policy ") for line in lines)
+    counted(policies, sum(len(filter_.terms) for filter_ in filters), "policies")
+    return [*lines, *_withdrawn(job)]
+
+
+def remove(job: DeviceJob) -> list[str]:
+    """Delete each policy by its name; addresses and applications of no policy are harmless, and stay."""
+    return [
+        f"delete security policies {_between(filter_)} policy {term.name}"
+        for filter_ in filters_of(job)
+        for term in filter_.terms
+    ]
+
+
+def notes(job: DeviceJob) -> Iterator[str]:
+    """Say where the policies stand among others, and what is not taken out."""
+    yield "policies of the same zones that stand before these decide first: 'insert policy' moves them"
+    yield "policies that only an older plan had stay until they are deleted: an export since that plan names them"
+    if job.rules.device.mode == "additive":
+        yield "the product's ports are closed by global policies, so between all security zones of the device"
+
+
+def _withdrawn(job: DeviceJob) -> Iterator[str]:
+    """Name, as remarks, the policies that are gone since the older revision: delete is no part of this form."""
+    if job.old is None or job.old_plan is None:
+        return
+    now = {(filter_.in_interface, filter_.out_interface, t.name) for filter_ in filters_of(job) for t in filter_.terms}
+    for filter_ in filters_of(DeviceJob(job.old_plan, job.old)):
+        for term in filter_.terms:
+            if (filter_.in_interface, filter_.out_interface, term.name) not in now:
+                yield f"# then, in set form: delete security policies {_between(filter_)} policy {term.name}"
+
+
+def filters_of(job: DeviceJob) -> list[Filter]:
+    """Give the pairs of zones; what comes from any zone goes into the global policies, with addresses."""
+    pairs: list[Filter] = []
+    rest: list[Term] = []
+    for filter_ in zone_filters(job):
+        if filter_.in_interface:
+            pairs.append(filter_)
+        else:
+            rest += _addressed(job, filter_)
+    return [*pairs, Filter("", "", "", None, tuple(rest))] if rest else pairs
+
+
+def _addressed(job: DeviceJob, filter_: Filter) -> Iterator[Term]:
+    """Give denies from any zone their destination by address, in each family: a global policy knows no zone."""
+    if not filter_.out_interface:
+        yield from filter_.terms
+        return
+    blocks = {block.marker: block for block in job.rules.blocks}
+    for term in filter_.terms:
+        for family in blocks[term.name].destinations.families:
+            yield Term(
+                name=f"{term.name}-v{family}", comment=term.comment, action="deny", family=family,
+                protocol=term.protocol, destinations=blocks[term.name].destinations.of(family),
+                destination_ports=term.destination_ports,
+            )  # fmt: skip
+
+
+def target(filter_: Filter) -> Object:
+    """Name what a filter is rendered as."""
+    return {"srx": f"from-zone {filter_.in_interface or 'all'} to-zone {filter_.out_interface or 'all'} mixed"}
+
+
+def _between(filter_: Filter) -> str:
+    return f"from-zone {filter_.in_interface} to-zone {filter_.out_interface}" if filter_.in_interface else "global"
+
+
+def _own_lines(written: str, comments: Mapping[str, str]) -> Iterator[str]:
+    """Tag what is ours, untag what holds others' too, and put each policy's remark before it in one line."""
+    in_comment = False
+    for line in written.splitlines():
+        if "/*" in line or in_comment:
+            in_comment = "*/" not in line
+        elif line.strip() and not line.startswith("delete:"):
+            own = _OWN.match(line)
+            if own and own[2] == "policy":
+                yield f"{own[1]}/* {comments[own[3]]} */"
+            untagged = re.sub(r"^(\s*)replace: ", r"\1", line).rstrip()
+            yield f"{own[1]}replace: {own[2]} {own[3]} {{" if own else untagged
