@@ -1,0 +1,212 @@
+"""What the terminal shows, cell by cell, so that nothing is sent but the cells that differ from what shall be shown.
+
+A widget that repaints itself, a page laid over another, a change of focus: each paints much that is already there. On
+a line of 9,600 bit/s a whole screen takes ten seconds, a changed cell none that anybody would notice.
+"""
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import NamedTuple
+
+from rich.cells import get_character_cell_size
+
+REACH = 6
+"""So many unchanged cells are sent again rather than moved over, which takes as many bytes."""
+_ATTRIBUTES = {"1", "2", "3", "4", "5", "6", "7", "8", "9", "21", "53"}
+_LAST = 1 << 30
+
+
+class Cell(NamedTuple):
+    """What one cell shows: a character with its marks, empty in the second half of a wide one, and its SGR codes."""
+
+    text: str
+    ink: str
+
+
+Run = tuple[str, str]
+"""Text, and the SGR codes it is shown in, without the escape around them: ``1;38;5;12``."""
+_UNKNOWN = Cell("?", "unknown")
+"""Differs from every cell that can be shown."""
+
+
+class SentScreen:
+    """The cells as sent, and as they shall be. Rows and columns count from 0."""
+
+    def __init__(self) -> None:
+        self._width = self._height = 0
+        self._sent: list[list[Cell]] = []
+        self._wanted: list[list[Cell]] = []
+        self._touched: dict[int, tuple[int, int]] = {}
+
+    def resize(self, width: int, height: int) -> None:
+        """Take another size, of which nothing is known yet; the same size changes nothing."""
+        if (width, height) != (self._width, self._height):
+            self._width, self._height = width, height
+            blank = Cell(" ", "")
+            self._wanted = [[blank] * width for _ in range(height)]
+            self.forget()
+
+    def forget(self) -> None:
+        """Take it that the terminal shows anything: all that is wanted goes out with the next difference."""
+        self._sent = [[_UNKNOWN] * self._width for _ in range(self._height)]
+        self._touched = dict.fromkeys(range(self._height), (0, self._width))
+
+    def want(self, y: int, x: int, runs: Iterable[Run], end: int = _LAST) -> None:
+        """Want these runs shown from a cell on, as far as ``end`` (exclusive)."""
+        if not 0 <= y < self._height:
+            return
+        row, start, end = self._wanted[y], x, min(end, self._width)
+        cut = start < end and not row[start].text
+        for text, ink in runs:
+            if x >= end:
+                break
+            if text.isascii():
+                cells = [Cell(char, ink) for char in text[: end - x]]
+                row[x : x + len(cells)] = cells
+                x += len(cells)
+            else:
+                x = self._wide(row, start, x, end, text, ink)
+        if cut and x > start:  # what is left of a wide character that lost a half is a blank
+            start -= 1
+            row[start] = Cell(" ", row[start].ink)
+        if start < x < self._width and not row[x].text:
+            row[x] = Cell(" ", row[x].ink)
+            x += 1
+        left, right = self._touched.get(y, (start, x))
+        self._touched[y] = (min(left, start), max(right, x))
+
+    @staticmethod
+    def _wide(row: list[Cell], start: int, x: int, end: int, text: str, ink: str) -> int:
+        """Place text with characters that may take two cells, or none: those join the one before."""
+        for char in text:
+            size = get_character_cell_size(char)
+            if size == 0:
+                if x > start:
+                    place = x - 1 if row[x - 1].text else x - 2
+                    row[place] = Cell(row[place].text + char, row[place].ink)
+                continue
+            if x + size > end:
+                break
+            row[x] = Cell(char, ink)
+            if size == 2:
+                row[x + 1] = Cell("", ink)
+            x += size
+        return x
+
+    def difference(self) -> str:
+        """Give what turns the terminal from what was sent into what is wanted, and count it as sent."""
+        pen = _Pen()
+        for y, (start, end) in sorted(self._touched.items()):
+            self._line(pen, y, max(0, start - 1), min(end + 1, self._width))
+        self._touched = {}
+        return pen.finish()
+
+    def _line(self, pen: "_Pen", y: int, start: int, end: int) -> None:
+        sent, wanted = self._sent[y], self._wanted[y]
+        if sent[start:end] == wanted[start:end]:
+            return
+        x = start
+        while x < end:
+            if sent[x] == wanted[x]:
+                x += 1
+                continue
+            if not wanted[x].text:
+                x -= 1  # half a wide character: the whole of it goes out
+            pen.go(y, x, wanted)
+            pen.put(wanted[x])
+            x += 1
+            while x < self._width and (sent[x] != wanted[x] or not wanted[x].text):
+                pen.put(wanted[x])
+                x += 1
+            if pen.x >= self._width:
+                pen.lost()  # past the last column, terminals do not agree on where the cursor is
+        sent[start:end] = wanted[start:end]
+        if end < x:
+            sent[end:x] = wanted[end:x]
+
+
+class _Pen:
+    """Writes cells, and knows where it stands and in which ink, for as little as it takes."""
+
+    def __init__(self) -> None:
+        self._out: list[str] = []
+        self._ink = ""
+        self.y, self.x = -1, -1
+
+    def lost(self) -> None:
+        """Forget where the cursor is."""
+        self.y, self.x = -1, -1
+
+    def put(self, cell: Cell) -> None:
+        """Write one cell."""
+        if not cell.text:
+            self.x += 1
+            return
+        if cell.ink != self._ink:
+            self._out.append(change_ink(self._ink, cell.ink))
+            self._ink = cell.ink
+        self._out.append(cell.text)
+        self.x += 1
+
+    def go(self, y: int, x: int, row: list[Cell]) -> None:
+        """Go to a cell: over the cells between by writing them again where that is as short."""
+        if y == self.y and x == self.x:
+            return
+        if y == self.y and self.x < x:
+            between = row[self.x : x]
+            if len(between) <= REACH and all(cell.ink == self._ink and len(cell.text) == 1 for cell in between):
+                for cell in between:
+                    self.put(cell)
+                return
+        self._out.append(_move(self.y, self.x, y, x))
+        self.y, self.x = y, x
+
+    def finish(self) -> str:
+        """Give all that was written, in plain ink at its end."""
+        if self._ink:
+            self._out.append("\x1b[m")
+        return "".join(self._out)
+
+
+def _move(from_y: int, from_x: int, y: int, x: int) -> str:
+    """Write the shortest move from one cell to another; a row below 0 is no known place."""
+    ways = [f"\x1b[{y + 1 if y else ''}{f';{x + 1}' if x else ''}H"]
+    if y == from_y:
+        ways.append(f"\x1b[{x + 1 if x else ''}G")
+        if x > from_x:
+            ways.append(f"\x1b[{x - from_x if x > from_x + 1 else ''}C")
+    return min(ways, key=len)
+
+
+@lru_cache(maxsize=4096)
+def change_ink(old: str, new: str) -> str:
+    """Write the shortest change from one ink to another: all anew, or only what differs."""
+    whole = f"\x1b[0;{new}m" if old and new else f"\x1b[{new}m"
+    if not old or not new:
+        return whole
+    (had, fore, back), (has, new_fore, new_back) = _parts(old), _parts(new)
+    if not had <= has or (fore and not new_fore) or (back and not new_back):
+        return whole
+    codes = [*sorted(has - had), *([new_fore] if new_fore != fore else ()), *([new_back] if new_back != back else ())]
+    return min(f"\x1b[{';'.join(codes)}m" if codes else "", whole, key=len)
+
+
+@lru_cache(maxsize=4096)
+def _parts(ink: str) -> tuple[frozenset[str], str, str]:
+    """Take an ink apart: attributes, foreground, background."""
+    attributes: set[str] = set()
+    fore = back = ""
+    codes = iter(ink.split(";"))
+    for code in codes:
+        if code in ("38", "48"):
+            kind = next(codes, "")
+            rest = [next(codes, "") for _ in range(3 if kind == "2" else 1)]
+            colour = ";".join((code, kind, *rest))
+            fore, back = (colour, back) if code == "38" else (fore, colour)
+        elif code in _ATTRIBUTES:
+            attributes.add(code)
+        elif code[:1] in ("3", "9"):
+            fore = code
+        elif code:
+            back = code
+    return frozenset(attributes), fore, back
