@@ -10,7 +10,7 @@ from planner.storage.settings import SettingsFile
 from planner.storage.toml_text import PlanText
 from planner.tui.frame import Frame
 from planner.tui.screens.main import MainScreen
-from planner.tui.textual_private import send_only_what_changed, styled
+from planner.tui.textual_private import styled
 from planner.tui.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -46,7 +46,6 @@ def run(found: PlanText | None, path: str | None, *, ascii_asked: bool = False, 
 
     What is not saved outlives every end but the one the user asked for.
     """
-    send_only_what_changed()
     journal = Journal()
     plan, base = (found.plan, found.sha256) if found else (None, "")
     app = PlannerApp(

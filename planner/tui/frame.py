@@ -12,13 +12,14 @@ from planner.storage.settings import SettingsFile
 from planner.tui.appearance import CONTRAST, SIXTEEN, Ascii, Colourless, look
 from planner.tui.key_order import KeysInOrder
 from planner.tui.keymap import Keys
+from planner.tui.textual_private import CellApp
 
 if TYPE_CHECKING:
     from textual.dom import DOMNode
     from textual.driver import Driver
 
 
-class Frame(KeysInOrder[int], inherit_bindings=False):
+class Frame(CellApp, KeysInOrder[int], inherit_bindings=False):
     """An app with settings. A change of settings is in force at once, but for the mouse."""
 
     TITLE = "sav-planner"
@@ -28,7 +29,7 @@ class Frame(KeysInOrder[int], inherit_bindings=False):
         self, settings: SettingsFile, driver_class: "type[Driver] | None" = None, *, ascii_asked: bool = False
     ) -> None:
         self._lines: list[LineFilter] = []
-        super().__init__(driver_class=driver_class)
+        super().__init__(driver_class)
         self.settings = settings
         self._ascii_asked = ascii_asked
         self.register_theme(SIXTEEN)

@@ -1,45 +1,142 @@
-"""The one place that reaches into Textual's private parts, checked against the version it was written for.
+"""The one place that reaches into Textual's private parts, those of version 8.2.8.
 
-Textual 8.2.8 sends a changed span of a widget together with everything to its left inside that widget. Sent alone, a
-cursor move in the matrix costs about half the bytes, which is felt on a slow line. And it works out the style of every
-component class of every widget whenever a class changes anywhere, which is a third of the time to the first picture.
+Textual sends whatever a widget paints, also where it is what the terminal shows already. And it works out the style of
+every component class of every widget whenever a class changes anywhere, which is a third of the time to the first
+picture.
 """
 
-from pathlib import Path
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from time import monotonic
 from typing import Any, TypeVar
 
-import textual
-from rich.console import Console
-from rich.control import Control
-from textual._compositor import ChopsUpdate
+from rich.color import ColorSystem
+from rich.console import RenderableType
+from rich.segment import Segment
+from rich.style import Style
+from textual._ansi_sequences import SYNC_END, SYNC_START
+from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import App
 from textual.css.styles import RenderStyles
 from textual.dom import DOMNode
+from textual.driver import Driver
+from textual.messages import ExitApp
 from textual.screen import Screen
+from textual.strip import Strip
+from textual.timer import Timer
 from textual.widget import Widget
 
-WRITTEN_FOR = "8.2.8"
+from planner.tui.flow import Flow
+from planner.tui.sent_screen import SentScreen
+
+_LARGE = 2048
+"""Bytes of a frame from which on the terminal is told to show it at once."""
+_QUESTION = "\x1b[6n"
+"""Where is the cursor? The answer says that everything before the question was read."""
+_LAST_ANSWER, _LAST_ANSWER_EACH = 20, 0.1
+"""How often, and how long each time, leaving waits for an answer that is still out, in seconds."""
 
 ScreenT = TypeVar("ScreenT", bound=Screen[Any])
 
 
-def _render_changed_spans(self: ChopsUpdate, console: Console) -> str:
-    """Give the terminal text for the changed spans alone."""
-    sent = []
-    for y, left, right in self.spans:
-        for end, (x, strip) in zip(self.chop_ends[y], self.chops[y].items(), strict=False):
+class CellApp(App[int], inherit_bindings=False):
+    """Sends the cells that differ from those the terminal shows, and no frame that a slow line has no time for."""
+
+    def __init__(self, driver_class: type[Driver] | None = None) -> None:
+        super().__init__(driver_class=driver_class)
+        self._shown = SentScreen()
+        self._flow = Flow(monotonic)
+        self._patience: Timer | None = None
+        self._leaving = 0
+
+    def on_mount(self) -> None:
+        """Paint all anew when the planner comes back from being suspended."""
+        self.app_resume_signal.subscribe(self, lambda _: self.paint_anew())
+
+    def on_resize(self) -> None:
+        """Take it that the terminal made something of its own of what it showed."""
+        self._shown.forget()
+        self.call_after_refresh(self._send)
+
+    def paint_anew(self) -> None:
+        """Send the whole screen, whatever the terminal shows now."""
+        self._shown.forget()
+        self._send()
+
+    def on_cursor_position(self) -> None:
+        """Go on with what waited for the terminal to answer."""
+        self._flow.answered()
+        self._send()
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        if not isinstance(renderable, LayoutUpdate | ChopsUpdate) or not self._draws:
+            super()._display(screen, renderable)
+            return
+        colours = self.console._color_system or ColorSystem.TRUECOLOR
+        self._shown.resize(*self.size)
+        for y, x, strip, end in _strips(renderable):
+            self._shown.want(y, x, ((text, _ink(style, colours)) for text, style, _ in strip), end)
+        self._send()
+        self.post_display_hook()
+
+    @property
+    def _draws(self) -> bool:
+        """There is a terminal that takes frames now."""
+        driver = self._driver
+        ready = self._running and not self._closed and not self._batch_count
+        return ready and driver is not None and not driver.is_headless and not driver.is_inline
+
+    def _send(self) -> None:
+        """Send what differs, unless the line is still full of what was sent before."""
+        driver = self._driver
+        if driver is None or not self._draws:
+            return
+        if self._flow.full:
+            if self._patience is None:
+                self._patience = self.set_timer(self._flow.patience, self._give_up)
+            return
+        frame = self._shown.difference()
+        cursor = self.screen.outer_size.clamp_offset(self.cursor_position)
+        if frame or cursor != self._previous_cursor_position:
+            self._previous_cursor_position = cursor
+            frame += f"\x1b[{cursor.y + 1};{cursor.x + 1}H" if cursor else ""
+            if len(frame) > _LARGE and self._sync_available:
+                frame = f"{SYNC_START}{frame}{SYNC_END}"
+            driver.write(frame + _QUESTION if self._flow.sent(len(frame)) else frame)
+            driver.flush()
+
+    def _give_up(self) -> None:
+        self._patience = None
+        if self._flow.full:
+            self._flow.give_up()
+        self._send()
+
+    async def _on_exit_app(self) -> None:
+        """Leave once the terminal has answered, or its answer would be taken for something typed at the next prompt."""
+        if self._flow.waiting and self._leaving < _LAST_ANSWER:
+            self._leaving += 1
+            self.set_timer(_LAST_ANSWER_EACH, lambda: self.post_message(ExitApp()))
+            return
+        await super()._on_exit_app()
+
+
+def _strips(update: LayoutUpdate | ChopsUpdate) -> Iterator[tuple[int, int, Iterable[Segment], int]]:
+    """Give what an update paints: row, column, segments, and the column to stop at."""
+    if isinstance(update, LayoutUpdate):
+        for y, line in enumerate(update.strips, update.region.y):
+            yield y, update.region.x, chain.from_iterable(line), update.region.right
+        return
+    for y, left, right in update.spans:
+        for end, (x, strip) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
             start, stop = max(x, left), min(end, right)
             if strip is not None and start < stop:
-                sent.append(Control.move_to(start, y).segment.text)
-                sent.append(strip.crop(start - x, stop - x).render(console))
-    return "".join(sent)
+                yield y, start, strip.crop(start - x, stop - x), stop
 
 
-def send_only_what_changed() -> None:
-    """Put the leaner rendering in place, if this is the Textual it was written for."""
-    # Asked for its version, Textual loads the mail parser of the standard library: a tenth of the time to a picture.
-    if Path(textual.__file__).parent.with_name(f"textual-{WRITTEN_FOR}.dist-info").is_dir():
-        ChopsUpdate.render_segments = _render_changed_spans  # type: ignore[method-assign]
+def _ink(style: Style | None, colours: ColorSystem) -> str:
+    if style is None:
+        return ""
+    return style._ansi if style._ansi is not None else Strip.render_ansi(style, colours)
 
 
 def styled(screen: ScreenT, app: App[Any]) -> ScreenT:

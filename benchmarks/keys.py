@@ -1,0 +1,109 @@
+"""Keys by kind: time from key to the last byte of the picture, and bytes against the strict minimum."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from statistics import median
+from typing import NamedTuple
+
+from benchmarks.minimum import changed_cells, minimum, picture
+from benchmarks.terminal import EMPTY_APP, PLANNER, Program
+
+PLAN = "sample_plans/everything-on.toml"
+
+
+class Kind(NamedTuple):
+    """A kind of key: what is pressed first to come where it works, and then what is pressed and measured, and not.
+
+    ``between`` is pressed after each measured key and not measured; ``most`` is what bytes may cost at most, as times
+    the strict minimum.
+    """
+
+    name: str
+    before: Sequence[str]
+    keys: Sequence[str]
+    between: Sequence[str] = ()
+    most: float = 3.0
+
+
+KINDS = (
+    Kind("move in the matrix", ("tab",), ("right", "down", "down", "left", "down", "right", "up"), most=2.0),
+    Kind("move between questions", (), ("down", "down", "down", "up", "down", "up"), most=2.0),
+    Kind("type in a field", ("]", "]", "]", "]", "]", "]", "enter"), tuple("Branch rollout"), most=3.0),
+    Kind("change an answer", ("down", "down", "down"), ("space",)),
+    Kind("switch views", (), ("p", "r", "c", "f", "m")),
+    Kind("open help", (), ("f1",), ("q",)),
+)
+
+
+class Measured(NamedTuple):
+    """One key: seconds, bytes sent, strict minimum of bytes, cells changed."""
+
+    seconds: float
+    bytes: int
+    minimum: int
+    cells: int
+
+
+class Summary(NamedTuple):
+    """All keys of a kind: seconds at the median and the 95th per cent, bytes of all against the minimum of all."""
+
+    name: str
+    median: float
+    p95: float
+    bytes: float
+    minimum: float
+    times: float
+
+
+@contextmanager
+def planner(plan: str = PLAN, columns: int = 80, rows: int = 24) -> Iterator[Program]:
+    """Open the planner and wait until it has come to rest."""
+    with Program((*PLANNER, plan), columns, rows) as program:
+        program.painted("TCP 2967")
+        program.rest(0.5)
+        yield program
+
+
+def measure(program: Program, kind: Kind, count: int) -> list[Measured]:
+    """Press so many keys of a kind."""
+    for key in kind.before:
+        program.press(key)
+    found = []
+    for number in range(count):
+        program.feed()
+        before = picture(program.screen)
+        answer = program.press(kind.keys[number % len(kind.keys)])
+        program.feed()
+        after = picture(program.screen)
+        found.append(
+            Measured(answer.seconds, len(answer.data), minimum(before, after), changed_cells(before, after))
+        )
+        for key in kind.between:
+            program.press(key)
+    return found
+
+
+def summary(name: str, found: Sequence[Measured]) -> Summary:
+    """Sum up the keys of a kind; a key that changed nothing on the screen counts for time alone."""
+    seconds = sorted(key.seconds for key in found)
+    shown = [key for key in found if key.cells]
+    sent, least = sum(key.bytes for key in shown), sum(key.minimum for key in shown)
+    count = max(1, len(shown))
+    return Summary(
+        name, median(seconds), seconds[min(len(seconds) - 1, len(seconds) * 95 // 100)],
+        sent / count, least / count, sent / max(1, least),
+    )  # fmt: skip
+
+
+def empty_app(count: int) -> Summary:
+    """Press keys in the empty app, each of which it answers by painting its line."""
+    with Program(EMPTY_APP) as program:
+        program.painted("ready")
+        program.rest(0.5)
+        return summary("empty app", measure(program, Kind("", (), ("x",)), count))
+
+
+def planner_keys(kind: Kind, count: int) -> Summary:
+    """Press keys of one kind in the planner."""
+    with planner() as program:
+        return summary(kind.name, measure(program, kind, count))
