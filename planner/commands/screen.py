@@ -61,6 +61,8 @@ def run(options: argparse.Namespace) -> int:
     for name in [name for name in os.environ if name.startswith("TEXTUAL_")]:
         # Textual reads these as it is imported; some write the keys typed into files, press keys, or import modules.
         del os.environ[name]
+    # Frames wait for a key, never the other way round: at Textual's own pace a key takes up to 33 ms to be seen.
+    os.environ["TEXTUAL_FPS"] = "1000"
     from planner.tui.app import run
 
     return run(found, options.plan, ascii_asked=options.ascii, mouse=options.mouse)
