@@ -75,9 +75,7 @@ def measure(program: Program, kind: Kind, count: int) -> list[Measured]:
         answer = program.press(kind.keys[number % len(kind.keys)])
         program.feed()
         after = picture(program.screen)
-        found.append(
-            Measured(answer.seconds, len(answer.data), minimum(before, after), changed_cells(before, after))
-        )
+        found.append(Measured(answer.seconds, len(answer.data), minimum(before, after), changed_cells(before, after)))
         for key in kind.between:
             program.press(key)
     return found

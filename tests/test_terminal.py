@@ -83,11 +83,7 @@ def test_a_cursor_move_costs_a_thin_line_little() -> None:
         terminal.see("TCP 2968")
         terminal.press("tab down right down right")
         for key in ("down", "right", "up", "left"):
-            start = len(terminal.raw)
-            terminal.press(key)
-            sent = terminal.raw[start:]
-            assert len(sent.partition(b"\x1b[18;1H")[0]) < 300, "the matrix, which is sent first"
-            assert len(sent) < 1200, "with the explanation of the other cell"
+            assert terminal.press(key) < 1000, "with the explanation of the other cell"
 
 
 def test_leaving_gives_the_terminal_back_as_it_was() -> None:

@@ -8,7 +8,7 @@ picture.
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from time import monotonic
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from rich.color import ColorSystem
 from rich.console import RenderableType
@@ -20,6 +20,7 @@ from textual.app import App
 from textual.css.styles import RenderStyles
 from textual.dom import DOMNode
 from textual.driver import Driver
+from textual.geometry import Region
 from textual.messages import ExitApp
 from textual.screen import Screen
 from textual.strip import Strip
@@ -59,7 +60,7 @@ class CellApp(App[int], inherit_bindings=False):
         self.call_after_refresh(self._send)
 
     def paint_anew(self) -> None:
-        """Send the whole screen, whatever the terminal shows now."""
+        """Send the whole screen, whatever the terminal shows now; to be called where a frame sent did not arrive."""
         self._shown.forget()
         self._send()
 
@@ -146,8 +147,8 @@ def styled(screen: ScreenT, app: App[Any]) -> ScreenT:
     return screen
 
 
-class LazyComponents(Widget):
-    """Works out the style of a component class when something is first painted in it, and not before."""
+class LeanWidget(Widget):
+    """Works out the style of a component class when something is first painted in it, and is painted without detour."""
 
     @classmethod
     def _get_component_classes(cls) -> frozenset[str]:  # type: ignore[override]  # Textual's has a cache around it
@@ -168,3 +169,12 @@ class LazyComponents(Widget):
         """Forget the styles of another theme or class."""
         super().notify_style_update()
         self._component_styles.clear()
+
+    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
+        """Have regions painted with what else this key changes; by way of its own queue it would be a frame later."""
+        super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+        if regions and not layout and not recompose and self.is_attached and self in self.screen._compositor:
+            self._repaint_required = False
+            self.screen._dirty_widgets.add(self)
+            self.screen.check_idle()
+        return self

@@ -19,7 +19,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from planner.exports.layout import wrap
-from planner.tui.textual_private import LazyComponents
+from planner.tui.textual_private import LeanWidget
 from planner.tui.widgets.painting import (
     MORE_ABOVE,
     MORE_BELOW,
@@ -82,7 +82,7 @@ class GridModel:
     """Shown in place of rows: why there are none and what would add some."""
 
 
-class Grid(LazyComponents, can_focus=True):
+class Grid(LeanWidget, can_focus=True):
     """Shows a `GridModel` and moves a cursor in it; focus shows in the cursor alone, `Grid:focus` rules do nothing."""
 
     ALLOW_SELECT = False
@@ -282,7 +282,8 @@ class Grid(LazyComponents, can_focus=True):
 
     def _tell(self, before: tuple[int, int]) -> None:
         if self._cursor != before and self.is_mounted:
-            self.post_message(self.CursorMoved(self, *self._cursor))
+            # By way of the widgets between, it would come after this move is painted, and cost a second frame.
+            self.screen.post_message(self.CursorMoved(self, *self._cursor))
 
     def _place(self, size: Size) -> None:
         """Lay out the model's columns, and scroll to where the cursor is."""

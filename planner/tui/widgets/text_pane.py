@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from planner.exports.layout import wrap
-from planner.tui.textual_private import LazyComponents
+from planner.tui.textual_private import LeanWidget
 from planner.tui.widgets.painting import MORE_BELOW, Span, changes, fit, paint
 
 KINDS = ("title", "label", "strong", "muted", "good", "warning", "error", "here", "key")
@@ -39,7 +39,7 @@ Layout = Callable[[int], list[Pieces]]
 """Makes the lines for a width in cells."""
 
 
-class TextPane(LazyComponents):
+class TextPane(LeanWidget):
     """Shows what a layout makes of its width; scrolls when told to."""
 
     ALLOW_SELECT = False
