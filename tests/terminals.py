@@ -16,6 +16,7 @@ from typing import Any
 
 import pyte
 
+from planner.storage.settings import SettingsFile
 from tests.commands import ROOT
 
 KEYS = {
@@ -38,9 +39,15 @@ class Terminal:
         columns: int = 80,
         rows: int = 24,
         inside: Sequence[str] = (),
+        first_start: bool = False,
         **environment: str,
     ) -> None:
-        """Start the planner with these arguments; ``inside``: a multiplexer's command that runs what follows it."""
+        """Start the planner with these arguments, as somebody who has seen its tour unless it is the first start.
+
+        ``inside``: a multiplexer's command that runs what follows it.
+        """
+        if not first_start:
+            SettingsFile().change(tour_seen=True)
         self.raw = b""
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)

@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -16,9 +16,9 @@ from planner.core.zones import effective_zones
 replace = msgspec.structs.replace
 
 
-def new_plan() -> Plan:
-    """Give the plan a session starts with: the defaults, none of them confirmed."""
-    return Plan(topology=Topology(answers=Answers(assumed=CONFIRMABLE)))
+def new_plan(boundary: Literal["stateful", "stateless"] = "stateful") -> Plan:
+    """Give the plan a session starts with: the defaults and this kind of firewall, none of them confirmed."""
+    return Plan(topology=Topology(answers=Answers(boundary=boundary, assumed=CONFIRMABLE)))
 
 
 def set_answers(plan: Plan, **values: Any) -> Plan:

@@ -4,8 +4,10 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, ClassVar
 
 from planner.core.catalogue import load_catalogue
+from planner.core.editing import new_plan
 from planner.core.plan import Plan
 from planner.storage.journal import Journal
+from planner.storage.recent import remember
 from planner.storage.settings import SettingsFile
 from planner.storage.toml_text import PlanText
 from planner.tui.frame import Frame
@@ -33,12 +35,15 @@ class PlannerApp(Frame, inherit_bindings=False):
         base: str = "",
         journal: Journal | None = None,
         ascii_asked: bool = False,
+        begins: bool = False,
     ) -> None:
         super().__init__(SettingsFile(), driver_class, ascii_asked=ascii_asked)
         self._work = Workspace(plan, path, load_catalogue(), base, journal)
+        if plan is None:
+            self._work.begin(new_plan(self.settings.now.boundary))
         self.animation_level = "none"
         # A mode opens the main screen as the first one: pushed, it would be painted after an empty one.
-        self.add_mode("plan", lambda: styled(MainScreen(self._work, self.size), self))
+        self.add_mode("plan", lambda: styled(MainScreen(self._work, self.size, begins=begins), self))
 
 
 def run(found: PlanText | None, path: str | None, *, ascii_asked: bool = False, mouse: bool = True) -> int:
@@ -48,9 +53,10 @@ def run(found: PlanText | None, path: str | None, *, ascii_asked: bool = False, 
     """
     journal = Journal()
     plan, base = (found.plan, found.sha256) if found else (None, "")
-    app = PlannerApp(
-        plan, "" if path in (None, "-") else str(path), base=base, journal=journal, ascii_asked=ascii_asked
-    )
+    named = "" if path in (None, "-") else str(path)
+    if named:
+        remember(named)
+    app = PlannerApp(plan, named, base=base, journal=journal, ascii_asked=ascii_asked, begins=found is None)
     result = app.run(mouse=mouse and app.settings.now.mouse)
     code = app.return_code or (1 if result is None else result)
     if code:

@@ -178,6 +178,10 @@ class Workspace:
         found = read_plan(path)
         self._begin(Session(found.plan, saved=True), path, found.sha256)
 
+    def begin(self, plan: Plan) -> None:
+        """Put a plan that has no file yet in place of this one."""
+        self._begin(Session(plan, saved=False), "", "")
+
     def recover(self, snapshot: Snapshot) -> bool:
         """Put what an earlier session left behind in place of this plan, as an edit of the saved one.
 

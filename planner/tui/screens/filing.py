@@ -9,6 +9,8 @@ from textual.screen import Screen
 from planner.core.untrusted import visible
 from planner.storage.journal import left_behind
 from planner.storage.plan_files import PlanFileError
+from planner.storage.recent import remember
+from planner.tui.paths import complete
 from planner.tui.screens.pages import Choice
 from planner.tui.screens.recovery import offer
 from planner.tui.widgets.entry import EntryLine
@@ -75,11 +77,26 @@ class FilingScreen(Screen[int]):
         if self.typing in ("save", "open"):
             self.say(f"file: {resolved(text)}" if text.strip() else "Type the path of a plan file.", "muted")
 
+    def on_entry_line_completing(self, event: EntryLine.Completing) -> None:
+        """Complete a path that is being typed, as far as that goes, and show what it may become."""
+        event.stop()
+        if self.typing not in ("save", "open"):
+            return
+        text, names = complete(event.text)
+        if text != event.text:
+            self._entry.put(text)
+        if len(names) == 1:
+            self.say_path(text)
+        elif names:
+            self.say("  ".join(visible(name) for name in names), "muted")
+        else:
+            self.say(f"No folder or plan begins with {visible(event.text, 60)}", "warning")
+
     def take_path(self, text: str) -> None:
         """Save to, or open, the path that was typed; the line stays open until that has worked."""
         path = typed_path(text)
         if self.typing == "open":
-            self._open(path)
+            self.open_plan(path)
         elif path != self.work.path and isfile(path):  # noqa: PTH113 - Path.is_file raises where a path cannot be
             self._ask_to_overwrite(path)
         else:
@@ -98,11 +115,11 @@ class FilingScreen(Screen[int]):
 
     def action_open(self) -> None:
         """Ask for a path and open that plan; unsaved edits are asked about first."""
-        self._guard(lambda: self.ask("open", "Open plan", ""))
+        self.guard(lambda: self.ask("open", "Open plan", ""))
 
     def action_leave(self) -> None:
         """Quit; unsaved edits are asked about first."""
-        self._guard(lambda: self.app.exit(0))
+        self.guard(lambda: self.app.exit(0))
 
     def _save(self, path: str, *, overwrite: bool) -> bool:
         try:
@@ -112,13 +129,15 @@ class FilingScreen(Screen[int]):
             return False
         self.close_entry()
         self.show_plan()
+        remember(path)
         self.say(f"Saved {resolved(path)}")
         then, self._then = self._then, None
         if then is not None:
             then()
         return True
 
-    def _open(self, path: str) -> None:
+    def open_plan(self, path: str) -> None:
+        """Open a plan in place of this one, or say why it cannot be."""
         try:
             self.work.open(path)
         except PlanFileError as error:
@@ -126,6 +145,7 @@ class FilingScreen(Screen[int]):
             return
         self.close_entry()
         self.show_plan(anew=True)
+        remember(path)
         self.say(f"Opened {resolved(path)}")
 
     def _ask_to_overwrite(self, path: str) -> None:
@@ -136,7 +156,7 @@ class FilingScreen(Screen[int]):
         question = f"{resolved(path)} exists already. Overwrite it?"
         self.app.push_screen(Choice(question, [("o", "overwrite it", "overwrite")]), answered)
 
-    def _guard(self, proceed: Callable[[], object]) -> None:
+    def guard(self, proceed: Callable[[], object]) -> None:
         """Go on at once if nothing would be lost; else ask."""
 
         def answered(answer: str | None) -> None:

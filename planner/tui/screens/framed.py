@@ -1,10 +1,16 @@
 """What the main screen has of the app's frame: palette, settings, keys and steps that can be clicked."""
 
+from planner.core.editing import new_plan
+from planner.core.plan import Plan
+from planner.storage.plan_files import PlanFileError
+from planner.storage.templates import template
 from planner.tui.bars import ENTER, GIVE_UP, STEP
 from planner.tui.commands import BY_ID, MAIN
 from planner.tui.frame import frame_of
 from planner.tui.screens.filing import FilingScreen
 from planner.tui.screens.palette import open_palette
+from planner.tui.screens.start import StartScreen, Way
+from planner.tui.screens.tour import Tour
 from planner.tui.widgets.text_pane import TextPane
 
 
@@ -40,6 +46,61 @@ class FramedScreen(FilingScreen):
             self.action_back()
         elif event.link in BY_ID:
             await self.app.run_action(BY_ID[event.link].action, self)
+
+    def begin(self) -> None:
+        """Show where to begin, and the tour before it where nobody has seen that yet."""
+        self.action_start()
+        if not frame_of(self).settings.now.tour_seen:
+            self.action_tour()
+
+    def action_new_plan(self) -> None:
+        """Begin a new plan; unsaved edits are asked about first."""
+        self.guard(lambda: self._begin(new_plan(frame_of(self).settings.now.boundary), "New plan"))
+
+    def action_start(self) -> None:
+        """Show the start page."""
+        page = StartScreen(self.work)
+
+        def left(_: None) -> None:
+            if page.chosen is not None:
+                self._begin_with(page.chosen)
+
+        self.app.push_screen(page, left)
+
+    def _begin_with(self, way: Way) -> None:
+        """Begin as was chosen on the start page."""
+        if way.kind == "new":
+            # Untouched, the plan that is there is a new one; saying so would only push the keys out of sight.
+            if self.work.path or self.work.session.dirty:
+                self.action_new_plan()
+        elif way.kind == "open":
+            self.action_open()
+        elif way.kind == "tour":
+            self.action_tour()
+        elif way.kind == "recent":
+            self.guard(lambda: self.open_plan(way.value))
+        else:
+            self.guard(lambda: self._begin_from(way.value))
+
+    def _begin_from(self, name: str) -> None:
+        try:
+            found = template(name)
+        except PlanFileError as error:
+            self.say(str(error), "error")
+        else:
+            self._begin(found.plan, f"From the template {name}: every answer is assumed until you confirm it.")
+
+    def _begin(self, plan: Plan, news: str) -> None:
+        self.work.begin(plan)
+        self.show_plan(anew=True)
+        self.say(news)
+
+    def action_tour(self) -> None:
+        """Take the tour."""
+        frame = frame_of(self)
+        if not frame.settings.now.tour_seen:
+            frame.change_settings(tour_seen=True)
+        self.app.push_screen(Tour(frame.keys))
 
     def action_settings(self) -> None:
         """Open the settings page; what it changed shows when it is left."""

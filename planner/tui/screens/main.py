@@ -54,11 +54,12 @@ class MainScreen(FramedScreen):
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)
     """As Textual's, but a change of focus repaints only what shows it, which spares five kilobytes a Tab."""
 
-    def __init__(self, work: Workspace, size: Size) -> None:
+    def __init__(self, work: Workspace, size: Size, *, begins: bool = False) -> None:
         # With the classes of its size from the start it need not be styled twice before it is seen.
         across, down = self.HORIZONTAL_BREAKPOINTS, self.VERTICAL_BREAKPOINTS
         super().__init__(classes=f"{_class_at(size.width, across)} {_class_at(size.height, down)}")
         self.work = work
+        self._begins = begins
         self._step = 0
         self._zone: int | None = None
         self._going = False
@@ -86,6 +87,8 @@ class MainScreen(FramedScreen):
         self._questions.focus()
         self.show_plan()
         self.say_trouble()
+        if self._begins:
+            self.begin()
         self.watch_journal()
 
     def show_banner(self, text: str) -> None:

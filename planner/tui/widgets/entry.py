@@ -1,8 +1,11 @@
 """The line on which things are typed: what is asked, the text, and messages about it as it is typed."""
 
+from typing import ClassVar
+
 from rich.highlighter import Highlighter
 from rich.text import Text
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input
@@ -31,6 +34,10 @@ def _sign(char: str) -> str:
 class EntryLine(Horizontal):
     """Opens for one text at a time; says when it changes, when it is entered and when it is given up."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "complete", "Complete a path", id="entry.complete", show=False)
+    ]
+
     class Changed(Message):
         """The text is now this."""
 
@@ -40,6 +47,13 @@ class EntryLine(Horizontal):
 
     class Entered(Message):
         """Enter was pressed on this text."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    class Completing(Message):
+        """Tab was pressed on this text."""
 
         def __init__(self, text: str) -> None:
             super().__init__()
@@ -71,6 +85,17 @@ class EntryLine(Horizontal):
             line.value = text
         line.cursor_position = len(text)
         line.focus()
+
+    def put(self, text: str) -> None:
+        """Put another text in place of what is typed."""
+        line = self.query_one(Input)
+        with self.prevent(Input.Changed):
+            line.value = text
+        line.cursor_position = len(text)
+
+    def action_complete(self) -> None:
+        """Ask for the text to be completed."""
+        self.post_message(self.Completing(self.text))
 
     def close(self) -> None:
         """Put the line away."""

@@ -1,0 +1,123 @@
+"""The start page: a new plan, the plans of last time, and the samples to begin from."""
+
+from typing import ClassVar, NamedTuple
+
+from textual.binding import BindingType
+
+from planner.core.explanation import Explanation, Line
+from planner.core.untrusted import visible
+from planner.storage.plan_files import PlanFileError
+from planner.storage.recent import recent_plans
+from planner.storage.templates import template, template_names
+from planner.tui.commands import bindings
+from planner.tui.screens.tool import ToolScreen
+from planner.tui.widgets.grid import Cell, GridModel
+from planner.tui.widgets.text_pane import Layout, Piece
+from planner.tui.workspace import Workspace, resolved
+
+
+class Way(NamedTuple):
+    """A way to begin: ``kind`` is new, recent, open, tour or template; ``value`` the path or the template's name."""
+
+    kind: str
+    value: str = ""
+
+
+class StartScreen(ToolScreen):
+    """Lets a way to begin be chosen; `chosen` is None if the user went back instead.
+
+    It is shown over the main screen, which holds a new plan already: Enter on the first line has nothing to wait for.
+    """
+
+    place = "start"
+    about = (
+        "Enter begins with what the cursor is on. A new plan starts with defaults that are right for one server and "
+        "its clients. A template is a sample plan without its change record: every answer in it counts as assumed "
+        "until you confirm it, and it has no file until you save it. Recent plans are listed while their files are "
+        "there. Edits of the plan that is open are asked about first if they are not saved."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("start")]
+
+    def __init__(self, work: Workspace) -> None:
+        super().__init__()
+        self._work, self._plan = work, work.plan
+        self.chosen: Way | None = None
+        self._ways = [
+            Way("new"),
+            *(Way("recent", path) for path in recent_plans()),
+            Way("open"),
+            *(Way("template", name) for name in template_names()),
+            Way("tour"),
+        ]
+
+    def heading(self) -> Layout:
+        """Say what Enter does."""
+        line = (Piece(" sav-planner", "title"), Piece("  ports of Symantec AntiVirus 10.x, zone by zone"))
+        return lambda width: [line]
+
+    def model(self) -> GridModel:
+        """List the ways to begin."""
+        names = {"new": "New plan", "recent": "Recent", "open": "Open a file", "template": "Template", "tour": "Tour"}
+        ways = self._ways
+
+        def cell(row: int, column: int) -> Cell:
+            way = ways[row]
+            return Cell((names[way.kind], _words(way))[column])
+
+        return GridModel(columns=("Begin with", ""), widths=(11, 60), row_count=len(ways), cell=cell, whole_rows=True)
+
+    def explain(self, row: int, column: int) -> Explanation:
+        """Say what a way to begin brings."""
+        way = self._ways[row]
+        if way.kind == "new":
+            text = "One server and its clients; every answer can be changed, and none counts until it is confirmed."
+            return Explanation("New plan", (Line("begins", text),))
+        if way.kind == "recent":
+            return Explanation("Recent plan", (Line("file", resolved(way.value)),))
+        if way.kind == "open":
+            return Explanation("Open a file", (Line("asks", "For the path of a plan; Tab completes what is typed."),))
+        if way.kind == "tour":
+            return Explanation("Tour", (Line("shows", "What the screen is made of, in two minutes. Esc ends it."),))
+        return _about_template(way.value)
+
+    def on_screen_resume(self) -> None:
+        """Make way for a plan that was recovered while this page waited underneath."""
+        if self._work.plan is not self._plan:
+            self.dismiss()
+
+    def action_begin(self) -> None:
+        """Begin with what the cursor is on."""
+        self.chosen = self._ways[self.grid.cursor[0]]
+        self.dismiss()
+
+
+def _words(way: Way) -> str:
+    if way.kind == "new":
+        return "One server and its clients, to be changed"
+    if way.kind == "recent":
+        return resolved(way.value)
+    if way.kind == "open":
+        return "Type its path"
+    if way.kind == "tour":
+        return "Two minutes through the screen"
+    try:
+        return visible(template(way.value).title)
+    except PlanFileError as error:
+        return visible(str(error))
+
+
+def _about_template(name: str) -> Explanation:
+    try:
+        found = template(name)
+    except PlanFileError as error:
+        return Explanation(name, (Line("refused", str(error)),))
+    zones = ", ".join(zone.name for zone in found.plan.derived.zones)
+    counts = found.plan.derived.summary
+    return Explanation(
+        found.title,
+        (
+            Line("about", found.about or "A sample plan."),
+            Line("zones", zones),
+            Line("rules", f"{counts.rules} between zones, {counts.host_rules} inside a zone"),
+        ),
+    )
