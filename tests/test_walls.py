@@ -26,6 +26,8 @@ WITHOUT_A_SCREEN = {
     "show as CSV": ("show", sample("dual-stack"), "--format", "csv"),
     "check": ("check", sample("dual-stack")),
     "diff": ("diff", sample("one-server"), sample("dual-stack")),
+    "pack": ("pack", sample("dual-stack"), "-o", "pack"),
+    "pack as an archive": ("pack", sample("dual-stack"), "-o", "pack.zip"),
     "new": ("new", "--servers", "3"),
     "new from a file": ("new", "--from", sample("dual-stack"), "-o", "p.toml"),
     "export": ("export", sample("firewalls"), "--to", "nftables"),

@@ -19,6 +19,8 @@ Security 3.x, zone by zone.
   sav-planner show PLAN     the plan as text, JSON, CSV, Markdown or HTML
   sav-planner check PLAN    is the file what its answers derive to?
   sav-planner diff OLD NEW  rules to add and to remove, and the way back
+  sav-planner pack PLAN -o DIR
+                            the ticket pack: plan, ticket, rules, tests, digests
   sav-planner export PLAN --to FORMAT
                             the plan as firewall configuration or document
   sav-planner explain 2967  what the vendor document says of a port, flow,

@@ -41,10 +41,9 @@ class Attempt(msgspec.Struct, frozen=True):
 class Trial(msgspec.Struct, frozen=True):
     """How one rule is tried.
 
-    ``target``: an address of a listener as read from the plan; empty where the plan lists none, and the tester puts one
-    in. ``listeners``, ``openers``: the roles at both ends. ``attempts``: the positive one first. ``silent``: over UDP,
-    where no answer proves nothing. ``unproven``: why a negative attempt is missing, in words. ``proves``: the rule and,
-    where the filter is stateless, its return half.
+    ``target``: an address of a listener as read from the plan; empty where the plan lists none, and the tester puts
+    one in. ``listeners``, ``openers``: the roles at both ends. ``attempts``: the positive one first. ``unproven``: why
+    there is none from another zone, in words.
     """
 
     rule: Rule
@@ -96,8 +95,6 @@ def _trial(rule: Rule, ends: RuleEnds, zones: Mapping[str, Zone], opened: _Opene
     highest = allowed[rule.from_][port]
     if highest < LAST_PORT:
         attempts.append(Attempt("other source", rule.from_, port, highest + 1, "blocked"))
-    else:
-        unproven.append("no source port to try it from in vain: the rules permit the highest there is")
     return Trial(
         rule=rule,
         target=_target(zones[rule.to], listeners),

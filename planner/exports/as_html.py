@@ -19,19 +19,26 @@ dd { margin: 0; overflow-wrap: anywhere; }
 table { border-collapse: collapse; }
 th, td { border: 1px solid var(--line); padding: .25rem .5rem; text-align: left; vertical-align: top; }
 th { background: var(--soft); }
+th, td { overflow-wrap: break-word; }
+.long { overflow-wrap: anywhere; }
 th[scope=row] { font-weight: 600; }
 tr.rollout th, tr.rollout td:first-of-type, tr.warning th { color: var(--rollout); }
 tr.error th { color: var(--error); }
 @media print {
   @page { size: landscape; margin: 12mm; }
-  body { font-size: 9pt; margin: 0; max-width: none; padding: 0; }
+  body { font-size: 8pt; line-height: 1.3; margin: 0; max-width: none; padding: 0; }
   .table { overflow: visible; }
-  h2 { break-after: avoid; }
+  h2 { break-after: avoid; margin-top: 1.2rem; }
+  h2 + p { break-after: avoid; }
   thead { display: table-header-group; }
   tr { break-inside: avoid; }
-  td { overflow-wrap: anywhere; }
+  th, td { padding: .1rem .3rem; }
+  code { font-size: 7pt; }
 }
 """
+
+_LONGEST_WORD = 24
+"""A cell with a longer word may be broken anywhere, so that no name makes a page wider than the paper."""
 
 
 def write(content: Report, _width: int, _colour: bool) -> str:
@@ -75,8 +82,11 @@ def _body(table: Table) -> Iterator[str]:
 
 
 def _row(columns: tuple[Column, ...], row: Row) -> str:
-    cells = (
-        f'<th scope="row">{for_html(text)}</th>' if column.place == "key" else f"<td>{for_html(text)}</td>"
-        for column, text in zip(columns, row.cells, strict=True)
-    )
-    return f'<tr class="{row.tone}">{"".join(cells)}</tr>'
+    return f'<tr class="{row.tone}">{"".join(map(_cell, columns, row.cells))}</tr>'
+
+
+def _cell(column: Column, text: str) -> str:
+    # A word of usual length stays whole: the browser would rather break those than widen a column.
+    long = ' class="long"' if any(len(word) > _LONGEST_WORD for word in text.split()) else ""
+    shown = f"<code>{for_html(text)}</code>" if column.code and text else for_html(text)
+    return f'<th scope="row"{long}>{shown}</th>' if column.place == "key" else f"<td{long}>{shown}</td>"

@@ -1,5 +1,6 @@
 """GitHub-flavoured Markdown: a heading, a list of facts, a table a view. Every text passes the gate."""
 
+import re
 from collections.abc import Iterable, Iterator
 
 from planner.core.untrusted import for_markdown
@@ -25,8 +26,17 @@ def _body(table: Table) -> Iterator[str]:
     yield _line(column.title for column in table.columns)
     yield "|" + " --- |" * len(table.columns)
     for row in table.rows:
-        yield _line(row.cells)
+        pairs = zip(table.columns, row.cells, strict=True)
+        yield "|" + "".join(f" {_code(cell) if column.code else for_markdown(cell)} |" for column, cell in pairs)
 
 
 def _line(cells: Iterable[str]) -> str:
     return "|" + "".join(f" {for_markdown(cell)} |" for cell in cells)
+
+
+_PLAIN_CODE = re.compile(r"[A-Za-z0-9 .,:;=$%&>()\[\]'/\\-]+")
+"""What a code span in a table cell shows as it stands: no backtick, no pipe, nothing but printable ASCII."""
+
+
+def _code(text: str) -> str:
+    return f"`{text}`" if _PLAIN_CODE.fullmatch(text) and text == text.strip() else for_markdown(text)

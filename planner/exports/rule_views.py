@@ -39,7 +39,7 @@ def rules(plan: Plan, catalogue: Catalogue) -> tuple[Table, ...]:
         rows=tuple(_rule_row(rule, (rule.from_,)) for rule in derived.host_rules),
         empty="No two hosts of one zone talk to each other.",
     )
-    return between, inside, _denies(plan), _rule_notes((*derived.rules, *derived.host_rules))
+    return between, inside, denies(plan), rule_notes((*derived.rules, *derived.host_rules))
 
 
 def _rule_row(rule: Rule, zone_names: tuple[str, ...]) -> Row:
@@ -60,7 +60,8 @@ def _rule_row(rule: Rule, zone_names: tuple[str, ...]) -> Row:
     )
 
 
-def _denies(plan: Plan) -> Table:
+def denies(plan: Plan) -> Table:
+    """List what stays forbidden whatever else is permitted."""
     return Table(
         name="denies",
         title="Denies",
@@ -95,7 +96,8 @@ def _denies(plan: Plan) -> Table:
     )
 
 
-def _rule_notes(noted: Iterable[Rule]) -> Table:
+def rule_notes(noted: Iterable[Rule]) -> Table:
+    """List the notes of rules, each with the flows it is about."""
     flows: dict[str, set[str]] = {}
     for rule in noted:
         for note in rule.notes:

@@ -20,6 +20,7 @@ class Column(msgspec.Struct, frozen=True, kw_only=True):
 
     ``place``: a ``key`` names the row and is repeated where a table is split; ``detail`` may stand below its row.
     ``wraps``: may become narrower than its longest cell. ``optional``: hidden from people while it is empty.
+    ``code``: commands or digests, in type of one width where the text holds nothing that a format would act on.
     ``widest``: the most terminal cells it should take, its title wrapped; 0 for no bound.
     """
 
@@ -27,6 +28,7 @@ class Column(msgspec.Struct, frozen=True, kw_only=True):
     place: Literal["key", "cell", "detail"] = "cell"
     wraps: bool = False
     optional: bool = False
+    code: bool = False
     widest: int = 0
 
 

@@ -55,10 +55,28 @@ def save_text(
     Raises:
         SaveError: it was not saved, or not for certain; the text says why and what to do.
     """
+    try:
+        data = text.encode()
+    except ValueError as error:
+        raise _not_saved(path, error) from None
+    return save_bytes(data, path, overwrite=overwrite, base=base, protected_too=protected_too, own=own, hold=hold)
+
+
+def save_bytes(
+    data: bytes,
+    path: str,
+    *,
+    overwrite: bool,
+    base: str | None = None,
+    protected_too: bool = False,
+    own: int = -1,
+    hold: bool = False,
+) -> Saved:
+    """Save bytes as ``save_text`` saves a text."""
     shown = visible(path, 200) or "''"
     try:
         return replace_file(
-            path, text.encode(), expected=base if overwrite else "", protected_too=protected_too, own=own, hold=hold
+            path, data, expected=base if overwrite else "", protected_too=protected_too, own=own, hold=hold
         )
     except RefusedError as error:
         raise SaveError(error.reason, f"{shown}: {error}") from None
@@ -69,4 +87,9 @@ def save_text(
         advice = _ADVICE.get(error.errno or 0, "a path in a folder that can be written")
         raise SaveError("failed", f"{shown}: not saved: {error.strerror or error}; accepted: {advice}") from None
     except ValueError as error:
-        raise SaveError("failed", f"{shown}: not saved: {visible(str(error))}; accepted: the path of a file") from None
+        raise _not_saved(path, error) from None
+
+
+def _not_saved(path: str, error: ValueError) -> SaveError:
+    shown = visible(path, 200) or "''"
+    return SaveError("failed", f"{shown}: not saved: {visible(str(error))}; accepted: the path of a file")

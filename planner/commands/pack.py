@@ -1,0 +1,66 @@
+"""``pack``: everything a change board needs of a plan, in one folder or archive."""
+
+import argparse
+
+from planner.commands.line import CommandError, CommandLine, add_max_size, add_plan
+from planner.commands.streams import OK, read, warn_of_edits, write
+
+_ABOUT = """\
+Write the ticket pack of a plan: one folder, or one ZIP archive, with all that
+a change board approves from, and all that is needed to test the rules and to
+take them out again. The same plan gives the same bytes."""
+
+_EXAMPLES = """\
+files:
+  plan.toml    the plan, as 'sav-planner check' wants it
+  ticket.md    the body of the ticket: summary, rules by pair of zones, what is
+               open for the rollout and its removal list, decisions, what stays
+               closed and why, security notes, exposure, test steps, rollback
+               steps, digests
+  ticket.html  the same as one page that needs nothing else and prints well
+  rules.csv    the rules, with the columns that change systems import
+  SHA256SUMS   for 'sha256sum -c SHA256SUMS'
+
+A folder or archive that is there already is replaced only if it is a pack that
+nobody edited.
+
+examples:
+  sav-planner pack plan.toml -o CHG0012345
+  sav-planner pack plan.toml -o CHG0012345.zip
+  cd CHG0012345 && sha256sum -c SHA256SUMS
+
+exit codes:
+  0  the pack is written; its digests are on standard output
+  2  the plan cannot be read, or the pack cannot be written there"""
+
+
+def line() -> CommandLine:
+    """Give what the command accepts."""
+    prog = "sav-planner pack"
+    accepted = CommandLine(prog, _ABOUT, _EXAMPLES, usage=f"{prog} PLAN -o DIR|ZIP")
+    add_plan(accepted)
+    accepted.add_argument("-o", dest="output", metavar="DIR|ZIP", help="where to: a folder, or a name ending in .zip")
+    add_max_size(accepted)
+    return accepted
+
+
+def run(options: argparse.Namespace) -> int:
+    """Write the pack, and its digests to standard output."""
+    from planner.exports.pack import SUMS, as_zip, pack_files
+    from planner.storage.pack_files import save_pack_archive, save_pack_folder, wants_archive
+    from planner.storage.plan_files import PlanFileError
+    from planner.storage.toml_text import write_text
+
+    if not options.output:
+        raise CommandError("sav-planner pack: -o: missing; accepted: the path of a folder, or of a .zip archive")
+    found = read(options.plan, options)
+    warn_of_edits(options.plan, found)
+    files = pack_files(found.plan, write_text(found.plan))
+    try:
+        if wants_archive(options.output):
+            save_pack_archive(as_zip(files), options.output)
+        else:
+            save_pack_folder(files, options.output)
+    except PlanFileError as error:
+        raise CommandError(f"sav-planner: {error}") from None
+    return write(files[SUMS].decode(), OK)

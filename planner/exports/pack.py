@@ -1,0 +1,131 @@
+"""The files of a ticket pack, each as bytes: the plan, the ticket twice, the rules for change systems, the digests.
+
+The same plan gives the same bytes: nothing in them depends on clock, path, host, user or order of a folder.
+"""
+
+import csv
+import hashlib
+import io
+import zipfile
+from collections.abc import Iterator, Mapping
+
+from planner.core.catalogue import load_catalogue
+from planner.core.derived import Rule
+from planner.core.ends import rule_ends
+from planner.core.plan import Plan
+from planner.core.reach import FAMILIES, Addresses, Reach
+from planner.core.trials import trials
+from planner.core.untrusted import for_csv
+from planner.exports.registry import write_report
+from planner.exports.ticket import by_pair, expiry, test_id, ticket, undo_id
+from planner.exports.trial_text import in_short
+
+PLAN, TICKET, PAGE, RULES, SUMS = "plan.toml", "ticket.md", "ticket.html", "rules.csv", "SHA256SUMS"
+NAMES = (PLAN, TICKET, PAGE, RULES, SUMS)
+"""The files of a pack, in order; the last holds the digests of the others."""
+
+COLUMNS = (
+    "source", "destination", "protocol", "port", "direction", "justification", "expiry", "ticket", "marker", "citation",
+    "test", "undo", "source_zone", "destination_zone", "source_ports", "state", "phase", "test_command", "rule",
+)  # fmt: skip
+_ZIP_DATE = (1980, 1, 1, 0, 0, 0)
+_UNIX, _PLAIN_FILE = 3, 0o100644 << 16
+
+
+def pack_files(plan: Plan, plan_text: str) -> dict[str, bytes]:
+    """Give the files of a pack, by name and in order. ``plan_text`` is the plan as the program writes it."""
+    data = plan_text.encode()
+    body = ticket(plan, load_catalogue(), hashlib.sha256(data).hexdigest())
+    files = {
+        PLAN: data,
+        TICKET: write_report(body, "markdown", 80, colour=False).encode(),
+        PAGE: write_report(body, "html", 80, colour=False).encode(),
+        RULES: rules_csv(plan).encode(),
+    }
+    return {**files, SUMS: sums(files).encode()}
+
+
+def sums(files: Mapping[str, bytes]) -> str:
+    """Write digests as ``sha256sum`` does."""
+    return "".join(f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in files.items())
+
+
+def as_zip(files: Mapping[str, bytes]) -> bytes:
+    """Put files into a ZIP archive that is the same to the byte: stored, in order, of one date and one mode."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+        for name, data in files.items():
+            entry = zipfile.ZipInfo(name, _ZIP_DATE)
+            entry.create_system, entry.external_attr = _UNIX, _PLAIN_FILE
+            archive.writestr(entry, data)
+    return buffer.getvalue()
+
+
+def rules_csv(plan: Plan) -> str:
+    """Write the rules for change systems, one line for each rule and each set of addresses it runs between.
+
+    Where a zone states no addresses its name stands for them. A line never names more pairs than the rule permits.
+    """
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    tried = trials(plan)
+    ends = _Ends(plan)
+    for rule in by_pair((*plan.derived.rules, *plan.derived.host_rules)):
+        for source, destination in ends.of(rule):
+            cells = (
+                source,
+                destination,
+                rule.protocol,
+                rule.destination_ports,
+                _direction(rule),
+                rule.justification,
+                expiry(plan, rule),
+                plan.change.ticket,
+                rule.marker,
+                ", ".join(rule.cites),
+                test_id(rule.marker),
+                undo_id(rule.marker),
+                rule.from_,
+                rule.to,
+                rule.source_ports,
+                rule.state,
+                rule.phase,
+                in_short(tried[rule.id]),
+                rule.id,
+            )
+            writer.writerow(map(for_csv, cells))
+    return buffer.getvalue()
+
+
+def _direction(rule: Rule) -> str:
+    if rule.is_return:
+        return "return"
+    return "inside the zone" if rule.from_ == rule.to else "source to destination"
+
+
+class _Ends:
+    """Finds the addresses a rule runs between, for each pair of roles behind it."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._reach = Reach(plan.derived.zones)
+        self._ends = rule_ends(plan.topology, load_catalogue())
+
+    def of(self, rule: Rule) -> Iterator[tuple[str, str]]:
+        """Give sources and destinations as texts, each pair once, by address family."""
+        seen: dict[tuple[str, str], None] = {}
+        for opener, listener in self._ends.of(rule):
+            roles = (listener, opener) if rule.is_return else (opener, listener)
+            source, destination = self._reach.of(rule.from_, roles[0]), self._reach.of(rule.to, roles[1])
+            if not (source.families and destination.families):
+                seen[_all(source) or rule.from_, _all(destination) or rule.to] = None
+                continue
+            for family in FAMILIES:
+                ends = (" ".join(map(str, source.of(family))), " ".join(map(str, destination.of(family))))
+                if all(ends):
+                    seen[ends] = None
+        yield from seen or {(rule.from_, rule.to): None}
+
+
+def _all(addresses: Addresses) -> str:
+    return " ".join(str(network) for family in FAMILIES for network in addresses.of(family))
