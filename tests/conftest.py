@@ -1,6 +1,7 @@
 """What all tests have in common: the same environment wherever they run, and the same examples in every run."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -39,8 +40,18 @@ def _environment_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
         monkeypatch.setenv(name, value)
 
 
+@pytest.fixture(autouse=True)
+def _figures(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Hand what a test measured on to its report, which comes to the screen from whichever process ran the test."""
+    yield
+    request.node.user_properties += [("figure", text) for text in FIGURES]
+    FIGURES.clear()
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if FIGURES:
+    reports = [report for reports in terminalreporter.stats.values() for report in reports]
+    figures = {text for report in reports for name, text in getattr(report, "user_properties", ()) if name == "figure"}
+    if figures:
         terminalreporter.section("figures")
-        for line in sorted(FIGURES):
+        for line in sorted(figures):
             terminalreporter.write_line(line)

@@ -144,7 +144,7 @@ class _Present:
         return self.sha256
 
     def close(self) -> None:
-        os.close(self.descriptor)
+        _close(self.descriptor)
 
 
 def _identity(status: os.stat_result) -> tuple[int, ...]:
@@ -196,17 +196,22 @@ def _publish(target: str, data: bytes, present: _Present | None, *, hold: bool) 
         in_place = True
         _sync_folder(folder)
     except BaseException as error:
-        os.close(descriptor)
+        _close(descriptor)
         with suppress(OSError):
             Path(temporary).unlink()
         if in_place and isinstance(error, OSError):
             raise UnconfirmedError(error.strerror or str(error)) from None
         raise
     if not hold:
-        os.close(descriptor)
+        _close(descriptor)
         descriptor = -1
     _sweep(folder, name)
     return Saved(hashlib.sha256(data).hexdigest(), notes, descriptor)
+
+
+def _close(descriptor: int) -> None:
+    with suppress(OSError):  # what was written was synced before: this can take nothing back
+        os.close(descriptor)
 
 
 def _write_all(descriptor: int, data: bytes) -> None:
@@ -276,7 +281,7 @@ def _sync_folder(folder: str) -> None:
         if error.errno not in _UNSYNCABLE:
             raise
     finally:
-        os.close(descriptor)
+        _close(descriptor)
 
 
 def _temporary_start(name: str) -> str:
@@ -297,7 +302,7 @@ def _sweep(folder: str, name: str) -> None:
                     fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
                     Path(entry.path).unlink()
                 finally:
-                    os.close(descriptor)
+                    _close(descriptor)
 
 
 def lock_file(path: str) -> int | None:
@@ -312,9 +317,9 @@ def lock_file(path: str) -> int | None:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        os.close(descriptor)
+        _close(descriptor)
         return None
     except OSError:
-        os.close(descriptor)
+        _close(descriptor)
         return -1
     return descriptor
