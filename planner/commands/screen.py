@@ -4,10 +4,14 @@ import argparse
 import os
 import sys
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from planner.commands import COMMANDS
 from planner.commands.line import CommandError, CommandLine, add_max_size
 from planner.commands.streams import read
+
+if TYPE_CHECKING:
+    from planner.storage.toml_text import PlanText
 
 _ABOUT = """\
 Plan the firewall ports of Symantec AntiVirus 10.x and Symantec Client
@@ -35,6 +39,9 @@ exit codes:
   1  differences or errors in a plan
   2  cannot do it; one line on standard error says why and what is accepted"""
 
+_UNFIT = ("", "dumb", "unknown")
+"""What TERM says of a terminal that can only take lines."""
+
 
 def line() -> CommandLine:
     """Give what is accepted where no command is named."""
@@ -50,24 +57,42 @@ def line() -> CommandLine:
 def run(options: argparse.Namespace) -> int:
     """Open the planner; refuse where there is no terminal to draw on."""
     found = None
-    if options.plan is not None:
+    if options.plan == "-":
         found = read(options.plan, options)
-        if options.plan == "-":
-            _take_keys_from_the_terminal()
-    streams = (sys.stdin, sys.stdout, sys.stderr)
-    if os.environ.get("TERM", "") in ("", "dumb") or not all(stream and stream.isatty() for stream in streams):
+        _take_keys_from_the_terminal()
+    elif options.plan is not None and not _has_terminal():
+        read(options.plan, options)  # what is wrong with the plan is the more useful word
+    if not _has_terminal():
         raise CommandError(
             "sav-planner: the planner on the screen needs a terminal; without one use: "
             f"{', '.join(COMMANDS)} ('sav-planner --help' says how)"
         )
-    for name in [name for name in os.environ if name.startswith("TEXTUAL_")]:
+    for name in [name for name in os.environ if name.startswith("TEXTUAL_") or name in ("COLUMNS", "LINES")]:
         # Textual reads these as it is imported; some write the keys typed into files, press keys, or import modules.
+        # A size stated once is wrong as soon as the window changes; the terminal is asked instead.
         del os.environ[name]
     # Frames wait for a key, never the other way round: at Textual's own pace a key takes up to 33 ms to be seen.
     os.environ["TEXTUAL_FPS"] = "1000"
+    from planner.tui.terminal.supervisor import supervised
+
+    return supervised(lambda parent: _planner(found, options, parent))
+
+
+def _planner(found: "PlanText | None", options: argparse.Namespace, parent: int) -> int:
+    if found is None and options.plan is not None:
+        found = read(options.plan, options)
     from planner.tui.app import run
 
-    return run(found, options.plan, ascii_asked=options.ascii, mouse=options.mouse)
+    return run(found, options.plan, ascii_asked=options.ascii, mouse=options.mouse, parent=parent)
+
+
+def _has_terminal() -> bool:
+    """Whether keys can come from a live terminal and frames go to one; Textual draws on standard error."""
+    streams = (sys.stdin, sys.stdout, sys.stderr)
+    fit = os.environ.get("TERM", "") not in _UNFIT and all(stream and stream.isatty() for stream in streams)
+    with suppress(OSError):
+        return fit and all(os.get_terminal_size(descriptor) is not None for descriptor in range(3))
+    return False
 
 
 def _take_keys_from_the_terminal() -> None:

@@ -12,6 +12,8 @@ from planner.storage.settings import SettingsFile
 from planner.storage.toml_text import PlanText
 from planner.tui.frame import Frame
 from planner.tui.screens.main import MainScreen
+from planner.tui.terminal.guarded import GuardedApp
+from planner.tui.terminal.running import run_guarded
 from planner.tui.textual_private import styled
 from planner.tui.workspace import Workspace
 
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from textual.driver import Driver
 
 
-class PlannerApp(Frame, inherit_bindings=False):
+class PlannerApp(GuardedApp, Frame):
     """Opens the main screen with a plan. Nothing moves by itself: an idle screen sends nothing."""
 
     # Here all are parsed at once; beside its screen, each would have all the others parsed again.
@@ -46,21 +48,29 @@ class PlannerApp(Frame, inherit_bindings=False):
         self.add_mode("plan", lambda: styled(MainScreen(self._work, self.size, begins=begins), self))
 
 
-def run(found: PlanText | None, path: str | None, *, ascii_asked: bool = False, mouse: bool = True) -> int:
+def run(
+    found: PlanText | None, path: str | None, *, ascii_asked: bool = False, mouse: bool = True, parent: int = -1
+) -> int:
     """Run the planner until the user leaves; give the exit code, never 0 after a crash.
 
     What is not saved outlives every end but the one the user asked for.
     """
-    journal = Journal()
     plan, base = (found.plan, found.sha256) if found else (None, "")
     named = "" if path in (None, "-") else str(path)
     if named:
         remember(named)
-    app = PlannerApp(plan, named, base=base, journal=journal, ascii_asked=ascii_asked, begins=found is None)
-    result = app.run(mouse=mouse and app.settings.now.mouse)
-    code = app.return_code or (1 if result is None else result)
-    if code:
-        journal.flush_now()
-    else:
-        journal.close()
-    return code
+
+    def build(journal: Journal, driver_class: "type[Driver] | None") -> PlannerApp:
+        app = PlannerApp(
+            plan,
+            named,
+            driver_class,
+            base=base,
+            journal=journal,
+            ascii_asked=ascii_asked,
+            begins=found is None,
+        )
+        app.mouse = mouse and app.settings.now.mouse
+        return app
+
+    return run_guarded(build, parent)

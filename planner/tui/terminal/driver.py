@@ -1,0 +1,294 @@
+"""The planner's driver: Textual's, made to survive what a real session does to a terminal.
+
+It overrides private parts of Textual, those of `pins.WRITTEN_FOR`.
+"""
+
+import codecs
+import errno
+import os
+import re
+import select
+import signal
+import termios
+import threading
+import time
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from typing import Any
+
+from textual import events
+from textual._parser import ParseError
+from textual._xterm_parser import XTermParser
+from textual.app import App
+from textual.drivers import linux_driver
+from textual.drivers.linux_driver import LinuxDriver
+from textual.message import Message
+
+from planner.tui.terminal.keyboard import Keyboard, Meta, Pasted, Piece, Sequence, Typed
+from planner.tui.terminal.modes import FRAMES, restore
+from planner.tui.terminal.writer import Writer
+
+MOST_COLUMNS, MOST_ROWS = 1000, 500
+"""The largest screen that is drawn; a terminal that says it is larger gets its upper left corner filled."""
+
+_OLD_MOUSE = re.compile(rb"\x1b\[M[\x00-\xff]{3}")
+"""Three bytes that are no characters follow: cut out before they could be taken for the beginning of one."""
+
+_KEYS_AT_ONCE, _PASTE_AT_ONCE = 512, 1 << 16
+"""Bytes read at one go: few, so that the screen shows in between what keys do; many where they are one paste."""
+
+_DIGESTED = 1.0
+"""Seconds that the next keys wait for the app to deal with those before."""
+
+_LOOK = 0.1
+_MODES = "\x1b[?1049h\x1b[2J\x1b[?25l\x1b[?1004h\x1b[?7l"
+
+
+class Hooks:
+    """What the driver tells the app's owner. Every one may be called from any thread.
+
+    Attributes:
+        hung_up: the terminal is gone.
+        stopping: the process is about to be stopped by its user.
+        repaint: the terminal has lost what it showed.
+        left_out: so many characters of a paste were left out.
+    """
+
+    def __init__(self) -> None:
+        self.hung_up: Callable[[], object] = lambda: None
+        self.stopping: Callable[[], object] = lambda: None
+        self.repaint: Callable[[], object] = lambda: None
+        self.left_out: Callable[[int], object] = lambda count: None
+
+
+class PlannerDriver(LinuxDriver):
+    """Textual's driver for a terminal that may send anything, stall, hang up, or be of any size."""
+
+    hooks = Hooks()
+    _writer_thread: Writer | None  # type: ignore[assignment]  # has the interface of Textual's, and needs no file
+
+    def __init__(
+        self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
+    ) -> None:
+        super().__init__(app, debug=debug, mouse=mouse, size=size)
+        self._size = self._get_terminal_size()
+        self._raw: list[Any] | None = None
+        self._needed = self._suspended = False
+        self._gone = threading.Event()
+        self._digested = threading.Event()
+        self._batch: list[Message] = []
+
+    # Size
+
+    def _get_terminal_size(self) -> tuple[int, int]:
+        for descriptor in (self.fileno, FRAMES):
+            with suppress(OSError):
+                size = os.get_terminal_size(descriptor)
+                if size.columns and size.lines:
+                    return min(size.columns, MOST_COLUMNS), min(size.lines, MOST_ROWS)
+        return 80, 24
+
+    def _query_in_band_window_resize(self) -> None:
+        """Ask for no reports of the size among the keys: the kernel tells it, and cannot be made to tell nonsense."""
+
+    # Output
+
+    def write(self, data: str) -> None:
+        """Have something written; a frame that the terminal is not ready for is left out."""
+        if self._writer_thread is not None:
+            self._writer_thread.write(data, needed=self._needed)
+
+    def start_application_mode(self) -> None:
+        """Take the terminal, unless the process is in the background: then it stops again."""
+        self._key_thread = None
+        self._needed = True
+        module = vars(linux_driver)  # there is no other way to have another writer
+        stock, module["WriterThread"] = module["WriterThread"], self._make_writer
+        try:
+            super().start_application_mode()  # type: ignore[no-untyped-call]
+        finally:
+            module["WriterThread"] = stock
+            self._needed = False
+        if not self._has_keyboard:
+            return
+        self._suspended = False
+        with suppress(termios.error):
+            self._raw = termios.tcgetattr(self.fileno)
+
+    @property
+    def _has_keyboard(self) -> bool:
+        return self._key_thread is not None
+
+    def _make_writer(self, file: object) -> Writer:
+        return Writer(FRAMES, self._hang_up, lambda: self._soon(self.hooks.repaint))
+
+    def stop_application_mode(self) -> None:
+        """Give the terminal back."""
+        self._needed = True
+        try:
+            super().stop_application_mode()
+        finally:
+            self._needed = False
+
+    def close(self) -> None:
+        """Write what is left, but do not wait for a terminal that takes nothing."""
+        writer = self._writer_thread
+        if writer is not None and not writer.stop():
+            writer.abort()
+            restore(self.attrs_before)
+
+    def silence(self) -> None:
+        """Write nothing more, from whatever thread this is asked."""
+        if self._writer_thread is not None:
+            self._writer_thread.abort()
+
+    def open_url(self, url: str, new_tab: bool = True) -> None:
+        """Open nothing: no text leads out of the planner."""
+
+    # Job control
+
+    def _sigtstp_application(self, *_: object) -> None:
+        self.hooks.stopping()
+        if self._auto_restart:
+            self.suspend_application_mode()
+            self._must_signal_resume = self._suspended = True
+        os.kill(os.getpid(), signal.SIGSTOP)
+
+    def _sigcont_application(self, *_: object) -> None:
+        if not self._auto_restart:
+            return
+        if self._suspended:
+            self.resume_application_mode()
+        else:
+            self._soon(self._take_again)
+
+    def _take_again(self) -> None:
+        """Turn everything on again after a stop that came without warning: the shell had the terminal meanwhile."""
+        writer = self._writer_thread
+        if writer is None or writer.dead or self._raw is None:
+            return
+        try:
+            if os.tcgetpgrp(self.fileno) != os.getpgrp():
+                return
+            termios.tcsetattr(self.fileno, termios.TCSANOW, self._raw)
+        except (OSError, termios.error):
+            return
+        self._needed = True
+        self.write(_MODES)
+        self._enable_mouse_support()
+        self._enable_bracketed_paste()
+        self._needed = False
+        self.hooks.repaint()
+
+    def _hang_up(self) -> None:
+        if not self._gone.is_set():
+            self._gone.set()
+            self.hooks.hung_up()
+
+    def _soon(self, call: Callable[..., object], *arguments: object) -> None:
+        with suppress(RuntimeError):  # the loop is closed: there is nobody left to tell
+            self._loop.call_soon_threadsafe(call, *arguments)
+
+    # Input
+
+    def _run_input_thread(self) -> None:
+        try:
+            self.run_input_thread()
+        except Exception:
+            self._hang_up()  # without a keyboard there is no planner: what is not saved is kept
+            raise
+
+    def run_input_thread(self) -> None:
+        """Read keys until told to stop, or until the terminal is gone."""
+        decode = codecs.getincrementaldecoder("utf-8")("replace").decode
+        keyboard, parser = Keyboard(), XTermParser()
+        poller = select.poll()
+        poller.register(self.fileno, select.POLLIN)
+        while not self.exit_event.is_set() and not self._gone.is_set():
+            patience = min(_LOOK, keyboard.patience or _LOOK)
+            found = poller.poll(patience * 1000)
+            if found and not found[0][1] & select.POLLIN:
+                self._hang_up()
+                return
+            if found:
+                data = self._read(_PASTE_AT_ONCE if keyboard.pasting else _KEYS_AT_ONCE)
+                if data is None:
+                    self._hang_up()
+                    return
+                pieces = keyboard.feed(decode(_OLD_MOUSE.sub(b"", data)), time.monotonic())
+            else:
+                pieces = keyboard.rest(time.monotonic())
+            for piece in pieces:
+                parser = self._take(piece, parser)
+            self._hand_over()
+
+    def _read(self, most: int) -> bytes | None:
+        """Read some bytes, none if there are none after all; None if the terminal is gone."""
+        try:
+            return os.read(self.fileno, most) or None
+        except OSError as error:
+            return b"" if error.errno in (errno.EAGAIN, errno.EINTR) else None
+
+    def _take(self, piece: Piece, parser: XTermParser) -> XTermParser:
+        """Have Textual make events of a piece, and give the parser to go on with: another one if it lost its way."""
+        if isinstance(piece, Pasted):
+            self.process_message(events.Paste(piece.text))
+            if piece.left_out:
+                self._soon(self.hooks.left_out, piece.left_out)
+            return parser
+        try:
+            self._process(parser.feed(piece.text))
+            waiting = parser._awaiting.timeout is not None
+            if waiting and isinstance(piece, Meta):
+                parser._timeout_time = 0.0  # nothing more comes of it
+                self._process(parser.tick())
+        except (ParseError, ValueError, ArithmeticError, LookupError, TypeError, StopIteration, RuntimeError):
+            return XTermParser()
+        # A whole sequence that the parser still waits upon means nothing to it: it would replay it as keys.
+        return XTermParser() if waiting and isinstance(piece, Sequence | Typed) else parser
+
+    def _process(self, messages: Iterable[Message]) -> None:
+        for message in messages:
+            self.process_message(message)
+
+    def process_message(self, message: Message) -> None:
+        """Pass on what makes sense: no half of a character, no mouse outside the screen, no size but the kernel's."""
+        if isinstance(message, events.Key) and not _encodes(message.character):
+            return
+        if isinstance(message, events.MouseEvent) and not (
+            0 <= message.screen_x < MOST_COLUMNS and 0 <= message.screen_y < MOST_ROWS
+        ):
+            return
+        if not isinstance(message, events.Resize):
+            super().process_message(message)
+
+    def send_message(self, message: Message) -> None:
+        """Keep a message until all that came at one go is handed over."""
+        self._batch.append(message)
+
+    def _hand_over(self) -> None:
+        """Give the app what came, and wait until it has dealt with it: keys that wait, wait in the terminal."""
+        batch, self._batch = self._batch, []
+        if not batch:
+            return
+        self._digested.clear()
+        self._soon(self._post, batch)
+        until = time.monotonic() + _DIGESTED
+        while not self._digested.wait(_LOOK) and not self.exit_event.is_set() and time.monotonic() < until:
+            continue
+
+    def _post(self, batch: list[Message]) -> None:
+        for message in batch:
+            self._app.post_message(message)
+        self._app.call_later(self._ask_who_has_the_keys)
+
+    def _ask_who_has_the_keys(self) -> None:
+        """Have the last one in the line of those who deal with keys say when it is done."""
+        screens = self._app._screen_stack
+        last = (screens[-1].focused or screens[-1]) if screens else self._app
+        if not last.call_later(self._digested.set):
+            self._digested.set()
+
+
+def _encodes(text: str | None) -> bool:
+    return text is None or not any("\ud800" <= char <= "\udfff" for char in text)

@@ -1,0 +1,123 @@
+"""An app whose crashes lose nothing, and whose actions cannot be reached by anything the planner did not write."""
+
+import asyncio
+import threading
+from typing import Any
+
+from rich.console import RenderableType
+from textual.app import App
+
+from planner.tui.terminal import pins
+from planner.tui.terminal.crash import write_crash_file
+from planner.tui.terminal.driver import PlannerDriver
+from planner.tui.terminal.ending import Ending
+
+_OWN = "planner."
+_HARMLESS = frozenset({"focus_next", "focus_previous"})
+"""Actions of Textual's apps that stay; others write files, press keys, change screens or leave without a question."""
+
+
+class GuardedApp(App[int], inherit_bindings=False):
+    """An app with an ending: whatever goes wrong in it, the journal is written first."""
+
+    ending: Ending | None = None
+    mouse = True
+    crash_file = ""
+    notice = ""
+    """What the user is to know of the terminal when the planner opens."""
+
+    _crashed = False
+
+    def on_load(self) -> None:
+        """Take over what Textual leaves to chance: errors of threads, of bare tasks, and the ways to end."""
+        if self.ending is None:
+            return
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(self._on_loop_trouble)
+        threading.excepthook = self._on_thread_trouble
+        self.ending.leave_by(lambda code: self._call_soon(self.exit, None, code))
+        hooks = PlannerDriver.hooks
+        hooks.repaint = self.paint_everything
+        hooks.left_out = self._say_left_out
+
+    def on_ready(self) -> None:
+        """Give the notice, if there is one."""
+        if isinstance(self._driver, PlannerDriver) and self.ending is not None:
+            self.ending.silence = self._driver.silence
+        if self.notice:
+            self._say(self.notice)
+
+    def paint_everything(self) -> None:
+        """Paint the whole screen again: the terminal has lost what it showed."""
+        anew = getattr(self, "paint_anew", None)
+        if anew is not None:
+            anew()
+        elif self._screen_stack:
+            self.screen.refresh(layout=True)
+
+    def crash(self, error: BaseException, where: str) -> None:
+        """Note that something broke: journal first, then the crash file; the planner ends with 1. Any thread may."""
+        if self.ending is None or self._crashed:
+            return
+        self._crashed = True
+        self.ending.keep()
+        self.crash_file = write_crash_file(error, where)
+        self.ending.begin(1)
+
+    # What ends an app of Textual's
+
+    def _handle_exception(self, error: Exception) -> None:
+        self.crash(error, "the screen")
+        super()._handle_exception(error)
+
+    def panic(self, *renderables: RenderableType) -> None:
+        """End without showing what there is to show: it may hold what the plan holds."""
+        if self.ending is None or pins.changed(*pins.APP):
+            super().panic(*renderables)
+            return
+        self.crash(self._exception or RuntimeError(), "the screen")
+        self._close_messages_no_wait()
+
+    def _fatal_error(self) -> None:
+        if self.ending is None or pins.changed(*pins.APP):
+            super()._fatal_error()
+        else:
+            self._close_messages_no_wait()
+
+    def _on_loop_trouble(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        error = context.get("exception")
+        if isinstance(error, BaseException):
+            self.crash(error, "a task")
+
+    def _on_thread_trouble(self, trouble: threading.ExceptHookArgs) -> None:
+        self.crash(trouble.exc_value or trouble.exc_type(), "a thread")
+
+    def _call_soon(self, call: Any, *arguments: object) -> None:
+        loop = self._loop
+        if loop is not None and not loop.is_closed():
+            loop.call_soon_threadsafe(call, *arguments)
+
+    # What may be asked of it
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Refuse every action that the planner did not write itself, whoever asks for it."""
+        method = getattr(type(self), f"action_{action}", None) or getattr(type(self), f"_action_{action}", None)
+        own = method is not None and method.__module__.startswith(_OWN)
+        return super().check_action(action, parameters) if own or action in _HARMLESS else False
+
+    def open_url(self, url: str, *, new_tab: bool = True) -> None:
+        """Open nothing: no text leads out of the planner."""
+
+    def action_suspend(self) -> None:
+        """Stop the process, as Ctrl+Z does in a shell."""
+        self.action_suspend_process()
+
+    def _say_left_out(self, count: int) -> None:
+        self._say(f"That was too much to paste: {count:,} characters at its end were left out.")
+
+    def _say(self, text: str) -> None:
+        say = getattr(self.screen, "say", None)
+        if say is not None:
+            say(text, "warning")
+        else:
+            self.notify(text, markup=False)

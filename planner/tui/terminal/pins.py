@@ -1,0 +1,43 @@
+"""The sources of Textual that are reached into or overridden, held to the version they were read in.
+
+With other sources the planner does without its own parts and says so: it runs as any app of Textual's does.
+"""
+
+import hashlib
+from importlib.util import find_spec
+from pathlib import Path
+
+WRITTEN_FOR = "8.2.8"
+
+DIGESTS = {
+    "_compositor.py": "820ca6940bec3a42f3082a96818237de1febf0e2bcd40ee2f21e36951ffc1a48",
+    "_parser.py": "82b19697cd0cdcb175ea03f4480808caf526b5609034d970da200f68bece2b34",
+    "_xterm_parser.py": "7e279d11dee84514f8b150b781f7817ca37dbfb78463d91d6a7baebe31350e9b",
+    "app.py": "a1c04e978716b9e36a5e8c81876ac59e2038759c6cfaf92389c8a2a0917009dd",
+    "driver.py": "64c0b658c795c3a405ca50b18a8fbfd776f886afebcb91d8695abf364be4494e",
+    "drivers/_writer_thread.py": "ed61c91952acb8413631476fa24d900ff97b61cc788ee0a6a612cd406dfa86ea",
+    "drivers/linux_driver.py": "db42ae6006b8bece79ae44baee9e1c1f9ce8e92214d54d8d672516fa53f29ac4",
+}
+"""SHA-256 of each source."""
+
+DRIVER = ("_parser.py", "_xterm_parser.py", "driver.py", "drivers/_writer_thread.py", "drivers/linux_driver.py")
+"""What the planner's driver rests on."""
+
+APP = ("app.py",)
+"""What the handling of crashes rests on."""
+
+
+def digest(name: str) -> str:
+    """Give the SHA-256 of a source as it is installed; empty if it is not there."""
+    spec = find_spec("textual")
+    if spec is None or spec.origin is None:
+        return ""
+    try:
+        return hashlib.sha256(Path(spec.origin).parent.joinpath(name).read_bytes()).hexdigest()
+    except OSError:
+        return ""
+
+
+def changed(*names: str) -> list[str]:
+    """Name those of some sources that are not the ones that were read; of all if none is named."""
+    return [name for name in names or DIGESTS if digest(name) != DIGESTS[name]]

@@ -1,0 +1,63 @@
+"""Runs the planner with everything that keeps its work and its terminal whole, and gives its exit code."""
+
+import os
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from signal import Signals
+
+from planner.core.untrusted import visible
+from planner.storage.journal import Journal
+from planner.tui.terminal import pins
+from planner.tui.terminal.crash import write_crash_file
+from planner.tui.terminal.driver import PlannerDriver
+from planner.tui.terminal.ending import Ending
+from planner.tui.terminal.guarded import GuardedApp
+
+_FAILED = 1
+
+
+def run_guarded(build: Callable[[Journal, type[PlannerDriver] | None], GuardedApp], parent: int) -> int:
+    """Run an app and give the exit code: 0 as its user wished, 1 after a crash, 128+n after a signal.
+
+    Args:
+        build: makes the app with the journal, and the driver if Textual is the one it was written for.
+        parent: a descriptor that hangs up when the supervisor is gone.
+    """
+    journal = Journal()
+    ending = Ending(journal.flush_now, parent)
+    ending.install()
+    PlannerDriver.hooks.hung_up = ending.hang_up
+    PlannerDriver.hooks.stopping = journal.flush_now
+    strange = pins.changed(*pins.DRIVER)
+    result, crash_file = None, ""
+    try:
+        app = build(journal, None if strange else PlannerDriver)
+        app.ending = ending
+        if strange:
+            app.notice = f"Textual is not {pins.WRITTEN_FOR}: a broken terminal or line may be met less well."
+        result = app.run(mouse=app.mouse)
+        crash_file = app.crash_file
+    except Exception as error:  # whatever broke on the way out, the work is kept and the exit code tells
+        ending.code = ending.code or _FAILED
+        crash_file = write_crash_file(error, "the end of the planner")
+    ending.restored = True
+    code = ending.code or (_FAILED if result is None else result)
+    if not code:
+        journal.close()
+        return 0
+    journal.flush_now()
+    _say(code, crash_file)
+    if ending.hung_up:
+        os._exit(code)  # Python would try to write to the terminal once more, and end with another code
+    return code
+
+
+def _say(code: int, crash_file: str) -> None:
+    if code == _FAILED:
+        where = f"; what happened, without the plan: {visible(crash_file)}" if crash_file else ""
+        text = f"sav-planner: ended by an error of its own{where}. What was not saved is offered at the next start"
+    else:
+        text = f"sav-planner: ended by {Signals(code - 128).name}; what was not saved is offered at the next start"
+    with suppress(OSError, ValueError):
+        print(text, file=sys.stderr, flush=True)  # noqa: T201 - one line on standard error, the screen is gone
