@@ -57,7 +57,6 @@ COMMANDS: tuple[Command, ...] = (
     Command("tour", "tour", ("T",), "tour", "Take the tour of the screen, two minutes"),
     Command("palette", "palette", ("ctrl+p", "colon"), "commands", "Find a command by a few letters of what it does"),
     Command("settings", "settings", ("comma",), "settings", "Change theme, ASCII, mouse, default boundary and keys"),
-    Command("suspend", "app.suspend", ("ctrl+z",), "stop", "Stop the planner for now; the shell's fg brings it back"),
     Command("quit", "leave", ("ctrl+q", "ctrl+c"), "quit", "Quit; asks if something is not saved"),
     Command("start.begin", "begin", ("enter", "space"), "begin", "Begin with what the cursor is on", ("start",)),
     Command("settings.change", "change", ("enter", "space"), "change", "Change the setting", ("settings",)),

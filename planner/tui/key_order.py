@@ -35,6 +35,11 @@ class KeysInOrder(App[Result], inherit_bindings=False):
         self._key_let_in: Key | Paste | None = None
         self._letting_in: asyncio.Task[None] | None = None
 
+    @property
+    def keys_waiting(self) -> int:
+        """How many keys have arrived whose turn has not come yet."""
+        return len(self._keys_waiting)
+
     async def on_event(self, event: Event) -> None:
         """Put a key behind those that wait, unless its turn has come."""
         if not isinstance(event, Key | Paste) or event.is_forwarded or event is self._key_let_in:

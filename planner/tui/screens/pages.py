@@ -59,7 +59,10 @@ def help_page(about: str, keys: Keys, places: Sequence[str], more: Layout | None
     return Page(layout)
 
 
-_MOVES = [("arrows", "Move; Home, End, PgUp and PgDn go further")]
+_MOVES = [
+    ("arrows", "Move; Home, End, PgUp and PgDn go further"),
+    ("^Z", "Stop the planner and go to the shell, whose fg brings it back"),
+]
 
 
 def words_layout(catalogue: Catalogue) -> Layout:

@@ -40,7 +40,7 @@ _KEYS_AT_ONCE, _PASTE_AT_ONCE = 512, 1 << 16
 _DIGESTED = 1.0
 """Seconds that the next keys wait for the app to deal with those before."""
 
-_LOOK = 0.1
+_TURN, _LOOK = 0.01, 0.1
 _MODES = "\x1b[?1049h\x1b[2J\x1b[?25l\x1b[?1004h\x1b[?7l"
 
 
@@ -52,6 +52,7 @@ class Hooks:
         stopping: the process is about to be stopped by its user.
         repaint: the terminal has lost what it showed.
         left_out: so many characters of a paste were left out.
+        keys_waiting: how many keys the app has that it has not begun with.
     """
 
     def __init__(self) -> None:
@@ -59,6 +60,7 @@ class Hooks:
         self.stopping: Callable[[], object] = lambda: None
         self.repaint: Callable[[], object] = lambda: None
         self.left_out: Callable[[int], object] = lambda count: None
+        self.keys_waiting: Callable[[], int] = lambda: 0
 
 
 class PlannerDriver(LinuxDriver):
@@ -159,6 +161,7 @@ class PlannerDriver(LinuxDriver):
             return
         if self._suspended:
             self.resume_application_mode()
+            self._soon(self.hooks.repaint)
         else:
             self._soon(self._take_again)
 
@@ -274,8 +277,9 @@ class PlannerDriver(LinuxDriver):
         self._digested.clear()
         self._soon(self._post, batch)
         until = time.monotonic() + _DIGESTED
-        while not self._digested.wait(_LOOK) and not self.exit_event.is_set() and time.monotonic() < until:
-            continue
+        while not self._digested.wait(_LOOK) and not self.exit_event.is_set() and not self._gone.is_set():
+            if time.monotonic() > until and not self.hooks.keys_waiting():
+                return  # whoever was to say so is not there any more
 
     def _post(self, batch: list[Message]) -> None:
         for message in batch:
@@ -284,6 +288,9 @@ class PlannerDriver(LinuxDriver):
 
     def _ask_who_has_the_keys(self) -> None:
         """Have the last one in the line of those who deal with keys say when it is done."""
+        if self.hooks.keys_waiting():
+            self._loop.call_later(_TURN, self._ask_who_has_the_keys)
+            return
         screens = self._app._screen_stack
         last = (screens[-1].focused or screens[-1]) if screens else self._app
         if not last.call_later(self._digested.set):

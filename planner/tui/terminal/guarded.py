@@ -2,11 +2,12 @@
 
 import asyncio
 import threading
-from typing import Any
+from typing import Any, ClassVar
 
 from rich.console import RenderableType
-from textual.app import App
+from textual.binding import Binding, BindingType
 
+from planner.tui.key_order import KeysInOrder
 from planner.tui.terminal import pins
 from planner.tui.terminal.crash import write_crash_file
 from planner.tui.terminal.driver import PlannerDriver
@@ -17,8 +18,11 @@ _HARMLESS = frozenset({"focus_next", "focus_previous"})
 """Actions of Textual's apps that stay; others write files, press keys, change screens or leave without a question."""
 
 
-class GuardedApp(App[int], inherit_bindings=False):
+class GuardedApp(KeysInOrder[int], inherit_bindings=False):
     """An app with an ending: whatever goes wrong in it, the journal is written first."""
+
+    # On every page and while typing; it is no command of the planner's, but what the key does everywhere in a shell.
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+z", "suspend", show=False, priority=True)]
 
     ending: Ending | None = None
     mouse = True
@@ -39,6 +43,7 @@ class GuardedApp(App[int], inherit_bindings=False):
         hooks = PlannerDriver.hooks
         hooks.repaint = self.paint_everything
         hooks.left_out = self._say_left_out
+        hooks.keys_waiting = lambda: self.keys_waiting
 
     def on_ready(self) -> None:
         """Give the notice, if there is one."""
