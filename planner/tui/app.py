@@ -10,7 +10,6 @@ from planner.storage.journal import Journal
 from planner.storage.recent import remember
 from planner.storage.settings import SettingsFile
 from planner.storage.toml_text import PlanText
-from planner.tui.frame import Frame
 from planner.tui.screens.main import MainScreen
 from planner.tui.terminal.guarded import GuardedApp
 from planner.tui.terminal.running import run_guarded
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from textual.driver import Driver
 
 
-class PlannerApp(GuardedApp, Frame):
+class PlannerApp(GuardedApp):
     """Opens the main screen with a plan. Nothing moves by itself: an idle screen sends nothing."""
 
     # Here all are parsed at once; beside its screen, each would have all the others parsed again.

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from rich.console import RenderableType
 from textual.binding import Binding, BindingType
 
-from planner.tui.key_order import KeysInOrder
+from planner.tui.frame import Frame
 from planner.tui.terminal import pins
 from planner.tui.terminal.crash import write_crash_file
 from planner.tui.terminal.driver import PlannerDriver
@@ -18,7 +18,7 @@ _HARMLESS = frozenset({"focus_next", "focus_previous"})
 """Actions of Textual's apps that stay; others write files, press keys, change screens or leave without a question."""
 
 
-class GuardedApp(KeysInOrder[int], inherit_bindings=False):
+class GuardedApp(Frame, inherit_bindings=False):
     """An app with an ending: whatever goes wrong in it, the journal is written first."""
 
     # On every page and while typing; it is no command of the planner's, but what the key does everywhere in a shell.
@@ -41,7 +41,7 @@ class GuardedApp(KeysInOrder[int], inherit_bindings=False):
         threading.excepthook = self._on_thread_trouble
         self.ending.leave_by(lambda code: self._call_soon(self.exit, None, code))
         hooks = PlannerDriver.hooks
-        hooks.repaint = self.paint_everything
+        hooks.repaint = self.paint_anew
         hooks.left_out = self._say_left_out
         hooks.keys_waiting = lambda: self.keys_waiting
 
@@ -51,14 +51,6 @@ class GuardedApp(KeysInOrder[int], inherit_bindings=False):
             self.ending.silence = self._driver.silence
         if self.notice:
             self._say(self.notice)
-
-    def paint_everything(self) -> None:
-        """Paint the whole screen again: the terminal has lost what it showed."""
-        anew = getattr(self, "paint_anew", None)
-        if anew is not None:
-            anew()
-        elif self._screen_stack:
-            self.screen.refresh(layout=True)
 
     def crash(self, error: BaseException, where: str) -> None:
         """Note that something broke: journal first, then the crash file; the planner ends with 1. Any thread may."""
