@@ -46,6 +46,8 @@ class Stage:
         """Let the messages that follow from one key come to rest; Textual's own ``press`` takes 60 ms for it."""
         for _ in range(5):
             await self.pilot.pause(0)
+        while any(isinstance(screen, MainScreen) and screen.saver.under_way for screen in self.app.screen_stack):
+            await self.pilot.pause(0.005)
 
     async def resize(self, width: int, height: int) -> None:
         """Give the terminal another size."""

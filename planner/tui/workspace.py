@@ -1,6 +1,5 @@
 """The open plan and everything that can be done to it, without a screen."""
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -22,9 +21,12 @@ from planner.core.plan import Plan
 from planner.core.session import Session
 from planner.core.topology import TopologyError, Zone
 from planner.core.untrusted import visible
+from planner.storage.durable import Saved
 from planner.storage.journal import Journal
 from planner.storage.journal_text import Snapshot
-from planner.storage.plan_files import STANDARD_STREAM, PlanFileError, read_plan, save_plan
+from planner.storage.open_file import OpenFile
+from planner.storage.plan_files import STANDARD_STREAM, PlanFileError, read_plan
+from planner.storage.toml_text import PlanText
 
 SWITCHED = ("yesno", "choice", "decision")
 """Kinds of fields that are switched rather than typed."""
@@ -40,8 +42,7 @@ class Workspace:
 
     Attributes:
         session: the plan and its history.
-        path: the plan's file, empty if it has none yet.
-        base: the SHA-256 of what that file held when it was last read or saved, empty if that was never.
+        file: the plan's file.
         decider: the name put to decisions, empty until somebody gave one.
         journal: keeps what is not saved.
     """
@@ -52,18 +53,24 @@ class Workspace:
         self.decider = ""
         self.catalogue = catalogue
         self.journal = journal
+        self.file = OpenFile()
         self._begin(Session(new_plan(), saved=False) if plan is None else Session(plan, saved=True), path, base)
 
     def _begin(self, session: Session, path: str, base: str) -> None:
-        self.session, self.path, self.base = session, path, base
+        self.file.close()
+        self.session, self.file = session, OpenFile(path, base)
         session.changed = self._keep
         self._keep()
+
+    @property
+    def path(self) -> str:
+        """The path of the plan's file, empty if it has none yet."""
+        return self.file.path
 
     def _keep(self) -> None:
         """Have the journal keep what would be lost now."""
         if self.journal is not None:
-            path = os.path.realpath(self.path) if self.path else ""
-            self.journal.publish(self.plan if self.session.dirty else None, path, self.base)
+            self.journal.publish(self.plan if self.session.dirty else None, self.file.real, self.file.base)
 
     @property
     def plan(self) -> Plan:
@@ -159,15 +166,22 @@ class Workspace:
                 words.append(f"{verb} {', '.join(ports[:_PORTS_NAMED])}{more}")
         return ", ".join(words)
 
-    def save(self, path: str, *, overwrite: bool) -> None:
-        """Save the plan and make this its file.
+    def saved(self, plan: Plan, path: str, saved: Saved) -> None:
+        """Take note that a plan was saved, to what is its file from now on."""
+        self.file.become(path, saved)
+        self.session.mark_saved(plan)
 
-        Raises:
-            PlanFileError: it was not saved.
-        """
-        save_plan(self.plan, path, overwrite=overwrite)
-        self.path = path
-        self.session.mark_saved()
+    def unconfirmed(self, path: str) -> None:
+        """Take note that the plan is in its file, but not for certain: what comes next may replace it."""
+        if path == self.path:
+            self.file.close()
+            self.file = OpenFile(path)
+
+    def take_over(self, found: PlanText) -> None:
+        """Take what is on the disk now for the plan, as an edit that can be taken back."""
+        self.session.apply("take the plan on the disk", found.plan)
+        self.file.base = found.sha256
+        self.session.mark_saved(found.plan)
 
     def open(self, path: str) -> None:
         """Put another plan in place of this one.

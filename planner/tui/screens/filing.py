@@ -1,6 +1,7 @@
 """Saving, opening and leaving: what the main screen does with files, and what it asks first."""
 
 from collections.abc import Callable
+from functools import cached_property
 from os.path import isfile
 
 from textual.message import Message
@@ -13,6 +14,7 @@ from planner.storage.recent import remember
 from planner.tui.paths import complete
 from planner.tui.screens.pages import Choice
 from planner.tui.screens.recovery import offer
+from planner.tui.screens.saving import Saver
 from planner.tui.widgets.entry import EntryLine
 from planner.tui.workspace import Workspace, resolved, typed_path
 
@@ -25,6 +27,11 @@ class FilingScreen(Screen[int]):
     """What the line for typing was opened for."""
     _then: Callable[[], object] | None = None
     """What a save that was asked for on the way goes on to."""
+
+    @cached_property
+    def saver(self) -> Saver:
+        """What saves."""
+        return Saver(self)
 
     def show_plan(self, *, anew: bool = False) -> None:
         """Show the plan again; from the start if it is another plan."""
@@ -43,25 +50,35 @@ class FilingScreen(Screen[int]):
         raise NotImplementedError
 
     class JournalTrouble(Message):
-        """Something is wrong with the journal, or, without a text, is right again."""
-
-        def __init__(self, trouble: str) -> None:
-            super().__init__()
-            self.trouble = trouble
+        """Something is wrong with the journal, or is right again."""
 
     def watch_journal(self) -> None:
         """Offer what earlier sessions left behind, and show for as long as it lasts that the journal has trouble."""
+        self.show_warnings()
         journal = self.work.journal
         if journal is None:
             return
         # It reports from a thread of its own: a message may come from any.
-        journal.report = lambda trouble: self.post_message(self.JournalTrouble(trouble))
-        self.on_filing_screen_journal_trouble(self.JournalTrouble(journal.trouble))
+        journal.report = lambda trouble: self.post_message(self.JournalTrouble())
         offer(self, left_behind())
 
-    def on_filing_screen_journal_trouble(self, event: JournalTrouble) -> None:
-        """Say that edits are not safe until they are saved, and why."""
-        self.show_banner(f"No recovery file is kept of unsaved edits: {event.trouble}" if event.trouble else "")
+    def show_warnings(self) -> None:
+        """Show what stands in the way of keeping work safe, for as long as it does."""
+        trouble = self.work.journal.trouble if self.work.journal else ""
+        warnings = []
+        if trouble:
+            warnings.append(f"No recovery file is kept of unsaved edits: {trouble}")
+        if self.work.file.in_use:
+            warnings.append("This plan is open in another session: save it under another name, or end that session.")
+        self.show_banner(" ".join(warnings))
+
+    def on_filing_screen_journal_trouble(self) -> None:
+        """Say that edits are not safe until they are saved, and why; or that they are again."""
+        self.show_warnings()
+
+    def on_unmount(self) -> None:
+        """Let other sessions have the plan's file."""
+        self.work.file.close()
 
     @property
     def _entry(self) -> EntryLine:
@@ -98,14 +115,14 @@ class FilingScreen(Screen[int]):
         if self.typing == "open":
             self.open_plan(path)
         elif path != self.work.path and isfile(path):  # noqa: PTH113 - Path.is_file raises where a path cannot be
-            self._ask_to_overwrite(path)
+            self.saver.ask_to_overwrite(path, self._then)
         else:
-            self._save(path, overwrite=path == self.work.path)
+            self.saver.save(path, overwrite=path == self.work.path, then=self._then)
 
     def action_save(self) -> None:
         """Save to the plan's file; ask for one if it has none."""
         if self.work.path:
-            self._save(self.work.path, overwrite=True)
+            self.saver.save(self.work.path, overwrite=True)
         else:
             self.action_save_as()
 
@@ -121,21 +138,6 @@ class FilingScreen(Screen[int]):
         """Quit; unsaved edits are asked about first."""
         self.guard(lambda: self.app.exit(0))
 
-    def _save(self, path: str, *, overwrite: bool) -> bool:
-        try:
-            self.work.save(path, overwrite=overwrite)
-        except PlanFileError as error:
-            self.say(str(error), "error")
-            return False
-        self.close_entry()
-        self.show_plan()
-        remember(path)
-        self.say(f"Saved {resolved(path)}")
-        then, self._then = self._then, None
-        if then is not None:
-            then()
-        return True
-
     def open_plan(self, path: str) -> None:
         """Open a plan in place of this one, or say why it cannot be."""
         try:
@@ -145,16 +147,9 @@ class FilingScreen(Screen[int]):
             return
         self.close_entry()
         self.show_plan(anew=True)
+        self.show_warnings()
         remember(path)
         self.say(f"Opened {resolved(path)}")
-
-    def _ask_to_overwrite(self, path: str) -> None:
-        def answered(answer: str | None) -> None:
-            if answer:
-                self._save(path, overwrite=True)
-
-        question = f"{resolved(path)} exists already. Overwrite it?"
-        self.app.push_screen(Choice(question, [("o", "overwrite it", "overwrite")]), answered)
 
     def guard(self, proceed: Callable[[], object]) -> None:
         """Go on at once if nothing would be lost; else ask."""
@@ -162,7 +157,9 @@ class FilingScreen(Screen[int]):
         def answered(answer: str | None) -> None:
             if answer == "save" and not self.work.path:
                 self.action_save_as(proceed)
-            elif answer == "drop" or (answer == "save" and self._save(self.work.path, overwrite=True)):
+            elif answer == "save":
+                self.saver.save(self.work.path, overwrite=True, then=proceed)
+            elif answer == "drop":
                 proceed()
 
         if self.work.session.dirty:
