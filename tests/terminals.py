@@ -97,10 +97,10 @@ class Terminal:
             self.rest(_QUIET_AFTER_ESCAPE if key == "escape" else _QUIET)
         return len(self.raw) - start
 
-    def send(self, data: bytes) -> None:
-        """Send bytes as they are, such as those of a mouse."""
+    def send(self, data: bytes, quiet: float = _QUIET) -> None:
+        """Send bytes as they are, such as those of a mouse, and read until nothing came for that many seconds."""
         os.write(self._ours, data)
-        self.rest()
+        self.rest(quiet)
 
     def see(self, text: str) -> None:
         """Wait until a text is on the screen."""
