@@ -1,9 +1,8 @@
 """Two derivations against each other: rules to add, to remove, changed."""
 
-from collections.abc import Iterable
-
 import msgspec
 
+from planner.core.blocks import unshared
 from planner.core.derived import Derivation, Rule
 
 
@@ -25,17 +24,14 @@ class RuleChanges(msgspec.Struct, frozen=True):
 
 def compare_rules(before: Derivation, after: Derivation) -> RuleChanges:
     """Compare firewall and host rules by id."""
-    old, new = _by_id(before), _by_id(after)
+    pairs = (unshared(before.rules, after.rules), unshared(before.host_rules, after.host_rules))
+    old = {rule.id: rule for rules, _ in pairs for rule in rules}
+    new = {rule.id: rule for _, rules in pairs for rule in rules}
     return RuleChanges(
         added=tuple(rule for id_, rule in new.items() if id_ not in old),
         removed=tuple(rule for id_, rule in old.items() if id_ not in new),
         changed=tuple((old[id_], rule) for id_, rule in new.items() if id_ in old and not _same(old[id_], rule)),
     )
-
-
-def _by_id(derivation: Derivation) -> dict[str, Rule]:
-    rules: Iterable[Rule] = (*derivation.rules, *derivation.host_rules)
-    return {rule.id: rule for rule in rules}
 
 
 def _same(one: Rule, other: Rule) -> bool:

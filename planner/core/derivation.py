@@ -1,13 +1,15 @@
 """Topology x catalogue -> rules, host rules, denies, closed flows, decisions, findings. Pure: run it twice."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from planner.core.catalogue import Catalogue, Phase, Transport
 from planner.core.decisions import decision_states
-from planner.core.derived import Deny, Derivation, Direction, PortEntry, Summary
+from planner.core.derived import Deny, Derivation, Direction, PortEntry, Rule, Summary
 from planner.core.findings import find
-from planner.core.rules import id_part, marker, with_unique_markers, write_rules
+from planner.core.markers import id_part, marker, with_unique_markers
+from planner.core.rules import write_rules
 from planner.core.streams import Cause, Stream, expand_roles, gathered, state_answer, streams_of
 from planner.core.topology import OUTSIDE_ZONE, Answers, RoleId, Topology
 from planner.core.zones import Layout, lay_out
@@ -29,12 +31,13 @@ def derive(topology: Topology, records: Sequence["DecisionRecord"], catalogue: C
     closed = tuple(entry for stream in streams for entry in stream.closed())
     decisions = decision_states(topology.answers, records, catalogue)
     findings = find(topology, records, layout, rules, closed, catalogue)
+    rollout = _count_rollout(rules)
     levels = [finding.level for finding in findings]
     summary = Summary(
         zones=len(layout.zones),
         rules=len(rules),
-        rules_run=sum(rule.phase == "run" for rule in rules),
-        rules_rollout=sum(rule.phase == "rollout" for rule in rules),
+        rules_run=len(rules) - rollout,
+        rules_rollout=rollout,
         host_rules=len(host_rules),
         denies=len(denies),
         closed=len(closed),
@@ -58,6 +61,11 @@ def derive(topology: Topology, records: Sequence["DecisionRecord"], catalogue: C
     )
 
 
+def _count_rollout(rules: Sequence[Rule]) -> int:
+    """Count the rules of the rollout, which stand behind those that stay."""
+    return len(rules) - bisect_left(rules, True, key=lambda rule: rule.phase == "rollout")
+
+
 def _ports(streams: Iterable[Stream], layout: Layout) -> tuple[PortEntry, ...]:
     """Gather who listens and who opens, zone by zone, service by service."""
     found: dict[tuple[Phase, Transport, int], dict[tuple[int, RoleId, Direction], list[Cause]]] = {}
@@ -73,7 +81,7 @@ def _ports(streams: Iterable[Stream], layout: Layout) -> tuple[PortEntry, ...]:
             for zone in layout.by_role[role]:
                 add((phase, service.protocol, port), (zone, role, "in"), cause)
         for bundle in stream.bundles:
-            for zone in {opener for opener, _ in bundle.pairs}:
+            for zone in bundle.openers:
                 add(bundle.key[:3], (zone, bundle.role, "out"), bundle.cause)
     role_order = {role: order for order, role in enumerate(layout.by_role)}
     return tuple(

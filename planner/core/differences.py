@@ -7,8 +7,8 @@ import msgspec
 
 from planner.core.catalogue import Catalogue
 from planner.core.derived import Derivation, Rule
+from planner.core.markers import id_part
 from planner.core.plan import Plan, plan_layers
-from planner.core.rules import id_part
 from planner.core.streams import state_answer
 from planner.core.topology import ANSWER_LABELS, Zone
 

@@ -196,10 +196,11 @@ def _translation(scene: Scene) -> Iterator[_Found]:
 
 
 def _filters(scene: Scene) -> Iterator[_Found]:
-    if any(rule.protocol == "udp" and rule.is_return for rule in scene.rules):
+    stateless = scene.rules if scene.layout.stateless.anywhere else ()
+    if any(rule.protocol == "udp" and rule.is_return for rule in stateless):
         yield _Found("stateless-udp-return", answers=("boundary",))
     outside = {scene.layout.zones[zone].name for zone in scene.layout.by_role[OUTSIDE_ZONE]}
-    for zone in dict.fromkeys(rule.from_ for rule in scene.rules if rule.to in outside and rule.state == "any"):
+    for zone in dict.fromkeys(rule.from_ for rule in stateless if rule.to in outside and rule.state == "any"):
         yield _Found("stateless-outside", (zone,), ("boundary", "central_quarantine"), {"zone": zone})
     if scene.answers.source_ports in ("documented", "union"):
         yield _Found("source-modern-hosts", answers=("source_ports",))

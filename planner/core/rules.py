@@ -1,16 +1,15 @@
-"""From what flows open to rules: merging, return halves, ids and markers."""
+"""From what flows open to rules: merging and return halves."""
 
 import datetime
-import hashlib
-import zlib
-from collections import Counter
-from collections.abc import Iterable, Iterator
-from typing import TypeVar
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
-from planner.core.derived import Deny, Rule, State
-from planner.core.streams import Cause, Key, Pair, Stream, gathered
+from planner.core.blocks import Block, Ranked, mark_apart, merged
+from planner.core.derived import Rule, State
+from planner.core.markers import id_part, marker
+from planner.core.memo import Memo
+from planner.core.streams import Bundle, Cause, Key, Pair, Stream, gathered
 from planner.core.topology import OUTSIDE_ZONE, Answers
 from planner.core.zones import Layout
 
@@ -24,27 +23,45 @@ STATELESS_UDP_NOTE = (
 def write_rules(
     streams: Iterable[Stream], answers: Answers, layout: Layout
 ) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
-    """Merge what shares zones, protocol, both port ranges and phase into one rule; add return rules where stateless."""
-    groups: dict[Key, dict[Pair, tuple[Cause, ...]]] = {}
+    """Merge what shares zones, protocol, both port ranges and phase into one rule; add return rules where stateless.
+
+    What neither an answer nor a zone has changed since it was last written is not written again.
+    """
+    groups: dict[Key, list[Bundle]] = {}
     for stream in streams:
         for bundle in stream.bundles:
-            group = groups.setdefault(bundle.key, {})
-            alone = (bundle.cause,)
-            for pair in bundle.pairs:
-                known = group.setdefault(pair, alone)
-                if known is not alone and all(cause is not bundle.cause for cause in known):
-                    group[pair] = (*known, bundle.cause)
-    found: list[tuple[tuple[bool, int, int, int], Rule]] = []
-    for key, group in groups.items():
-        writer = _RuleWriter(key, answers, layout)
-        for (opener, listener), causes in group.items():
-            rank = (key[0] == "rollout", causes[0].order, opener, listener)
-            found.extend((rank, rule) for rule in writer.write(opener, listener, causes))
-    found.sort(key=lambda ranked: ranked[0])
-    rules = with_unique_markers([rule for _, rule in found])
-    return tuple(rule for rule in rules if rule.from_ != rule.to), tuple(
-        rule for rule in rules if rule.from_ == rule.to
-    )
+            groups.setdefault(bundle.key, []).append(bundle)
+    parts: dict[tuple[bool, int], list[Block]] = {}
+    for key, bundles in groups.items():
+        ends = tuple(getattr(answers, bundle.cause.flow.until, None) for bundle in bundles)
+        written = _WRITTEN.get(
+            (layout, *bundles),
+            (key, ends),
+            lambda key=key, bundles=bundles: _write_group(key, bundles, answers, layout),  # type: ignore[misc]
+            lambda blocks: sum(len(block.ranked) for block in blocks),
+        )
+        for block in written:
+            parts.setdefault(block.rank, []).append(block)
+    return mark_apart([merged(tuple(blocks)) for _, blocks in sorted(parts.items(), key=lambda part: part[0])])
+
+
+_WRITTEN: Memo[list[Block]] = Memo(400_000)
+
+
+def _write_group(key: Key, bundles: Sequence[Bundle], answers: Answers, layout: Layout) -> list[Block]:
+    """Write the rules of one group, apart by what comes first in the order of rules: phase, and the flow's place."""
+    group: dict[Pair, tuple[Cause, ...]] = {}
+    for bundle in bundles:
+        alone = (bundle.cause,)
+        for pair in bundle.pairs:
+            known = group.setdefault(pair, alone)
+            if known is not alone and all(cause is not bundle.cause for cause in known):
+                group[pair] = (*known, bundle.cause)
+    writer = _RuleWriter(key, answers, layout)
+    found: dict[int, list[Ranked]] = {}
+    for pair, causes in group.items():
+        found.setdefault(causes[0].order, []).extend((pair, rule) for rule in writer.write(*pair, causes))
+    return [Block((key[0] == "rollout", order), ranked) for order, ranked in found.items()]
 
 
 class _Shared(msgspec.Struct, frozen=True):
@@ -148,40 +165,3 @@ class _RuleWriter:
             notes=gathered(cause.notes for cause in causes),
             nat_notes=tuple(dict.fromkeys(cause.nat_note for cause in causes if cause.nat_note)),
         )
-
-
-def id_part(name: str) -> str:
-    """Keep a zone's name from reading as the signs that hold an id together."""
-    if not any(sign in name for sign in "%:>+"):
-        return name
-    return "".join(f"%{ord(sign):02x}" if sign in "%:>+" else sign for sign in name)
-
-
-_DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_PAIRS = [low + high for high in _DIGITS for low in _DIGITS]
-
-
-def marker(prefix: str, id_: str) -> str:
-    """Give the short form of an id: the same id has the same marker in every revision of every plan."""
-    number = zlib.crc32(id_.encode())
-    return f"{prefix}{_PAIRS[number & 1023]}{_PAIRS[number >> 10 & 1023]}{_DIGITS[number >> 20 & 31]}"
-
-
-Marked = TypeVar("Marked", Rule, Deny)
-
-
-def with_unique_markers(entries: list[Marked]) -> list[Marked]:
-    """Give a longer marker to those whose ids happen to share the short form."""
-    times = Counter(entry.marker for entry in entries)
-    if len(times) == len(entries):
-        return entries
-    return [
-        entry
-        if times[entry.marker] == 1
-        else msgspec.structs.replace(entry, marker=f"{entry.marker}-{_long_form(entry.id)}")
-        for entry in entries
-    ]
-
-
-def _long_form(id_: str) -> str:
-    return hashlib.sha256(id_.encode()).hexdigest()[:10].upper()

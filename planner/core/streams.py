@@ -6,6 +6,7 @@ import msgspec
 
 from planner.core.catalogue import ANSWER_ROLES, Catalogue, Condition, Flow, Leg, Phase, Service, Transport
 from planner.core.derived import Closed
+from planner.core.memo import Memo
 from planner.core.topology import ANSWER_LABELS, Answers, RoleId, SourcePorts, Zone
 from planner.core.zones import Layout
 
@@ -89,6 +90,7 @@ class Bundle(msgspec.Struct, frozen=True):
     service: Service
     cause: Cause
     pairs: list[Pair]
+    openers: frozenset[int]
 
 
 class Stream:
@@ -105,6 +107,10 @@ class Stream:
         self._many_services = len({service for leg in self._legs for service in leg.services}) > 1
         self._many_sources = len({leg.source for leg in self._legs}) > 1
         self.bundles: tuple[Bundle, ...] = tuple(bundle for bundle in self._bundles() if bundle.pairs)
+
+    def weight(self) -> int:
+        """Say how much this holds, in zone pairs."""
+        return 1 + sum(len(bundle.pairs) for bundle in self.bundles)
 
     def listening(self) -> Iterator[tuple[RoleId, Service, int, Cause]]:
         """Give who listens on what while this flow runs, whether a peer is planned or not."""
@@ -140,13 +146,13 @@ class Stream:
     def _bundles(self) -> Iterator[Bundle]:
         for leg in self.running:
             source = source_range(leg.source, self._answers.source_ports)
-            joined = list(self._pairs(leg))
+            joined = [(*pair, frozenset(opener for opener, _ in pair[-1])) for pair in self._pairs(leg)]
             for service, port in self._ports(leg):
                 cause = self._cause(leg, service)
                 key = (self.flow.phase, service.protocol, port, source, return_range(leg.source, source))
-                for role, listener, zone, pairs in joined:
+                for role, listener, zone, pairs, openers in joined:
                     caused = cause if zone is None else _with_parents(cause, zone)
-                    yield Bundle(key, role, listener, service, caused, pairs)
+                    yield Bundle(key, role, listener, service, caused, pairs, openers)
 
     def _name(self, leg: Leg, service: Service) -> str:
         """Tell apart, inside rule ids, the several things one flow may open between the same zones."""
@@ -250,10 +256,34 @@ class Stream:
 def streams_of(answers: Answers, layout: Layout, catalogue: Catalogue) -> list[Stream]:
     """Give every flow that could open something, under these answers, in the order of the catalogue."""
     return [
-        Stream(flow, order, answers, layout, catalogue)
+        _STREAMS.get(
+            (flow, layout, catalogue),
+            (order, *(getattr(answers, name) for name in _read_by(flow, catalogue))),
+            lambda flow=flow, order=order: Stream(flow, order, answers, layout, catalogue),  # type: ignore[misc]
+            Stream.weight,
+        )
         for order, flow in enumerate(catalogue.flows.values())
         if flow.class_ != "never"
     ]
+
+
+_STREAMS: Memo[Stream] = Memo(1_000_000)
+_READ: Memo[tuple[str, ...]] = Memo(1_000)
+
+
+def _read_by(flow: Flow, catalogue: Catalogue) -> tuple[str, ...]:
+    """Name the answers on which a flow depends, beside the layout."""
+    return _READ.get((flow, catalogue), "", lambda: tuple(sorted(_reads(flow, catalogue))))
+
+
+def _reads(flow: Flow, catalogue: Catalogue) -> set[str]:
+    names = {"source_ports", *(role.counted_by for role in catalogue.roles.values() if role.counted_by)}
+    for leg in catalogue.legs_of(flow):
+        names.update(condition.answer for condition in leg.when)
+        names.update(end.removeprefix(ANSWER_ROLES) for end in (*leg.from_, *leg.to) if end.startswith(ANSWER_ROLES))
+        services = (catalogue.services[service] for service in leg.services)
+        names.update(service.port_answer for service in services if service.port_answer)
+    return names
 
 
 def _with_parents(cause: Cause, child: Zone) -> Cause:

@@ -44,6 +44,11 @@ class StatelessPairs(msgspec.Struct, frozen=True):
     boundary: Boundary
     devices: tuple[Device, ...]
 
+    @property
+    def anywhere(self) -> bool:
+        """Whether there is a stateless filter at all."""
+        return self.boundary == "stateless" or not all(device.stateful for device in self.devices)
+
     def because(self, one: str, other: str) -> tuple[str, ...]:
         """Say what makes the filter between these two zones stateless; nothing where it is stateful."""
         by_default = _STATELESS if self.boundary == "stateless" else ()
@@ -73,9 +78,20 @@ def lay_out(topology: Topology, catalogue: Catalogue) -> Layout:
         and by_role[role.id]
         and getattr(topology.answers, role.counted_by) - len(by_role[role.id]) + 1 >= 2
     )
-    return Layout(
+    layout = Layout(
         zones,
         {role: tuple(indexes) for role, indexes in by_role.items()},
         holds_two,
         StatelessPairs(topology.answers.boundary, topology.devices),
     )
+    return next((known for known in _recent if known == layout), None) or _remember(layout)
+
+
+_recent: list[Layout] = []
+
+
+def _remember(layout: Layout) -> Layout:
+    """Keep a layout, so that one that is equal is the same, and so is what was made of it."""
+    _recent.insert(0, layout)
+    del _recent[4:]
+    return layout

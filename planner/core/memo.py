@@ -1,0 +1,44 @@
+"""What was made of the same things is made once: so deriving again costs in proportion to what an answer changed."""
+
+from collections.abc import Callable, Hashable
+from typing import Generic, TypeVar
+
+Made = TypeVar("Made")
+
+
+class Memo(Generic[Made]):
+    """Keeps results by the identity of what they were made of, and all of that alive; forgets everything when full.
+
+    The functions behind it are pure, so that a result that is kept is the one that would be made.
+    """
+
+    def __init__(self, most: int) -> None:
+        """Keep results that together weigh no more than this."""
+        self._most = most
+        self._weight = 0
+        self._kept: dict[tuple[Hashable, ...], tuple[tuple[object, ...], Made]] = {}
+
+    def get(
+        self,
+        things: tuple[object, ...],
+        values: Hashable,
+        make: Callable[[], Made],
+        weigh: Callable[[Made], int] = lambda _: 1,
+    ) -> Made:
+        """Give what is made of these things, which are told apart by identity, and these values."""
+        key = (values, *map(id, things))
+        found = self._kept.get(key)
+        if found is not None:
+            return found[1]
+        made = make()
+        weight = weigh(made)
+        if self._weight + weight > self._most:
+            self.forget()
+        self._kept[key] = (things, made)
+        self._weight += weight
+        return made
+
+    def forget(self) -> None:
+        """Keep nothing."""
+        self._kept.clear()
+        self._weight = 0
