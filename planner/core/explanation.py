@@ -1,6 +1,7 @@
 """What the plan and the catalogue say about one cell, rule, port, flow or decision, as labelled lines."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import islice
 
 import msgspec
 
@@ -8,6 +9,7 @@ from planner.core.catalogue import Catalogue, Decision, Flow, Service
 from planner.core.derived import Rule
 from planner.core.matrix import ServiceRow, Spot
 from planner.core.plan import Plan
+from planner.core.rule_line import rule_line
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -24,23 +26,27 @@ class Explanation(msgspec.Struct, frozen=True):
     lines: tuple[Line, ...]
 
 
-def explain_spot(row: ServiceRow, zone: str, spot: Spot, plan: Plan, catalogue: Catalogue) -> Explanation:
-    """Say who listens and who opens in one cell of the matrix, why, and what breaks without."""
-    rules = [
-        rule
-        for rule in (*plan.derived.rules, *plan.derived.host_rules)
-        if rule.protocol == row.protocol and rule.destination_ports == row.ports and not rule.is_return
-    ]
-    lines = []
-    to_here = [rule for rule in rules if rule.to == zone]
-    from_here = [rule for rule in rules if rule.from_ == zone]
+def explain_spot(
+    row: ServiceRow,
+    zone: str,
+    spot: Spot,
+    rules: Sequence[Rule],
+    plan: Plan,
+    catalogue: Catalogue,
+    most: int | None = None,
+) -> Explanation:
+    """Say who listens and who opens in one cell of the matrix, why, what breaks without, and what a firewall needs.
+
+    ``rules`` are those of the cell's service from or to its zone, as ``rules_by_port`` gathers them. At most ``most``
+    zones and rules are named one by one, the rest is counted.
+    """
     port = f"{row.protocol.upper()} {row.ports}"
-    if to_here:
-        lines.append(Line("listens", f"on {port}, opened by {_peers((rule.from_, rule) for rule in to_here)}"))
-    elif spot.listens:
+    to_here = [rule for rule in rules if rule.to == zone]
+    from_here = [rule for rule in rules if rule.from_ == zone != rule.to]
+    lines = [Line("listens", text) for text in _in_words(port, to_here, most)]
+    if spot.listens and not to_here:
         lines.append(Line("listens", f"on {port}; no peer is planned"))
-    if from_here:
-        lines.append(Line("opens", f"{port} on {_peers((rule.to, rule) for rule in from_here)}"))
+    lines += [Line("opens", text) for text in _in_words(port, from_here, most)]
     if spot.denied and not lines:
         lines.append(Line("denied", f"nobody there may ever reach {port} of any zone"))
     if not lines:
@@ -51,30 +57,52 @@ def explain_spot(row: ServiceRow, zone: str, spot: Spot, plan: Plan, catalogue: 
     if spot.entries:
         lines += _service_lines(_services_of(row, plan, catalogue), catalogue)
     lines += _citations(dict.fromkeys(cite for entry in spot.entries for cite in entry.cites), catalogue)
+    lines += _texts([*to_here, *from_here], plan, most)
     return Explanation(f"{row.label} · {zone}", tuple(lines))
 
 
-def _peers(rules: Iterable[tuple[str, Rule]]) -> str:
-    """Name the zones at the other end, those with the same source ports together."""
-    ranges: dict[str, list[str]] = {}
-    for zone, rule in rules:
-        ranges.setdefault(rule.source_ports, []).append(zone)
-    return "; ".join(
-        f"{', '.join(dict.fromkeys(zones))} from {'any port' if ports == 'any' else f'ports {ports}'}"
-        for ports, zones in ranges.items()
-    )
+def _in_words(port: str, rules: Iterable[Rule], most: int | None) -> Iterator[str]:
+    """Say who may open a port on whom, those with the same source ports in one sentence."""
+    ranges: dict[str, tuple[dict[str, None], dict[str, None]]] = {}
+    for rule in rules:
+        openers, listeners = ranges.setdefault(rule.source_ports, ({}, {}))
+        openers[rule.from_], listeners[rule.to] = None, None
+    for ports, (openers, listeners) in ranges.items():
+        alone = openers.keys() == listeners.keys() and len(openers) == 1
+        who = f"hosts of {next(iter(openers))}" if alone else _named(openers, most)
+        whom = "each other" if alone else _named(listeners, most)
+        yield f"{who} may open {port} on {whom}, from {'any port' if ports == 'any' else f'ports {ports}'}"
+
+
+def _named(zones: Collection[str], most: int | None) -> str:
+    """Name zones, and count those that would be too many."""
+    if most is None or len(zones) <= most:
+        return ", ".join(zones)
+    return f"{', '.join(islice(zones, most))} and {len(zones) - most} more"
+
+
+def _texts(rules: Sequence[Rule], plan: Plan, most: int | None) -> Iterator[Line]:
+    """Give the rules as a firewall needs them, and count those that would be too many."""
+    shown = rules if most is None else rules[:most]
+    if shown:
+        zones = {zone.name: zone for zone in plan.derived.zones}
+        for rule in shown:
+            yield Line("rule", rule_line(rule, zones))
+        if len(shown) < len(rules):
+            yield Line("rules", f"and {len(rules) - len(shown)} more; e shows all")
 
 
 def explain_rule(rule: Rule, plan: Plan, catalogue: Catalogue) -> Explanation:
-    """Say in words what a rule permits, why it is there, and what breaks without it."""
+    """Say in words what a rule permits, why it is there, what breaks without it, and what a firewall needs."""
     kind = "Host rule" if rule.from_ == rule.to else "Rule"
-    where = f"inside {rule.to}" if rule.from_ == rule.to else f"from {rule.from_} to {rule.to}"
-    permits = (
-        f"{rule.protocol.upper()} {where}, source ports {rule.source_ports}, "
-        f"destination {rule.destination_ports}, state {rule.state}"
-    )
+    if rule.is_return:
+        ports = "any port" if rule.destination_ports == "any" else f"ports {rule.destination_ports}"
+        kept = ", of established connections only" if rule.state == "established" else ""
+        permits = f"{rule.from_} may answer {rule.to} from {rule.protocol.upper()} {rule.source_ports} to {ports}{kept}"
+    else:
+        permits = next(_in_words(f"{rule.protocol.upper()} {rule.destination_ports}", (rule,), None))
     lines = [Line("permits", permits), Line("purpose", rule.justification)]
-    lines += _flow_lines([catalogue.flows[flow] for flow in rule.flows], catalogue)
+    lines += [Line("blocked", catalogue.flows[flow].breaks) for flow in rule.flows]
     lines += _because(rule.because)
     if rule.until:
         lines.append(Line("until", f"close after {rule.until.isoformat()}"))
@@ -86,6 +114,8 @@ def explain_rule(rule: Rule, plan: Plan, catalogue: Catalogue) -> Explanation:
         and str(service.port_for(plan.topology.answers)) in (rule.destination_ports, rule.source_ports)
     ]
     lines += _service_lines(services, catalogue)
+    lines += _citations(dict.fromkeys(cite for flow in rule.flows for cite in catalogue.flows[flow].cites), catalogue)
+    lines += _texts((rule,), plan, None)
     return Explanation(f"{kind} {rule.marker} · {rule.id}", tuple(lines))
 
 

@@ -1,5 +1,6 @@
 """Views of what was derived: ports x zones, and zone x zone."""
 
+from collections.abc import Iterable, Iterator
 from typing import Literal
 
 import msgspec
@@ -13,6 +14,9 @@ Mark = Literal["+", "-", "~"]
 
 ServiceKey = tuple[Transport, str, Phase]
 """What a row of the matrix stands for: protocol, port, phase."""
+
+Place = tuple[ServiceKey, str]
+"""What a cell of the matrix stands for: service and zone."""
 
 
 class Spot(msgspec.Struct, frozen=True):
@@ -67,7 +71,7 @@ class Matrix(msgspec.Struct, frozen=True):
 
     rows: tuple[ServiceRow, ...]
     zones: tuple[str, ...]
-    cells: dict[tuple[ServiceKey, str], Spot]
+    cells: dict[Place, Spot]
 
     def spot(self, row: ServiceRow, zone: str) -> Spot:
         """Give one cell, empty or not."""
@@ -80,7 +84,7 @@ _EMPTY = Spot()
 def ports_by_zone(derivation: Derivation, answers: Answers, catalogue: Catalogue) -> Matrix:
     """Lay out who listens on what and who opens it; services in the order of the catalogue's flows, run first."""
     names = service_names(answers, catalogue)
-    gathered: dict[tuple[ServiceKey, str], list[PortEntry]] = {}
+    gathered: dict[Place, list[PortEntry]] = {}
     rows: dict[ServiceKey, ServiceRow] = {}
     for entry in derivation.ports:
         key: ServiceKey = (entry.protocol, entry.ports, entry.phase)
@@ -107,29 +111,52 @@ def service_names(answers: Answers, catalogue: Catalogue) -> dict[tuple[Transpor
     return names
 
 
-def marks(before: Matrix, after: Matrix, changes: RuleChanges) -> dict[tuple[ServiceKey, str], Mark]:
-    """Mark the cells that an edit added (+), removed (-) or changed (~): other flows, or other rules behind them."""
-    found: dict[tuple[ServiceKey, str], Mark] = {}
-    for rules in (changes.added, changes.removed, [new for _, new in changes.changed]):
-        for rule in rules:
-            port = rule.source_ports if rule.is_return else rule.destination_ports
-            key: ServiceKey = (rule.protocol, port, rule.phase)
-            for zone in (rule.from_, rule.to):
-                if (key, zone) in after.cells:
-                    found[key, zone] = "~"
-    for cell, spot in after.cells.items():
-        old = before.cells.get(cell)
-        if old is None:
-            found[cell] = "+"
-        elif old.word != spot.word:
-            found[cell] = "~"
-    found.update({cell: "-" for cell in before.cells if cell not in after.cells})
-    return found
+class Marks:
+    """Which cells an edit added (+), removed (-) or changed (~): other flows, or other rules behind them.
+
+    A mark is worked out when it is asked for: a wide matrix costs no more than what is in sight of it.
+    """
+
+    def __init__(self, before: Matrix, after: Matrix, changes: RuleChanges) -> None:
+        self._before, self._after = before.cells, after.cells
+        self._touched: set[Place] = set()
+        for rules in (changes.added, changes.removed, [new for _, new in changes.changed]):
+            for rule in rules:
+                port = rule.source_ports if rule.is_return else rule.destination_ports
+                key: ServiceKey = (rule.protocol, port, rule.phase)
+                self._touched.update(((key, rule.from_), (key, rule.to)))
+
+    def at(self, place: Place) -> Mark | Literal[""]:
+        """Give the mark of one cell."""
+        if self._before is self._after:
+            return ""
+        old, new = self._before.get(place), self._after.get(place)
+        if old is None or new is None:
+            return "" if old is new else "+" if old is None else "-"
+        return "~" if place in self._touched or old.word != new.word else ""
+
+    def places(self) -> Iterator[Place]:
+        """Give every cell that has a mark."""
+        if self._before is not self._after:
+            for place in dict.fromkeys((*self._after, *self._before)):
+                if self.at(place):
+                    yield place
 
 
-def zone_pairs(derivation: Derivation) -> dict[tuple[str, str], tuple[Rule, ...]]:
-    """Gather the firewall and host rules by (from, to)."""
+def zone_pairs(rules: Iterable[Rule]) -> dict[tuple[str, str], tuple[Rule, ...]]:
+    """Gather rules by (from, to)."""
     pairs: dict[tuple[str, str], list[Rule]] = {}
-    for rule in (*derivation.rules, *derivation.host_rules):
+    for rule in rules:
         pairs.setdefault((rule.from_, rule.to), []).append(rule)
     return {pair: tuple(rules) for pair, rules in pairs.items()}
+
+
+def rules_by_port(rules: Iterable[Rule]) -> dict[Place, tuple[Rule, ...]]:
+    """Gather by service and zone the rules that a cell of the matrix stands for, return halves left out."""
+    found: dict[Place, list[Rule]] = {}
+    for rule in rules:
+        if not rule.is_return:
+            key: ServiceKey = (rule.protocol, rule.destination_ports, rule.phase)
+            for zone in dict.fromkeys((rule.from_, rule.to)):
+                found.setdefault((key, zone), []).append(rule)
+    return {place: tuple(listed) for place, listed in found.items()}

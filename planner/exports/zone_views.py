@@ -56,7 +56,7 @@ def zones(plan: Plan, catalogue: Catalogue) -> tuple[Table, ...]:
         ),
         rows=tuple(
             Row((from_, to, "host" if from_ == to else "boundary", *_opened(rules)))
-            for (from_, to), rules in zone_pairs(plan.derived).items()
+            for (from_, to), rules in zone_pairs((*plan.derived.rules, *plan.derived.host_rules)).items()
         ),
         empty=NO_ROLE,
     )

@@ -1,0 +1,137 @@
+"""A view before anybody has filtered, sorted or turned it: its cells, what they say, and how a lens sees them."""
+
+from collections.abc import Callable, Hashable, Sequence
+from functools import cached_property
+from itertools import islice
+from typing import Literal, TypeVar, get_args
+
+import msgspec
+from rich.cells import cell_len
+
+from planner.core.catalogue import Catalogue, Transport
+from planner.core.comparison import RuleChanges, compare_rules
+from planner.core.derived import Rule
+from planner.core.explanation import Explanation
+from planner.core.lens import Arrangement, Sort, Table, Texts, Word
+from planner.core.matrix import Place, rules_by_port, service_names
+from planner.core.plan import Plan
+from planner.tui.widgets.grid import Cell, GridModel
+
+_T = TypeVar("_T")
+
+View = Literal["ports", "zones", "rules", "closed", "findings"]
+VIEWS: tuple[View, ...] = get_args(View)
+
+TITLES: dict[View, str] = {
+    "ports": "Ports by zone",
+    "zones": "From, to",
+    "rules": "Rules",
+    "closed": "Closed",
+    "findings": "Findings",
+}
+MARK_KINDS = {"+": "added", "-": "removed", "~": "changed"}
+MARK_WORDS = {"+": "added", "-": "removed", "~": "changed", "": ""}
+MOST_NAMED = 12
+"""Zones or rules that an explanation beside the matrix names one by one."""
+
+
+class Sheet(msgspec.Struct, frozen=True):
+    """One view of a plan. Rows and columns are those of ``table``, by their numbers.
+
+    ``row_key`` and ``column_key`` tell what a row or column stands for, whatever its place. ``explain`` takes how many
+    zones and rules to name. ``model`` makes what the grid shows of an arrangement under a filter. ``sorts`` are the
+    orders that make sense here. ``counted``: what rows and columns are called when they are counted.
+    """
+
+    table: Table
+    row_key: Callable[[int], Hashable]
+    column_key: Callable[[int], Hashable]
+    explain: Callable[[int, int, int | None], Explanation]
+    model: Callable[[Arrangement, tuple[Word, ...]], GridModel]
+    sorts: tuple[Sort, ...]
+    counted: tuple[str, str]
+
+
+class Scene:
+    """A plan, the one before the last edit, what changed between them, and what all views of it share."""
+
+    def __init__(self, plan: Plan, before: Plan, catalogue: Catalogue) -> None:
+        self.plan = plan
+        self.before = before
+        self.catalogue = catalogue
+        self.sheets: dict[View, Sheet] = {}
+
+    @cached_property
+    def changes(self) -> RuleChanges:
+        """What the last edit did to the rules."""
+        if self.before is self.plan:
+            return RuleChanges((), (), ())
+        return compare_rules(self.before.derived, self.plan.derived)
+
+    @cached_property
+    def rules(self) -> tuple[Rule, ...]:
+        """Firewall and host rules, those that the last edit took away kept in their places."""
+        now = (*self.plan.derived.rules, *self.plan.derived.host_rules)
+        if not self.changes.removed:
+            return now
+        before = (*self.before.derived.rules, *self.before.derived.host_rules)
+        return tuple(with_gone(before, now, lambda rule: rule.id))
+
+    @cached_property
+    def marks(self) -> dict[str, str]:
+        """The mark of each rule that the last edit added, removed or changed, by its id."""
+        found = {rule.id: "+" for rule in self.changes.added}
+        found |= {new.id: "~" for _, new in self.changes.changed}
+        return found | {rule.id: "-" for rule in self.changes.removed}
+
+    @cached_property
+    def by_port(self) -> dict[Place, tuple[Rule, ...]]:
+        """The rules behind each cell of the matrix."""
+        return rules_by_port((*self.plan.derived.rules, *self.plan.derived.host_rules))
+
+    @cached_property
+    def services(self) -> dict[tuple[Transport, str], str]:
+        """The name of the service behind a protocol and port."""
+        return service_names(self.plan.topology.answers, self.catalogue)
+
+    def texts_of(self, rule: Rule) -> Texts:
+        """Give what a filter finds in a rule."""
+        port = rule.source_ports if rule.is_return else rule.destination_ports
+        from_, to = rule.from_.casefold(), rule.to.casefold()
+        return (
+            *port_texts(rule.protocol, port, self.services.get((rule.protocol, port), "")),
+            ("phase", rule.phase), ("from", from_), ("to", to), ("zone", from_), ("zone", to),
+            ("", rule.source_ports), ("", rule.marker.casefold()), ("change", MARK_WORDS[self.marks.get(rule.id, "")]),
+        )  # fmt: skip
+
+
+def port_texts(protocol: str, port: str, service: str) -> Texts:
+    """Give what a filter finds in a service: its port as people write it, and its name."""
+    return ("port", f"{protocol} {port} {protocol}/{port} {port}/{protocol}"), ("service", service.casefold())
+
+
+def with_gone(old: Sequence[_T], new: Sequence[_T], key: Callable[[_T], Hashable]) -> list[_T]:
+    """Keep in their places the rows or columns that the last edit took away, so that their loss can be seen."""
+    keys = {key(entry) for entry in new}
+    gone = [(place, entry) for place, entry in enumerate(old) if key(entry) not in keys]
+    kept: list[_T] = []
+    left = iter(new)
+    for place, entry in gone:
+        kept.extend(islice(left, max(0, place - len(kept))))
+        kept.append(entry)
+    return [*kept, *left]
+
+
+def marked(text: str, kind: str, mark: str) -> Cell:
+    """Make a cell with the letter and the colour of its mark."""
+    return Cell(f"{text}{mark}", f"{kind} {MARK_KINDS[mark]}".strip() if mark else kind)
+
+
+def differ_at_once(names: Sequence[str]) -> bool:
+    """Say whether names that are cut at their ends can still be told apart."""
+    return len({name[:4] for name in names}) == len(names)
+
+
+def widest(texts: Sequence[str], least: int, most: int) -> int:
+    """Give the cells that the widest text takes, within bounds."""
+    return max(least, min(most, max((cell_len(text) for text in texts), default=0)))
