@@ -41,6 +41,23 @@ COMMANDS: tuple[Command, ...] = (
     Command("view_closed", "view('closed')", ("c",), "closed", "Show what stays closed, and why"),
     Command("view_findings", "view('findings')", ("f",), "findings", "Show decisions and findings"),
     Command("explain", "explain", ("e",), "more", "Read the whole explanation of what the cursor is on"),
+    Command(
+        "filter", "filter", ("slash",), "filter", "Show only what matches words: a port, a zone, a service, a phase"
+    ),
+    Command("jump", "jump", ("j",), "jump", "Jump to a zone or a service by part of its name"),
+    Command("sort", "sort", ("s",), "sort", "Sort by port, by name, by change or by how much is filled"),
+    Command("hide_empty", "hide_empty", ("o",), "hide empty", "Hide rows and columns in which nothing stands"),
+    Command("transpose", "transpose", ("i",), "turn", "Turn the matrix round: rows for columns"),
+    Command(
+        "change_next",
+        "walk(1)",
+        ("greater_than_sign",),
+        "next change",
+        "Go to the next cell that the last answer changed",
+    ),
+    Command("change_back", "walk(-1)", ("less_than_sign",), "change before", "Go to the changed cell before"),
+    Command("copy", "copy", ("C",), "copy", "Send the explanation to the terminal's clipboard"),
+    Command("write", "write", ("W",), "write", "Write the explanation to a file"),
     Command("zoom", "zoom", ("z",), "zoom", "Give the view the whole width, or the questions their place back"),
     Command("add_zone", "add_zone", ("a",), "add zone", "Add a zone"),
     Command("remove_zone", "remove_zone", ("x", "delete"), "remove zone", "Remove the zone under the cursor"),
@@ -78,8 +95,8 @@ _FOOTER: dict[str, tuple[str, ...]] = {
         "palette",
     ),
     "view": (
-        "focus", "view_ports", "view_zones", "view_rules", "view_closed", "view_findings", "zoom", "explain", "help",
-        "save", "quit", "palette",
+        "focus", "view_ports", "view_zones", "view_rules", "view_closed", "view_findings", "filter", "zoom", "help",
+        "jump", "explain", "change_next", "sort", "hide_empty", "transpose", "copy", "write", "save", "quit", "palette",
     ),
 }  # fmt: skip
 _KEPT: dict[str, tuple[str, ...]] = {"view": ("help",)}

@@ -222,7 +222,7 @@ def pairs(scene: Scene) -> Sheet:
         explain=explain,
         model=model,
         sorts=("order", "name", "change", "cells"),
-        counted=("zones that open", "zones that are opened"),
+        counted=("zones open", "are opened"),
     )
 
 

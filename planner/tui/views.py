@@ -1,7 +1,7 @@
 """A view through a lens: what the grid shows, what is under the cursor, what is said of it."""
 
-import dataclasses
 from collections.abc import Callable, Hashable
+from functools import cached_property
 
 import msgspec
 from msgspec.structs import replace
@@ -19,7 +19,7 @@ _MAKERS: dict[View, Callable[[Scene], Sheet]] = {
 }  # fmt: skip
 
 
-class Shown(msgspec.Struct, frozen=True):
+class Shown(msgspec.Struct, frozen=True, dict=True):
     """A view made: the model for the grid, and all that depends on which cell stands where."""
 
     sheet: Sheet
@@ -53,9 +53,15 @@ class Shown(msgspec.Struct, frozen=True):
         """Find what is called so."""
         return jump(self.sheet.table, self.arrangement, text, cursor)
 
+    @cached_property
     def changed(self) -> list[tuple[int, int]]:
-        """Give the places of what the last edit changed, in reading order."""
+        """The places of what the last edit changed, in reading order."""
         return changed_places(self.sheet.table, self.arrangement)
+
+    @cached_property
+    def hidden_changes(self) -> int:
+        """How many changes are left out by filter or hiding."""
+        return sum(1 for _ in self.sheet.table.changed()) - len(self.changed)
 
     @property
     def in_words(self) -> str:
@@ -92,9 +98,7 @@ def show(view: View, scene: Scene, lens: Lens) -> Shown:
     arrangement = arrange(sheet.table, used)
     words = words_of(lens.filter)
     model = sheet.model(arrangement, words)
-    if words and not all(arrangement.shape):
-        empty = f"Nothing in this view matches {visible(lens.filter.strip(), 60)}. Esc clears the filter."
-        model = dataclasses.replace(model, columns=(), row_count=0, empty=empty)
-    elif lens.hide_empty and not all(arrangement.shape):
-        model = dataclasses.replace(model, columns=(), row_count=0)
+    if not all(arrangement.shape):
+        text = f"Nothing in this view matches {visible(lens.filter.strip(), 60)}. Esc clears the filter."
+        model = GridModel(title=model.title, label_width=model.label_width, empty=text if words else model.empty)
     return Shown(sheet, used, arrangement, model)

@@ -165,13 +165,16 @@ class Grid(LeanWidget, can_focus=True):
         """Row and column of the cursor; (0, 0) also when there is no cell."""
         return self._cursor
 
-    def show(self, model: GridModel, keep_cursor: bool = True) -> None:
-        """Show another model: repaints the cells in sight that differ, and whole lines when the columns moved."""
+    def show(self, model: GridModel, keep_cursor: bool = True, cursor: tuple[int, int] | None = None) -> None:
+        """Show another model: repaints the cells in sight that differ, and whole lines when the columns moved.
+
+        The cursor goes to ``cursor`` if that is given, stays if it is to be kept, and else goes to the first cell.
+        """
         before = self._cursor
         self._model = model
         if not keep_cursor:
             self._cursor, self._top, self._first = (0, 0), 0, 0
-        self._cursor = self._clamped(*self._cursor)
+        self._cursor = self._clamped(*(cursor or self._cursor))
         if self._lines:
             self._place(self._area)
             self._repaint(range(self._area.height))

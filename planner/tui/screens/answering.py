@@ -1,0 +1,163 @@
+"""Answering: what Enter, Space and the keys of zones and decisions do, and how an edit is taken back."""
+
+from planner.core.fields import TYPED, Field
+from planner.core.topology import TopologyError
+from planner.tui.screens.looking import LookingScreen
+from planner.tui.steps import STEPS, step_index
+from planner.tui.widgets.grid import Grid
+from planner.tui.workspace import SWITCHED, reason
+
+
+class AnsweringScreen(LookingScreen):
+    """A screen with the fields of a step, or of one zone, that takes answers in."""
+
+    def begin_answering(self) -> None:
+        """Begin at the first step."""
+        self._step = 0
+        self._zone: int | None = None
+        self._fields: tuple[Field, ...] = ()
+
+    def _show_questions(self, row: int | None = None) -> None:
+        """Show the fields of the step or the zone again; with the cursor on this row, if one is given."""
+        raise NotImplementedError
+
+    def _leave_zone(self) -> None:
+        """Go back from the fields of a zone to the list of zones."""
+        raise NotImplementedError
+
+    @property
+    def _questions(self) -> Grid:
+        return self.query_one("#questions", Grid)
+
+    @property
+    def _field(self) -> Field | None:
+        row = self._questions.cursor[0]
+        return self._fields[row] if row < len(self._fields) else None
+
+    def _advance(self) -> None:
+        """Go to the next question, after the last one to the next step."""
+        row = self._questions.cursor[0]
+        if row + 1 < len(self._fields):
+            self._questions.move_to(row + 1, 0)
+        elif self._zone is not None:
+            self._leave_zone()
+        elif self._step + 1 < len(STEPS):
+            self.go_to(self._step + 1)
+
+    def action_next(self) -> None:
+        """Confirm what stands here and go on."""
+        field = self._field
+        if self.in_view:
+            self.action_explain()
+        elif field is None:
+            self._advance()
+        elif field.kind in ("text", "list", "date"):
+            self.ask("field", field.title, field.entry)
+        elif field.kind == "zone":
+            self._zone = self._questions.cursor[0]
+            self._show_questions(0)
+        elif field.kind == "decision":
+            self._settle()
+        elif field.kind == "jump":
+            self._jump(field.entry)
+        elif field.kind == "save":
+            self.action_save()
+        else:
+            if self.work.confirm(field):
+                self.show_plan()
+            self._advance()
+
+    def action_change(self) -> None:
+        """Switch the answer, or open the line to type another."""
+        field = self._field
+        if field is None or self.in_view:
+            return
+        if field.kind in TYPED:
+            self.ask("field", field.title, field.entry)
+        elif field.kind not in SWITCHED:
+            self.action_next()
+        elif len(field.choices) > 1:
+            self._take(field, field.switched())
+        else:
+            self.say("Only one reading is on offer here; Enter decides for it.", "warning")
+
+    def _jump(self, target: str) -> None:
+        if target.startswith("view:"):
+            self.action_view(target.removeprefix("view:"))  # type: ignore[arg-type]  # written in steps.py
+            self.grid.focus()
+        else:
+            self.go_to(step_index(target))
+
+    def _take(self, field: Field, text: str) -> bool:
+        """Take an answer in; False, with the reason on screen, if it cannot be."""
+        try:
+            changed = self.work.take(field, text)
+        except TopologyError as error:
+            self.say(reason(error), "error")
+            return False
+        if changed:
+            self.show_plan()
+        return True
+
+    def _settle(self) -> None:
+        field = self._field
+        if not self.work.knows_decider:
+            self._ask_decider("decider")
+        elif field is not None:
+            self._settle_now(field)
+
+    def _settle_now(self, field: Field) -> None:
+        if self.work.settle(field):
+            self.show_plan()
+        self._advance()
+
+    def _ask_decider(self, purpose: str) -> None:
+        self.ask(purpose, "Decided by (name)", self.work.decider or self.work.plan.change.requester)
+
+    def action_confirm_step(self) -> None:
+        """Confirm every answer of the step; in the decisions step, decide for what is in force."""
+        step = STEPS[self._step]
+        if step.id == "decisions" and not self.work.knows_decider:
+            self._ask_decider("decider-all")
+        elif self.work.settle_all() if step.id == "decisions" else self.work.confirm_all(step.title, self._fields):
+            self.show_plan()
+
+    def action_note(self) -> None:
+        """Write a note on the decision under the cursor."""
+        field = self._field
+        if field is not None and field.kind == "decision":
+            self.ask("note", "Note", self.work.note_on(field.id))
+        else:
+            self.say("Notes are written on decisions, in step 6.", "muted")
+
+    def action_undo(self) -> None:
+        """Take the last edit back."""
+        label = self.work.session.undo()
+        self.show_plan()
+        self.say(f"Undone: {label}" if label else "Nothing to undo.")
+
+    def action_redo(self) -> None:
+        """Bring the last undone edit back."""
+        label = self.work.session.redo()
+        self.show_plan()
+        self.say(f"Done again: {label}" if label else "Nothing to redo.")
+
+    def action_add_zone(self) -> None:
+        """Add a zone, open it and ask for its name."""
+        self.go_to(step_index("zones"))
+        self._zone = self.work.add_zone()
+        self.show_plan()
+        self._show_questions(0)
+        self.ask("field", self._fields[0].title, "")
+
+    def action_remove_zone(self) -> None:
+        """Remove the zone under the cursor, or the one that is open."""
+        if STEPS[self._step].id != "zones" or self.in_view:
+            self.say("Zones are removed in step 5, Zones.", "muted")
+            return
+        index = self._questions.cursor[0] if self._zone is None else self._zone
+        self._zone = None
+        name = self.work.remove_zone(index)
+        self.show_plan()
+        self._questions.move_to(max(0, index - 1), 0)
+        self.say(f"Removed zone {name}; u brings it back.")

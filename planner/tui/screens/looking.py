@@ -1,0 +1,290 @@
+"""Looking at the views: which one, through which lens, from change to change, and taking along what is said."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable
+from os.path import isfile
+
+from msgspec.structs import replace
+from textual.widget import Widget
+
+from planner.core.explanation import Explanation, Line
+from planner.core.lens import SORTS, Lens
+from planner.core.untrusted import visible
+from planner.storage.plan_files import PlanFileError
+from planner.storage.text_files import save_text
+from planner.tui.screens.framed import FramedScreen
+from planner.tui.screens.pages import Choice, explanation_page
+from planner.tui.sheets import Scene, View
+from planner.tui.views import Shown, show
+from planner.tui.widgets.grid import Grid
+from planner.tui.widgets.text_pane import Piece, TextPane
+from planner.tui.workspace import resolved, typed_path
+
+CLIPBOARD_BYTES = 16_384
+"""More than this is not sent to a terminal's clipboard: many drop it, and a slow line is blocked by it."""
+
+LOOKING = ("filter", "jump", "write")
+"""What the line for typing is opened for here."""
+
+
+class LookingScreen(FramedScreen):
+    """A screen with a view of the plan, and beside it, where there is room, the list of rules.
+
+    The filter is one for all views; order, hiding and turning belong to each.
+    """
+
+    focused: Widget | None
+
+    def begin_looking(self) -> None:
+        """Look at the matrix, at all of it."""
+        self._view: View = "ports"
+        self._filter = ""
+        self._lenses: dict[View, Lens] = {}
+        self._shown: Shown | None = None
+        self._listed: Shown | None = None
+        self._scene: Scene | None = None
+        self._came_from = ("", (0, 0))
+        self._asked_from: Widget | None = None
+
+    def ask(self, purpose: str, prompt: str, text: str, then: Callable[[], object] | None = None) -> None:
+        """Open the line for typing; what has the keys now gets them back afterwards."""
+        if not self._entry.is_open:
+            self._asked_from = self.focused
+        super().ask(purpose, prompt, text, then)
+
+    def show_explanation(self) -> None:
+        """Explain again what the cursor is on."""
+        raise NotImplementedError
+
+    # What is shown
+
+    @property
+    def grid(self) -> Grid:
+        """The grid of the view."""
+        return self.query_one("#view", Grid)
+
+    @property
+    def rules_list(self) -> Grid:
+        """The list of rules that stands beside the view where there is room."""
+        return self.query_one("#list", Grid)
+
+    @property
+    def in_view(self) -> bool:
+        """Whether the view or the list has the keys."""
+        return self.focused is not None and self.focused.id in ("view", "list")
+
+    @property
+    def lens(self) -> Lens:
+        """How the view is looked at."""
+        return replace(self._lenses.get(self._view, Lens()), filter=self._filter)
+
+    def show_view(self, *, keep_cursor: bool = True) -> None:
+        """Show the view again; the cursor stays on what it stood on, wherever that is now."""
+        scene = self._seen()
+        cursor = self.grid.cursor if keep_cursor else (0, 0)
+        was = self._shown.keys(*cursor) if self._shown is not None and keep_cursor else None
+        self._shown = show(self._view, scene, self.lens)
+        self.grid.show(self._shown.model, cursor=self._shown.find(was, cursor))
+        words = self._shown.in_words
+        pane = self.query_one("#lens", TextPane)
+        pane.set_class(bool(words), "-open")
+        pane.show(lambda width: [(Piece(words, "strong"),)])
+        self.show_list()
+
+    def show_list(self) -> None:
+        """Show the list of rules beside the view, if there is room for it."""
+        if self.has_class("-huge"):
+            self._listed = show("rules", self._seen(), Lens(filter=self._filter))
+            self.rules_list.show(self._listed.model)
+
+    def _seen(self) -> Scene:
+        plan, before = self.work.plan, self.work.session.before
+        if self._scene is None or self._scene.plan is not plan or self._scene.before is not before:
+            self._scene = Scene(plan, before, self.work.catalogue)
+        return self._scene
+
+    def explained(self, *, whole: bool = False) -> Explanation | None:
+        """Explain the cell that the cursor of view or list is on; None if neither has the keys."""
+        shown, grid = (self._listed, self.rules_list) if self.focused is self.rules_list else (self._shown, self.grid)
+        if shown is None or not self.in_view:
+            return None
+        if not shown.model.row_count:
+            return Explanation("Nothing is shown here", (Line("", shown.model.empty),))
+        return shown.explain(*grid.cursor, whole=whole)
+
+    def whole_explanation(self) -> Explanation:
+        """Give all there is to say of what the cursor is on."""
+        raise NotImplementedError
+
+    def look(self, **changes: object) -> None:
+        """Look at the view in another way."""
+        self._lenses[self._view] = replace(self.lens, **changes)
+        self.show_view()
+        self.show_explanation()
+
+    def set_filter(self, text: str) -> None:
+        """Show of all views what matches a text; everything for none."""
+        if text != self._filter:
+            self._filter = text
+            self.show_view()
+            self.show_explanation()
+
+    # Commands
+
+    def action_view(self, view: View) -> None:
+        """Show another view."""
+        self._view = view
+        self.show_view(keep_cursor=False)
+        self.show_explanation()
+
+    def action_explain(self) -> None:
+        """Show the whole explanation on a page of its own."""
+        self.app.push_screen(explanation_page(self.whole_explanation()))
+
+    def action_filter(self) -> None:
+        """Ask for a filter, and show what it leaves while it is typed."""
+        self._came_from = (self._filter, self.grid.cursor)
+        self.ask("filter", "Filter", self._filter)
+        self.say("Words: port, udp, zone, service, rollout; a,b either; zone:a port:b.", "muted")
+
+    def action_jump(self) -> None:
+        """Ask for a name, and go there while it is typed."""
+        self._came_from = (self._filter, self.grid.cursor)
+        self.ask("jump", "Jump to", "")
+        self.say("Part of the name of a zone or a service, or both; Enter stays there.", "muted")
+
+    def action_sort(self) -> None:
+        """Take the next order that makes sense in this view."""
+        if self._shown is not None:
+            orders = self._shown.sheet.sorts
+            order = orders[(orders.index(self._shown.lens.sort) + 1) % len(orders)]
+            self.look(sort=order)
+            self.say(f"Sorted: {SORTS[order]}.")
+
+    def action_hide_empty(self) -> None:
+        """Leave out rows and columns in which nothing stands, or bring them back."""
+        if self._is_list():
+            self.say("A list has no empty rows to hide.", "muted")
+        elif self._shown is not None:
+            hide = not self.lens.hide_empty
+            self.look(hide_empty=hide)
+            self.say("Empty rows and columns are hidden." if hide else "Empty rows and columns are shown.")
+
+    def action_transpose(self) -> None:
+        """Put rows for columns."""
+        if self._is_list():
+            self.say("A list cannot be turned; m and p show matrices.", "muted")
+        else:
+            self.look(transposed=not self.lens.transposed)
+            turned = "Rows and columns are turned round." if self.lens.transposed else "Rows and columns as they were."
+            self.say(turned)
+
+    def _is_list(self) -> bool:
+        return self._shown is not None and self._shown.sheet.table.columns is None
+
+    def action_walk(self, by: int) -> None:
+        """Go to the next or previous cell that the last answer changed, round the end too."""
+        if self._shown is None:
+            return
+        places, hidden = self._shown.changed, self._shown.hidden_changes
+        if not places:
+            left_out = f" that the filter shows; Esc clears it ({hidden} are left out)" if hidden else ""
+            self.say(f"The last answer changed nothing in this view{left_out}.", "muted")
+            return
+        cursor = self.grid.cursor
+        if by > 0:
+            # Coming from the questions, the cell that the cursor was left on has not been seen yet.
+            index = (bisect_right if self.in_view else bisect_left)(places, cursor) % len(places)
+        else:
+            index = (bisect_right(places, (cursor[0], cursor[1] - 1)) - 1) % len(places)
+        self.grid.focus()
+        self.grid.move_to(*places[index])
+        self.say(f"Change {index + 1} of {len(places)}{f', {hidden} more left out by the filter' if hidden else ''}.")
+
+    # Taking along
+
+    def _as_text(self) -> str:
+        explanation = self.whole_explanation()
+        lines = [f"{line.label + ': ' if line.label else ''}{line.text}" for line in explanation.lines]
+        return "\n".join(visible(line) for line in (explanation.title, *lines)) + "\n"
+
+    def action_copy(self) -> None:
+        """Send the explanation to the clipboard of the terminal, which gives no answer."""
+        text = self._as_text()
+        size = len(text.encode())
+        if size > CLIPBOARD_BYTES:
+            self.say(f"Too long for a terminal's clipboard ({size:,} bytes); W writes it to a file.", "warning")
+            return
+        self.app.copy_to_clipboard(text)
+        self.say("Sent to the terminal's clipboard; if nothing arrives, W writes it to a file.")
+
+    def action_write(self) -> None:
+        """Ask for a file to write the explanation to."""
+        self._writes = self._as_text()
+        self.ask("write", "Write to file", f"{self.work.plan.head.id}-explained.txt")
+
+    def _overwrite(self, answer: str | None) -> None:
+        if answer:
+            self._write(typed_path(self._entry.text), overwrite=True)
+
+    def _write(self, path: str, *, overwrite: bool) -> None:
+        try:
+            save_text(self._writes, path, overwrite=overwrite)
+        except PlanFileError as error:
+            self.say(str(error), "error")
+            return
+        self.close_entry()
+        self.say(f"Written to {resolved(path)}")
+
+    # Typing
+
+    def looks_while_typing(self, text: str) -> None:
+        """Show while it is typed what a filter leaves, where a jump leads, or which file is meant."""
+        if self.typing == "filter":
+            self.set_filter(text)
+            self.say(self._shown.in_words if self._shown and text.strip() else "No filter.", "muted")
+        elif self.typing == "jump":
+            self._jump_to_name(text)
+        else:
+            self.say(f"file: {resolved(text)}" if text.strip() else "Type the path of a file.", "muted")
+
+    def _jump_to_name(self, text: str) -> bool:
+        if self._shown is None or not text.strip():
+            self.grid.move_to(*self._came_from[1])
+            return False
+        found = self._shown.jump(text, self.grid.cursor)
+        if found is None:
+            hidden = " in what the filter shows" if self._filter.strip() else ""
+            self.say(f"Nothing is called so{hidden}.", "warning")
+            return False
+        self.grid.move_to(*found.place)
+        more = f"; {found.others} more match" if found.others else ""
+        self.say(f"{', '.join(found.names)}{more}", "muted")
+        return True
+
+    def takes_look(self, text: str) -> None:
+        """Take the filter, stay where a jump led, or write the file; the line stays open if it cannot be."""
+        if self.typing == "filter":
+            self.set_filter(text.strip())
+            self._done_looking()
+        elif self.typing == "jump":
+            if self._jump_to_name(text):
+                self._done_looking()
+        elif not text.strip():
+            self.say("Type the path of a file; Esc goes back.", "muted")
+        elif isfile(path := typed_path(text)):  # noqa: PTH113 - Path.is_file raises where a path cannot be
+            question = f"{resolved(path)} exists already. Overwrite it?"
+            self.app.push_screen(Choice(question, [("o", "overwrite it", "overwrite")]), self._overwrite)
+        else:
+            self._write(path, overwrite=False)
+
+    def gives_up_looking(self) -> None:
+        """Put the view back as it was before the typing began."""
+        if self.typing == "filter":
+            self.set_filter(self._came_from[0])
+        if self.typing in ("filter", "jump"):
+            self.grid.move_to(*self._came_from[1])
+
+    def _done_looking(self) -> None:
+        self.close_entry()
+        self.grid.focus()
