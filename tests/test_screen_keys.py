@@ -59,6 +59,11 @@ CASES = {
     "tour": Case("", "What it does"),
     "palette": Case("", "Command:"),
     "settings": Case("", "New plans: boundary"),
+    "compare": Case("", "never saved, so there is nothing to compare"),
+    "settle": Case("", "undecided\n The plan stays draft until each has a name"),
+    "exposure": Case("", "boundaries, 0 of them stateless"),
+    "closing": Case("", "Closed by:"),
+    "pack": Case("", "Pack to:"),
     "quit": Case("3 enter", "edits that are not saved"),
 }
 BY_ID = {command.id: command for command in commands_at(*MAIN)}

@@ -41,17 +41,17 @@ def test_a_key_is_mapped_shown_and_works_at_once() -> None:
         page = stage.app.screen
         assert isinstance(page, SettingsScreen)
         page.grid.move_to(len(ROWS) + [command.id for command in COMMANDS].index("undo"), 0)
-        await stage.press('enter ctrl+u "v ^T" enter')
-        assert kept().keymap == {"undo": "v ^T"}
-        assert "v, ^T" in stage.text
+        await stage.press('enter ctrl+u "b ^T" enter')
+        assert kept().keymap == {"undo": "b ^T"}
+        assert "b, ^T" in stage.text
         await stage.press("escape 3 enter")
-        assert "v undo" in stage.bottom
+        assert "b undo" in stage.bottom
         await stage.press("u")
         assert stage.plan.topology.answers.servers == 3
-        await stage.press("v")
+        await stage.press("b")
         assert stage.plan.topology.answers.servers == 1
         await stage.press("f1")
-        assert "v, ^T" in stage.page
+        assert "b, ^T" in stage.page
 
     play(body, size=(200, 60))
 

@@ -1,31 +1,21 @@
 """The view of exposure: what each boundary and each rule opens, beside what its stateless form would."""
 
+from typing import TYPE_CHECKING
+
 from planner.core.catalogue import Catalogue
 from planner.core.plan import Plan
 from planner.exports.columns import FROM, MARKER, NO_ROLE, PHASE_TONES, PORT, TO, count, port
 from planner.exports.tables import Column, Row, Table
+
+if TYPE_CHECKING:
+    from planner.core.exposure import Hole, Pairs
 
 _EXACT_UP_TO = 10**12
 
 
 def exposed(plan: Plan, _catalogue: Catalogue) -> tuple[Table, ...]:
     """Count what each boundary opens, then each rule; the stateless form stands beside the stateful one."""
-    from planner.core.exposure import Hole, Pairs, exposure  # with it comes ipaddress, which other views can spare
-
-    def pairs(counted: Pairs) -> str:
-        if counted.unknown:
-            return f"unknown: no address of {', '.join(counted.unknown)}"
-        families = ((counted.v4, "IPv4"), (counted.v6, "IPv6"))
-        return ", ".join(f"{amount(number)} {family}" for number, family in families if number) or (
-            "none: the ends share no address family"
-        )
-
-    def hole(found: Hole | None) -> tuple[str, str]:
-        if found is None:
-            return "none: no answer passes a stateless filter here", ""
-        passes = "established only" if found.protocol == "tcp" else "any packet, forged ones too"
-        reach = f"{found.protocol.upper()} {found.source_port} to {found.ports} ({amount(found.count)}), {passes}"
-        return reach, ", ".join(found.inside)
+    from planner.core.exposure import exposure  # with it comes ipaddress, which other views can spare
 
     found = exposure(plan)
     empty = "No rule crosses a boundary." if plan.derived.host_rules else NO_ROLE
@@ -53,7 +43,7 @@ def exposed(plan: Plan, _catalogue: Catalogue) -> tuple[Table, ...]:
                     "stateless" if boundary.stateless else "stateful",
                     str(len(boundary.rules)),
                     f"{len(boundary.ports)}: {', '.join(boundary.ports)}",
-                    pairs(boundary.pairs),
+                    pair_words(boundary.pairs),
                     f"{count(len(boundary.ports), 'listener port')} of {boundary.to}, nothing back",
                     f"the same, and back to {boundary.from_}: " + holes(boundary.tcp_holes, boundary.udp_holes),
                 ),
@@ -84,8 +74,8 @@ def exposed(plan: Plan, _catalogue: Catalogue) -> tuple[Table, ...]:
                     exposed.rule.from_,
                     exposed.rule.to,
                     port(exposed.rule.protocol, exposed.rule.destination_ports),
-                    pairs(exposed.pairs),
-                    *hole(exposed.hole),
+                    pair_words(exposed.pairs),
+                    *hole_words(exposed.hole),
                 ),
                 PHASE_TONES[exposed.rule.phase],
             )
@@ -95,6 +85,25 @@ def exposed(plan: Plan, _catalogue: Catalogue) -> tuple[Table, ...]:
         empty=empty,
     )
     return boundaries, rules
+
+
+def pair_words(counted: "Pairs") -> str:
+    """Write how many address pairs are opened, by family, or why that is unknown."""
+    if counted.unknown:
+        return f"unknown: no address of {', '.join(counted.unknown)}"
+    families = ((counted.v4, "IPv4"), (counted.v6, "IPv6"))
+    return ", ".join(f"{amount(number)} {family}" for number, family in families if number) or (
+        "none: the ends share no address family"
+    )
+
+
+def hole_words(found: "Hole | None") -> tuple[str, str]:
+    """Write what a stateless filter lets back for a rule, and the product's ports among it."""
+    if found is None:
+        return "none: no answer passes a stateless filter here", ""
+    passes = "established only" if found.protocol == "tcp" else "any packet, forged ones too"
+    reach = f"{found.protocol.upper()} {found.source_port} to {found.ports} ({amount(found.count)}), {passes}"
+    return reach, ", ".join(found.inside)
 
 
 def holes(tcp: int, udp: int) -> str:

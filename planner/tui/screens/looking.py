@@ -12,7 +12,7 @@ from planner.core.lens import SORTS, Lens
 from planner.core.untrusted import visible
 from planner.storage.plan_files import PlanFileError
 from planner.storage.text_files import save_text
-from planner.tui.screens.framed import FramedScreen
+from planner.tui.screens.board import BoardScreen
 from planner.tui.screens.pages import Choice, explanation_page
 from planner.tui.sheets import Scene, View
 from planner.tui.views import Shown, show
@@ -27,7 +27,7 @@ LOOKING = ("filter", "jump", "write")
 """What the line for typing is opened for here."""
 
 
-class LookingScreen(FramedScreen):
+class LookingScreen(BoardScreen):
     """A screen with a view of the plan, and beside it, where there is room, the list of rules.
 
     The filter is one for all views; order, hiding and turning belong to each.

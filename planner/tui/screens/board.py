@@ -1,0 +1,37 @@
+"""What the main screen offers for the change board; each page is loaded when it is first asked for."""
+
+from planner.tui.screens.framed import FramedScreen
+
+
+class BoardScreen(FramedScreen):
+    """A screen that opens the pages for comparing, deciding, exposure, closing and the ticket pack."""
+
+    def action_compare(self) -> None:
+        """Compare the plan with the saved one, or another."""
+        from planner.tui.screens.compare import CompareScreen
+
+        self.app.push_screen(CompareScreen(self.work))
+
+    def action_settle(self) -> None:
+        """Settle decisions; what that changed shows when the page is left."""
+        from planner.tui.screens.settle import SettleScreen
+
+        self.app.push_screen(SettleScreen(self.work), lambda _: self.show_plan())
+
+    def action_exposure(self) -> None:
+        """Show what each boundary exposes."""
+        from planner.tui.screens.exposed import ExposureScreen
+
+        self.app.push_screen(ExposureScreen(self.work))
+
+    def action_closing(self) -> None:
+        """Show what should be closed by a day."""
+        from planner.tui.screens.closing import ClosingScreen
+
+        self.app.push_screen(ClosingScreen(self.work))
+
+    def action_pack(self) -> None:
+        """Write the ticket pack."""
+        from planner.tui.screens.packing import PackScreen
+
+        self.app.push_screen(PackScreen(self.work))
