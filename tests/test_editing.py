@@ -268,7 +268,8 @@ def test_reading_addresses(read: Callable[[str], object], text: str, expected: t
 def test_each_bad_address_is_pointed_out(read: Callable[[str], object], text: str, bad: str) -> None:
     with pytest.raises(TopologyError) as refusal:
         read(text)
-    assert str(refusal.value).startswith(f"not understood: {bad}; accepted: ")
+    assert str(refusal.value).startswith(f"not understood of {len(text.split())}: ")
+    assert all(f"{word!r} (entry " in str(refusal.value) for word in bad.split(", "))
 
 
 # ---------------------------------------------------------------- sessions

@@ -45,6 +45,7 @@ CASES = {
     "write": Case("", "Write to file: "),
     "zoom": Case("", "in·o     in·o     in·o     deny"),
     "add_zone": Case("", " Name:\n"),
+    "duplicate_zone": Case("g 5 down", "Name: servers-2"),
     "remove_zone": Case("g 5", "Removed zone console; u brings it back."),
     "confirm_step": Case("", " 1 Estate 2 Extras? 3"),
     "note": Case("g 6", " Note:\n"),

@@ -1,9 +1,10 @@
 """Networks and hosts of zones held against each other. Apart, because ``ipaddress`` costs start-up time."""
 
 import ipaddress
+import re
 from collections.abc import Callable, Iterator, Sequence
 
-from planner.core.topology import TopologyError, Zone, unscoped
+from planner.core.topology import BadEntriesError, Zone, unscoped
 
 
 def strays(zones: Sequence[Zone]) -> Iterator[tuple[str, str]]:
@@ -45,7 +46,7 @@ def read_networks(text: str) -> tuple[str, ...]:
     """Read networks as people paste them: CIDR, single addresses and ranges, apart by commas, blanks or lines.
 
     Raises:
-        TopologyError: naming each one that is none.
+        BadEntriesError: naming each one that is none.
     """
     return _read_each(text, _networks, "CIDR such as 10.20.0.0/24, an address, or a range 10.20.0.1-10.20.0.9")
 
@@ -54,21 +55,23 @@ def read_hosts(text: str) -> tuple[str, ...]:
     """Read addresses and short ranges, apart by commas, blanks or lines.
 
     Raises:
-        TopologyError: naming each one that is none.
+        BadEntriesError: naming each one that is none.
     """
     return _read_each(text, _hosts, f"an address such as 10.20.0.5, or a range of at most {MAX_HOST_RANGE} hosts")
 
 
 def _read_each(text: str, read: Callable[[str], list[str]], accepted: str) -> tuple[str, ...]:
     found: dict[str, None] = {}
-    bad: list[str] = []
-    for word in text.replace(",", " ").replace(";", " ").split():
+    bad: list[tuple[int, str, int]] = []
+    count = 0
+    for match in re.finditer(r"[^\s,;]+", text):
+        count += 1
         try:
-            found.update(dict.fromkeys(read(unscoped(word))))
+            found.update(dict.fromkeys(read(unscoped(match[0]))))
         except (ValueError, TypeError):  # the latter for a range from IPv4 to IPv6
-            bad.append(word)
+            bad.append((count, match[0], match.start()))
     if bad:
-        raise TopologyError(f"not understood: {', '.join(bad)}; accepted: {accepted}")
+        raise BadEntriesError(bad, count, accepted)
     return tuple(found)
 
 

@@ -10,7 +10,16 @@ from planner.core.catalogue import Catalogue, load_catalogue
 from planner.core.decisions import choose
 from planner.core.plan import DecisionRecord, Head, Plan
 from planner.core.questions import Question, load_questions
-from planner.core.topology import CONFIRMABLE, ERRATUM_PORT, OUTSIDE_ZONE, Answers, Topology, TopologyError, Zone
+from planner.core.topology import (
+    CONFIRMABLE,
+    ERRATUM_PORT,
+    MAX_NAME,
+    OUTSIDE_ZONE,
+    Answers,
+    Topology,
+    TopologyError,
+    Zone,
+)
 from planner.core.zones import effective_zones
 
 replace = msgspec.structs.replace
@@ -178,6 +187,29 @@ def add_zone(plan: Plan, zone: Zone, catalogue: Catalogue) -> Plan:
     inside = tuple(known for known in zones if OUTSIDE_ZONE not in known.roles)
     outside = tuple(known for known in zones if OUTSIDE_ZONE in known.roles)
     return with_zones(plan, (*inside, zone, *outside))
+
+
+def duplicate_zone(plan: Plan, index: int, catalogue: Catalogue) -> tuple[Plan, int]:
+    """Add a zone like another one behind it, and give the plan and the new zone's place.
+
+    Networks and hosts are not taken over: no address lies in two zones.
+
+    Raises:
+        TopologyError: it is the outside, of which there is one.
+    """
+    zones = own_zones(plan, catalogue)
+    zone = zones[index]
+    if OUTSIDE_ZONE in zone.roles:
+        raise TopologyError(f"zone {zone.name!r}: the outside has no second; accepted: another zone")
+    name = free_zone_name(plan, _unnumbered(zone.name)[: MAX_NAME - 6], catalogue)
+    copy = replace(zone, name=name, networks=(), hosts={})
+    return with_zones(plan, (*zones[: index + 1], copy, *zones[index + 1 :])), index + 1
+
+
+def _unnumbered(name: str) -> str:
+    """Take the number off a name that was numbered to be free, so that its copy counts on."""
+    start, hyphen, number = name.rpartition("-")
+    return start if hyphen and start and number.isdigit() else name
 
 
 def remove_zone(plan: Plan, index: int, catalogue: Catalogue) -> Plan:

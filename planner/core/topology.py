@@ -1,7 +1,7 @@
 """The user's answers and zones, validated; nothing in here is derived."""
 
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, Literal
 
 import msgspec
@@ -21,6 +21,22 @@ ERRATUM_PORT = 2043
 
 class TopologyError(ValueError):
     """An answer or a zone that cannot be; the text names the field, what is wrong and what is accepted."""
+
+
+class BadEntriesError(TopologyError):
+    """Entries of a typed list that are none; ``start`` and ``end`` say where the first of them stands in the text."""
+
+    def __init__(self, bad: Sequence[tuple[int, str, int]], count: int, accepted: str) -> None:
+        """Take the bad ones as (number in the list, text, where it starts), and how many the list has."""
+        _, word, self.start = bad[0]
+        self.end = self.start + len(word)
+        named = ", ".join(f"{word!r} (entry {number})" for number, word, _ in bad[:_BAD_NAMED])
+        more = f" and {len(bad) - _BAD_NAMED} more" if len(bad) > _BAD_NAMED else ""
+        super().__init__(f"not understood of {count}: {named}{more}; accepted: {accepted}")
+
+
+_BAD_NAMED = 3
+"""As many bad entries are named; the others are counted."""
 
 
 class Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -118,9 +118,18 @@ _ENTER = {
 """What Enter does on a field, where it is not to confirm it and go on."""
 
 
-def keys_layout(place: str, field: Field | None, beyond: str, keys: Keys) -> Layout:
-    """Lay out the keys that matter here on the main screen. ``beyond``: the pane that Tab goes to."""
+_UNDOES = 22
+"""Cells that the words of what undo takes back get at most."""
+
+
+def keys_layout(place: str, field: Field | None, beyond: str, keys: Keys, undoes: str) -> Layout:
+    """Lay out the keys that matter here on the main screen.
+
+    ``beyond``: the pane that Tab goes to. ``undoes``: what undo takes back, empty if nothing.
+    """
     named = {"focus": beyond}
+    if undoes:
+        named["undo"] = f"undo {visible(undoes, _UNDOES)}"
     if field is not None and place != "view":
         named["next"] = _ENTER.get(field.kind, "next")
     return footer_layout(place, keys, named)

@@ -60,7 +60,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("write", "write", ("W",), "write", "Write the explanation to a file"),
     Command("zoom", "zoom", ("z",), "zoom", "Give the view the whole width, or the questions their place back"),
     Command("add_zone", "add_zone", ("a",), "add zone", "Add a zone"),
-    Command("remove_zone", "remove_zone", ("x", "delete"), "remove zone", "Remove the zone under the cursor"),
+    Command("duplicate_zone", "duplicate_zone", ("D",), "duplicate", "Add a zone like the one under the cursor"),
+    Command("remove_zone", "remove_zone", ("x", "delete"), "remove", "Remove the zone under the cursor"),
     Command("confirm_step", "confirm_step", ("k",), "confirm all", "Confirm every answer or decision of this step"),
     Command("note", "note", ("t",), "note", "Write a note on the decision under the cursor"),
     Command("undo", "undo", ("u",), "undo", "Take the last edit back"),
@@ -102,8 +103,11 @@ BY_ID = {command.id: command for command in COMMANDS}
 
 
 _FOOTER: dict[str, tuple[str, ...]] = {
-    "questions": ("next", "change", "focus", "explain", "undo", "go_to", "save", "help", "quit", "back", "palette"),
-    "zones": ("next", "focus", "add_zone", "remove_zone", "undo", "save", "help", "quit", "back", "go_to", "palette"),
+    "questions": ("next", "change", "focus", "undo", "explain", "go_to", "save", "help", "quit", "back", "palette"),
+    "zones": (
+        "next", "add_zone", "duplicate_zone", "remove_zone", "focus", "undo", "save", "help", "quit", "back", "go_to",
+        "palette",
+    ),
     "decisions": (
         "next", "change", "focus", "confirm_step", "explain", "save", "help", "quit", "note", "undo", "go_to", "back",
         "palette",

@@ -1,6 +1,6 @@
 """The open plan and everything that can be done to it, without a screen."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from planner.core.catalogue import Catalogue
@@ -9,6 +9,7 @@ from planner.core.editing import (
     add_zone,
     confirm,
     decide,
+    duplicate_zone,
     free_zone_name,
     new_plan,
     own_zones,
@@ -51,6 +52,7 @@ class Workspace:
         self, plan: Plan | None, path: str, catalogue: Catalogue, base: str = "", journal: Journal | None = None
     ) -> None:
         self.decider = ""
+        self._impacts: tuple[Plan | None, dict[tuple[str, str], list[Line]]] = (None, {})
         self.catalogue = catalogue
         self.journal = journal
         self.file = OpenFile()
@@ -127,6 +129,17 @@ class Workspace:
         self.session.apply(f"add zone {name}", add_zone(self.plan, Zone(name=name), self.catalogue))
         return [zone.name for zone in self.plan.topology.zones].index(name)
 
+    def duplicate_zone(self, index: int) -> int:
+        """Add a zone like another one and give its place.
+
+        Raises:
+            TopologyError: there can be no second one.
+        """
+        name = own_zones(self.plan, self.catalogue)[index].name
+        plan, place = duplicate_zone(self.plan, index, self.catalogue)
+        self.session.apply(f"duplicate zone {name}", plan)
+        return place
+
     def remove_zone(self, index: int) -> str:
         """Take a zone out and give its name."""
         name = own_zones(self.plan, self.catalogue)[index].name
@@ -134,21 +147,48 @@ class Workspace:
         return name
 
     def impact(self, field: Field) -> list[Line]:
-        """Say what each other choice would do, before it is made."""
-        if field.kind not in SWITCHED:
-            return []
-        lines = []
-        for choice, words in field.choices:
-            if choice != field.entry:
-                lines.append(Line("if changed", f"to {words}: {self.effect(field, choice)}"))
-        return lines
+        """Say what each other choice would do, before it is made; for a zone, what its removal would.
+
+        For a number it is one more and one less. What was worked out for a plan is kept.
+        """
+        if self._impacts[0] is not self.plan:
+            self._impacts = (self.plan, {})
+        known = self._impacts[1]
+        asked = (field.kind, field.id)
+        if asked not in known:
+            known[asked] = [
+                Line(label, f"{words}: {self._in_words(plan)}") for label, words, plan in self._alternatives(field)
+            ]
+        return known[asked]
+
+    def _alternatives(self, field: Field) -> Iterator[tuple[str, str, Plan | TopologyError]]:
+        """Give what could be done to a field instead: label, words, and the plan or why it cannot be."""
+        if field.kind in SWITCHED:
+            for choice, words in field.choices:
+                if choice != field.entry:
+                    yield "if changed", f"to {words}", self._applied(field, choice)
+        elif field.kind == "number" and field.answers and field.entry.isdigit():
+            number = int(field.entry)
+            for other, words in ((number + 1, "one more"), (number - 1, "one less")):
+                if other >= 0:
+                    yield "if changed", words, self._applied(field, str(other))
+        elif field.kind == "zone":
+            zones = [zone.name for zone in own_zones(self.plan, self.catalogue)]
+            yield "if removed", "x", remove_zone(self.plan, zones.index(field.id), self.catalogue)
+
+    def _applied(self, field: Field, text: str) -> Plan | TopologyError:
+        try:
+            return field.apply(self.plan, text)
+        except TopologyError as error:
+            return error
 
     def effect(self, field: Field, text: str) -> str:
         """Say what taking a text in would do to the rules, or why it cannot be taken."""
-        try:
-            plan = field.apply(self.plan, text)
-        except TopologyError as error:
-            return f"{NOT_POSSIBLE}{reason(error)}"
+        return self._in_words(self._applied(field, text))
+
+    def _in_words(self, plan: Plan | TopologyError) -> str:
+        if isinstance(plan, TopologyError):
+            return f"{NOT_POSSIBLE}{reason(plan)}"
         changes = compare_rules(self.plan.derived, plan.derived)
         if not changes:
             return "no rule changes"

@@ -1,7 +1,7 @@
 """Answering: what Enter, Space and the keys of zones and decisions do, and how an edit is taken back."""
 
 from planner.core.fields import TYPED, Field
-from planner.core.topology import TopologyError
+from planner.core.topology import BadEntriesError, TopologyError
 from planner.tui.screens.looking import LookingScreen
 from planner.tui.steps import STEPS, step_index
 from planner.tui.widgets.grid import Grid
@@ -94,6 +94,8 @@ class AnsweringScreen(LookingScreen):
             changed = self.work.take(field, text)
         except TopologyError as error:
             self.say(reason(error), "error")
+            if isinstance(error, BadEntriesError) and self._entry.is_open:
+                self._entry.point_at(error.start, error.end)
             return False
         if changed:
             self.show_plan()
@@ -149,6 +151,22 @@ class AnsweringScreen(LookingScreen):
         self.show_plan()
         self._show_questions(0)
         self.ask("field", self._fields[0].title, "")
+
+    def action_duplicate_zone(self) -> None:
+        """Add a zone like the one under the cursor, or the one that is open, and ask for its name."""
+        if STEPS[self._step].id != "zones" or self.in_view:
+            self.say("Zones are duplicated in step 5, Zones.", "muted")
+            return
+        index = self._questions.cursor[0] if self._zone is None else self._zone
+        try:
+            self._zone = self.work.duplicate_zone(index)
+        except TopologyError as error:
+            self.say(str(error), "error")
+            return
+        self.show_plan()
+        self._show_questions(0)
+        self.ask("field", self._fields[0].title, self._fields[0].entry)
+        self.say("Roles, parents and note are the same; networks and hosts are its own. Name it.", "muted")
 
     def action_remove_zone(self) -> None:
         """Remove the zone under the cursor, or the one that is open."""

@@ -136,7 +136,8 @@ class MainScreen(AnsweringScreen):
         news, kind = self._news
         long_news = news if cell_len(news) + 1 > self.size.width else ""
         self._pane("explain").show(explanation_layout(self._explanation(), long_news))
-        keys = keys_layout(self._place, self._field, _PANES[self._beyond.id or ""], frame_of(self).keys)
+        undoes = self.work.session.undo_label
+        keys = keys_layout(self._place, self._field, _PANES[self._beyond.id or ""], frame_of(self).keys, undoes)
         self._pane("keys").show(message_layout(news, kind) if news else keys)
 
     @property

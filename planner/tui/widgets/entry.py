@@ -7,8 +7,10 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
+from textual.events import Paste
 from textual.message import Message
 from textual.widgets import Input
+from textual.widgets.input import Selection
 
 from planner.core.untrusted import visible
 from planner.tui.widgets.text_pane import Piece, TextPane
@@ -29,6 +31,25 @@ def _sign(char: str) -> str:
     if visible(f"a{char}") == f"a{char}":
         return char
     return chr(0x2400 + ord(char)) if ord(char) < 0x20 else "\N{REPLACEMENT CHARACTER}"
+
+
+MAX_PASTE = 100_000
+"""As many characters of a paste are taken."""
+
+
+class _Line(Input):
+    """An input that takes every line of a paste: Textual's own drops all but the first, silently."""
+
+    def on_paste(self, event: Paste) -> None:
+        """Put the lines of a paste beside each other, commas between them."""
+        event.prevent_default()
+        event.stop()
+        lines = [line.strip(" \t,;") for line in event.text[:MAX_PASTE].splitlines()]
+        text = ", ".join(filter(None, lines)) if len(lines) > 1 else event.text[:MAX_PASTE].rstrip("\r\n")
+        if self.selection.is_empty:
+            self.insert_text_at_cursor(text)
+        else:
+            self.replace(text, *self.selection)
 
 
 class EntryLine(Horizontal):
@@ -62,7 +83,7 @@ class EntryLine(Horizontal):
     def compose(self) -> ComposeResult:
         """Lay out the prompt and the input."""
         yield TextPane(id="prompt")
-        line = Input(compact=True, select_on_focus=False, highlighter=_Literal())
+        line = _Line(compact=True, select_on_focus=False, highlighter=_Literal())
         line.cursor_blink = False
         yield line
 
@@ -96,6 +117,10 @@ class EntryLine(Horizontal):
     def action_complete(self) -> None:
         """Ask for the text to be completed."""
         self.post_message(self.Completing(self.text))
+
+    def point_at(self, start: int, end: int) -> None:
+        """Select a part of the text, so that what is typed next takes its place."""
+        self.query_one(Input).selection = Selection(start, end)
 
     def close(self) -> None:
         """Put the line away."""
