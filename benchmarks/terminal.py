@@ -126,14 +126,26 @@ class Program:
         return Answer(came[-1].at - began if came else 0.0, b"".join(chunk.data for chunk in came))
 
     def cpu_seconds(self) -> float:
-        """Give the processor time the program has used so far."""
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        """Give the processor time that the program and its children have used so far."""
+        fields = (path.read_text().rpartition(")")[2].split() for path in self._proc("stat"))
+        return sum(int(field[11]) + int(field[12]) for field in fields) / os.sysconf("SC_CLK_TCK")
 
     def peak_memory(self) -> float:
-        """Give the most memory the program has held, in MiB."""
-        status = Path(f"/proc/{self.process.pid}/status").read_text()
-        return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")) / 1024
+        """Give the most memory that one process of the program has held, in MiB."""
+        lines = (line for path in self._proc("status") for line in path.read_text().splitlines())
+        return max(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
+
+    def _proc(self, name: str) -> list[Path]:
+        """Find what the system says of each process of the session that the program leads."""
+        session = str(self.process.pid)
+        found = []
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                if (folder / "stat").read_text().rpartition(")")[2].split()[3] == session:
+                    found.append(folder / name)
+            except OSError:  # it has ended meanwhile
+                continue
+        return found
 
 
 def clean_environment() -> dict[str, str]:

@@ -8,6 +8,7 @@ import msgspec
 from planner.core.catalogue import Catalogue, Phase, Transport
 from planner.core.comparison import RuleChanges
 from planner.core.derived import Derivation, PortEntry, Rule
+from planner.core.memo import Memo
 from planner.core.topology import OUTSIDE_ZONE, Answers
 
 Mark = Literal["+", "-", "~"]
@@ -83,6 +84,13 @@ _EMPTY = Spot()
 
 def ports_by_zone(derivation: Derivation, answers: Answers, catalogue: Catalogue) -> Matrix:
     """Lay out who listens on what and who opens it; services in the order of the catalogue's flows, run first."""
+    return _MATRICES.get((derivation, catalogue), answers, lambda: _ports_by_zone(derivation, answers, catalogue))
+
+
+_MATRICES: Memo[Matrix] = Memo(8)
+
+
+def _ports_by_zone(derivation: Derivation, answers: Answers, catalogue: Catalogue) -> Matrix:
     names = service_names(answers, catalogue)
     gathered: dict[Place, list[PortEntry]] = {}
     rows: dict[ServiceKey, ServiceRow] = {}

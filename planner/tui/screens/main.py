@@ -1,6 +1,7 @@
 """The main screen: questions on the left, the live matrix beside them, the explanation of what the cursor is on."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -28,6 +29,7 @@ from planner.tui.screens.answering import AnsweringScreen
 from planner.tui.screens.looking import LOOKING
 from planner.tui.screens.pages import help_page, words_layout
 from planner.tui.steps import STEPS, fields_of
+from planner.tui.weighing import WEIGHING, Weigher
 from planner.tui.widgets.entry import EntryLine
 from planner.tui.widgets.grid import Grid
 from planner.tui.widgets.text_pane import TextPane
@@ -62,6 +64,8 @@ class MainScreen(AnsweringScreen):
         self.begin_looking()
         self.begin_answering()
         self._news = ("", "")
+        self._impact: Weigher[list[Line]] = Weigher(self, self._show_explanation)
+        self._effect: Weigher[str] = Weigher(self, self._say_effect)
 
     def compose(self) -> ComposeResult:
         """Lay out the bars, the three panes and the line for typing."""
@@ -165,7 +169,9 @@ class MainScreen(AnsweringScreen):
         if field is None:
             return Explanation("Nothing to ask here", (Line("", "Press ] to go on to the next step."),))
         now = [Line("now", field.entry)] if field.kind in ("text", "list", "date") and field.entry else []
-        return Explanation(field.title, (*now, *field.about[:1], *self.work.impact(field), *field.about[1:]))
+        weighed = self._impact.weigh(self.work.plan, field.id, lambda: self.work.impact(field))
+        impact = [Line("if changed", WEIGHING)] if weighed is None else weighed
+        return Explanation(field.title, (*now, *field.about[:1], *impact, *field.about[1:]))
 
     def whole_explanation(self) -> Explanation:
         """Give all there is to say of what the cursor is on."""
@@ -298,13 +304,20 @@ class MainScreen(AnsweringScreen):
         event.stop()
         field = self._field
         if self.typing == "field" and field is not None:
-            effect = self.work.effect(field, event.text)
-            refused = effect.startswith(NOT_POSSIBLE)
-            self.say(effect.removeprefix(NOT_POSSIBLE), "error" if refused else "muted")
+            self._say_effect()
         elif self.typing in LOOKING:
             self.looks_while_typing(event.text)
         else:
             self.say_path(event.text)
+
+    def _say_effect(self) -> None:
+        """Say what the text as typed so far would do; called again once that is worked out."""
+        field, text = self._field, self._entry.text
+        if field is not None and self._entry.is_open and self.typing == "field":
+            work = partial(self.work.effect, field, text)
+            effect = self._effect.weigh(self.work.plan, f"{field.id} {text}", work) or WEIGHING
+            refused = effect.startswith(NOT_POSSIBLE)
+            self.say(effect.removeprefix(NOT_POSSIBLE), "error" if refused else "muted")
 
     def on_entry_line_entered(self, event: EntryLine.Entered) -> None:
         """Take what was typed."""
