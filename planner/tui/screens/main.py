@@ -64,7 +64,7 @@ class MainScreen(AnsweringScreen):
         self.begin_looking()
         self.begin_answering()
         self._news = ("", "")
-        self._impact: Weigher[list[Line]] = Weigher(self, self._show_explanation)
+        self._impact: Weigher[list[Line]] = Weigher(self, self.show_explanation)
         self._effect: Weigher[str] = Weigher(self, self._say_effect)
 
     def compose(self) -> ComposeResult:
