@@ -41,7 +41,7 @@ TARGET = {"cisco": "SAV10 extended"}
 
 def written(*terms: dict[str, Any]) -> str:
     filters = [{"header": {"targets": TARGET}, "terms": list(terms)}]
-    return aerleon_adapter.generate(DEFINITIONS, filters)
+    return "".join(aerleon_adapter.generate(DEFINITIONS, filters))
 
 
 def test_a_whole_term_is_written() -> None:
@@ -132,7 +132,7 @@ def test_aerleon_itself_reads_the_yaml_and_writes_the_same() -> None:
     yaml = pytest.importorskip("yaml")
     text = command("export", sample("firewalls"), "--to", "aerleon", "--device", "edge").out
     definitions, policy = yaml.safe_load_all(text)
-    again = aerleon_adapter.generate(definitions, policy["filters"])
+    again = "".join(aerleon_adapter.generate(definitions, policy["filters"]))
     ours = command("export", sample("firewalls"), "--to", "cisco-asa").out.splitlines()
     entries = [line for line in again.splitlines() if " extended " in line]
     assert entries == [line for line in ours if " extended " in line]

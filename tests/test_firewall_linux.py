@@ -18,9 +18,10 @@ from planner.storage.plan_files import read_plan
 from tests.commands import SAMPLES, sample
 from tests.firewalls import Line, Mode, filled, in_a_network_of_its_own, lines_of
 
-pytestmark = pytest.mark.skipif(
+needs_kernel = pytest.mark.skipif(
     not all(map(shutil.which, ("nft", "iptables-restore", "unshare"))), reason="needs nft, iptables and unshare"
 )
+pytestmark = needs_kernel
 
 PLANS = {path.stem: read_plan(str(path)).plan for path in SAMPLES}
 EVERY: dict[int, str] = {4: "0.0.0.0/0", 6: "::/0"}

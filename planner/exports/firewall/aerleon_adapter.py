@@ -16,6 +16,8 @@ from planner.exports.firewall.aerleon_policy import Object
 from planner.exports.firewall.terms import ALL_ELSE
 
 INSTALL = "pip install 'sav-planner[vendors]'"
+BATCH = 24
+"""Filters rendered at once."""
 _KEYS = {
     "name", "comment", "source-address", "destination-address", "protocol", "source-port", "destination-port",
     "option", "action",
@@ -34,8 +36,11 @@ class _Warnings(logging.Handler):
         self.said.append(record.getMessage())
 
 
-def generate(definitions: Object, filters: Sequence[Object]) -> str:
-    """Render filters that all go to one target, and give the text as aerleon wrote it.
+def generate(definitions: Object, filters: Sequence[Object]) -> list[str]:
+    """Render filters that all go to one target, and give the texts as aerleon wrote them.
+
+    There are several texts where there are many filters: aerleon holds every term against every filter, so that a
+    thousand of them at once would take minutes.
 
     Raises:
         ExportError: aerleon is not installed or too old, or a term is not exactly what it can render.
@@ -46,17 +51,30 @@ def generate(definitions: Object, filters: Sequence[Object]) -> str:
         from aerleon.lib import naming
     except ImportError:
         raise _refused("aerleon, which writes it, is not installed", INSTALL) from None
-    names = naming.Naming()
+    texts: list[str] = []
     with _listening() as said:
-        try:
-            names.ParseDefinitionsObject(definitions, "")
-            policy: Any = {"filename": "sav10", "filters": filters}
-            written = api.Generate([policy], names) or {}
-        except Exception as error:  # it raises a class of its own for each target
-            raise _refused(f"aerleon: {error}", "a plan that it can render") from error
+        for first in range(0, len(filters), BATCH):
+            batch = filters[first : first + BATCH]
+            names = naming.Naming()
+            try:
+                names.ParseDefinitionsObject(_used(definitions, batch), "")
+                policy: Any = {"filename": "sav10", "filters": batch}
+                texts += (api.Generate([policy], names) or {}).values()
+            except Exception as error:  # it raises a class of its own for each target
+                raise _refused(f"aerleon: {error}", "a plan that it can render") from error
     if said:
         raise _refused(f"aerleon warns: {said[0]}", "a plan that it renders without a warning")
-    return "".join(written.values())
+    return texts
+
+
+def _used(definitions: Object, filters: Sequence[Object]) -> Object:
+    """Give the definitions that these filters name."""
+    terms = [term for filter_ in filters for term in filter_["terms"]]
+    named = {
+        "networks": {term.get(key) for term in terms for key in ("source-address", "destination-address")},
+        "services": {term.get(key) for term in terms for key in ("source-port", "destination-port")},
+    }
+    return {kind: {n: v for n, v in definitions[kind].items() if n in names} for kind, names in named.items()}
 
 
 def _refused(trouble: str, accepted: str) -> ExportError:

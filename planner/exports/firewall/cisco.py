@@ -162,7 +162,7 @@ def _target(kind: Kind, filter_: Filter) -> Object:
 def _lists(job: DeviceJob, filters: Sequence[Filter], kind: Kind) -> list[str]:
     """Have the lists written, and hold the result against what went in: as many terms, as many lines."""
     definitions, objects = policy_objects(filters, aerleon_targets(kind, filters), prefix(job.plan))
-    written = generate(definitions, objects)
+    written = "\n".join(generate(definitions, objects))
     terms = [term for filter_ in filters for term in filter_.terms]
     comments = {term.name: term.comment for term in terms}
     kept: list[str] = []

@@ -5,7 +5,7 @@ where it writes none. Here each policy, application and address set carries the 
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from planner.exports.firewall.aerleon_adapter import counted, generate
 from planner.exports.firewall.aerleon_policy import Object, policy_objects
@@ -20,10 +20,52 @@ def write(job: DeviceJob) -> list[str]:
     filters = filters_of(job)
     definitions, objects = policy_objects(filters, map(target, filters), prefix(job.plan))
     comments = {term.name: term.comment for filter_ in filters for term in filter_.terms}
-    lines = list(_own_lines(generate(definitions, objects), comments))
-    policies = sum(line.lstrip().startswith("replace: policy ") for line in lines)
-    counted(policies, sum(len(filter_.terms) for filter_ in filters), "policies")
-    return [*lines, *_withdrawn(job)]
+    book: dict[str, None] = {}
+    policies: list[str] = []
+    applications: dict[str, None] = {}
+    for text in generate(definitions, objects):
+        parts = _parts(_own_lines(text, comments))
+        book.update(dict.fromkeys(_blocks(parts["book"])))
+        policies += parts["policies"]
+        applications.update(dict.fromkeys(_blocks(parts["applications"])))
+    written = sum(line.lstrip().startswith("replace: policy ") for line in policies)
+    counted(written, sum(len(filter_.terms) for filter_ in filters), "policies")
+    return [
+        "security {",
+        *("    address-book {", "        global {", *"".join(book).splitlines(), "        }", "    }"),
+        *("    policies {", *policies, "    }"),
+        "}",
+        *("applications {", *"".join(applications).splitlines(), "}"),
+        *_withdrawn(job),
+    ]
+
+
+_STARTS = {"        global {": "book", "    policies {": "policies", "applications {": "applications"}
+
+
+def _parts(lines: Iterable[str]) -> dict[str, list[str]]:
+    """Take a rendering apart: what stands in the address book, among the policies, among the applications."""
+    found: dict[str, list[str]] = {part: [] for part in _STARTS.values()}
+    part = end = ""
+    for line in lines:
+        if part and line == end:
+            part = ""
+        elif part:
+            found[part].append(line)
+        elif line in _STARTS:
+            part, end = _STARTS[line], f"{line[: len(line) - len(line.lstrip())]}}}"
+    return found
+
+
+def _blocks(lines: Iterable[str]) -> Iterator[str]:
+    """Join the lines of each statement, however many it takes."""
+    block, depth = "", 0
+    for line in lines:
+        block += f"{line}\n"
+        depth += line.count("{") - line.count("}")
+        if not depth:
+            yield block
+            block = ""
 
 
 def remove(job: DeviceJob) -> list[str]:

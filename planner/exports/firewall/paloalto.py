@@ -8,18 +8,56 @@ from planner.exports.firewall.aerleon_policy import Object, policy_objects
 from planner.exports.firewall.job import DeviceJob
 from planner.exports.firewall.terms import Filter, prefix, zone_filters
 
-_RULES = re.compile(r"<rules>.*?</rules>", re.DOTALL)
-_RULE = re.compile(r'^ +<entry name="(\S+)">$', re.MULTILINE)
+_PARTS = ("service", "rules", "address-group", "address")
+_ENTRY = re.compile(r'( *)<entry name="(\S+)">$')
 
 
 def write(job: DeviceJob) -> list[str]:
     """Write the configuration; its declaration stands in the heading, as nothing may stand before it."""
     filters = zone_filters(job)
     definitions, objects = policy_objects(filters, map(target, filters), prefix(job.plan))
-    written = generate(definitions, objects)
-    rules = _RULES.search(written)
-    counted(len(_RULE.findall(rules[0])) if rules else 0, sum(len(each.terms) for each in filters), "rules")
-    return [line for line in written.splitlines()[1:] if line.strip()]
+    entries: dict[str, dict[str, list[str]]] = {part: {} for part in _PARTS}
+    for text in generate(definitions, objects):
+        for part, name, lines in _entries(text):
+            entries[part].setdefault(name, lines)
+    counted(len(entries["rules"]), sum(len(each.terms) for each in filters), "rules")
+    return [*_TOP, *_part(entries, "service"), *_RULES_TOP, *_part(entries, "rules"), *_RULES_END,
+            *_part(entries, "address-group"), *_part(entries, "address"), *_END]  # fmt: skip
+
+
+_TOP = (
+    '<config urldb="paloaltonetworks" version="8.1.0">',
+    "  <devices>",
+    '    <entry name="localhost.localdomain">',
+    "      <vsys>",
+    '        <entry name="vsys1">',
+)
+_RULES_TOP = ("          <rulebase>", "            <security>")
+_RULES_END = ("            </security>", "          </rulebase>")
+_END = ("        </entry>", "      </vsys>", "    </entry>", "  </devices>", "</config>")
+
+
+def _part(entries: dict[str, dict[str, list[str]]], part: str) -> list[str]:
+    indent = " " * (14 if part == "rules" else 10)
+    lines = [line for entry in entries[part].values() for line in entry]
+    return [f"{indent}<{part}>", *lines, f"{indent}</{part}>"]
+
+
+def _entries(text: str) -> Iterator[tuple[str, str, list[str]]]:
+    """Give each entry of a rendering: the part it stands in, its name, its lines."""
+    part = name = end = ""
+    lines: list[str] = []
+    for line in text.splitlines():
+        word = line.strip()
+        if name:
+            lines.append(line)
+            if line == end:
+                yield part, name, lines
+                name = ""
+        elif word[1:-1] in _PARTS:
+            part = word[1:-1]
+        elif part and (found := _ENTRY.match(line)):
+            name, lines, end = found[2], [line], f"{found[1]}</entry>"
 
 
 def remove(job: DeviceJob) -> list[str]:

@@ -26,9 +26,3 @@ def plain(text: str, limit: int) -> str:
         text = "".join(sign for sign in normalize("NFKD", text) if not combining(sign))
     text = " ".join(_NOT_PLAIN.sub(REPLACEMENT, text).split()).lstrip(_LEADING)
     return text[:limit].rstrip()
-
-
-def slug(text: str, limit: int) -> str:
-    """Reduce a text to lower-case letters, digits and hyphens, beginning with a letter, at most ``limit`` long."""
-    words = re.sub(r"[^a-z0-9]+", "-", plain(text, 4 * limit).lower()).strip("-")
-    return (words if words[:1].isalpha() else f"p-{words}")[:limit].rstrip("-")
