@@ -19,10 +19,12 @@ OK, DIFFERS, CANNOT, INTERRUPTED = 0, 1, 2, 130
 
 
 def complain(error: Exception) -> None:
-    """Put an error on standard error."""
+    """Put an error on standard error, as one line in which every character is seen."""
     if sys.stderr is not None:
+        from planner.core.untrusted import visible
+
         with suppress(OSError):  # nobody reads it; the exit code still tells
-            sys.stderr.write(f"{error}\n")
+            sys.stderr.write(f"{visible(str(error))}\n")
 
 
 def write(text: str, code: int, encoding: str = "utf-8") -> int:

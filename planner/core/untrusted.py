@@ -5,6 +5,10 @@ character. Every output, and every widget, takes untrusted text through one of t
 """
 
 import re
+from typing import NewType
+
+Printable = NewType("Printable", str)
+"""Text that passed the gate for a screen or a terminal: one line in which every character is seen."""
 
 ELLIPSIS = "…"
 """Stands for what was cut away; one terminal cell wide."""
@@ -43,7 +47,7 @@ def show_ascii_only(on: bool) -> None:
     _Medium.ascii_only = on
 
 
-def visible(text: str, limit: int | None = None) -> str:
+def visible(text: str, limit: int | None = None) -> Printable:
     r"""Make every character of the text seen: what could steer, hide or reorder becomes ``\xNN`` or ``\uNNNN``.
 
     The result is one line. With a ``limit`` it takes at most that many terminal cells, cut with an ellipsis.
@@ -55,10 +59,10 @@ def visible(text: str, limit: int | None = None) -> str:
         text = _escaped(text)
         if _Medium.ascii_only:
             text = "".join(char if char.isascii() or char in _OWN_MARKS else _escape(char) for char in text)
-    return text if limit is None else _cut(text, limit)
+    return Printable(text if limit is None else _cut(text, limit))
 
 
-def for_terminal(text: str, limit: int | None = None) -> str:
+def for_terminal(text: str, limit: int | None = None) -> Printable:
     """Give the text as one line for a terminal, a log or an error message, at most ``limit`` cells wide."""
     return visible(text, limit)
 

@@ -10,7 +10,7 @@ _LABEL = 11
 
 def explanation_text(explanation: Explanation, width: int = 80) -> str:
     """Write the title, then each statement wrapped behind its label."""
-    paragraphs = [visible(explanation.title)]
+    paragraphs: list[str] = [visible(explanation.title)]
     for line in explanation.lines:
         paragraphs.append(
             textwrap.fill(

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
@@ -18,6 +18,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from planner.core.untrusted import Printable
 from planner.exports.layout import wrap
 from planner.tui.textual_private import LeanWidget
 from planner.tui.widgets.painting import (
@@ -26,6 +27,7 @@ from planner.tui.widgets.painting import (
     Columns,
     Span,
     changes,
+    cut,
     fit,
     fit_middle,
     paint,
@@ -35,7 +37,7 @@ WHEEL_ROWS = 3
 """Rows that one notch of the mouse wheel moves the cursor by."""
 LABEL_SHARE = 45
 """Per cent of the width that row labels may take."""
-MORE_LEFT, MORE_RIGHT = "‹", "›"  # noqa: RUF001 - one cell each, in every font
+MORE_LEFT, MORE_RIGHT = Printable("‹"), Printable("›")  # noqa: RUF001 - one cell each, in every font
 
 KINDS = ("in", "out", "both", "rollout", "deny", "added", "removed", "changed", "muted", "error", "warning", "note")
 """What a cell may be; each is styled by the component class `grid--<kind>`."""
@@ -79,7 +81,7 @@ class GridModel:
     whole_rows: bool = False
     """A list: the cursor takes a row, left and right scroll the columns."""
     empty: str = ""
-    """Shown in place of rows: why there are none and what would add some."""
+    """Printable in place of rows: why there are none and what would add some."""
 
 
 class Grid(LeanWidget, can_focus=True):
@@ -357,13 +359,13 @@ class Grid(LeanWidget, can_focus=True):
             names, shown = "header-active" if active else "header", max(0, min(width, edge - x))
             line.append(Span(x, shown, self._head(column, shown), names))
         if right:
-            line.append(Span(edge, cell_len(right), right, "header"))
+            line.append(Span(edge, cell_len(right), fit(right, cell_len(right)), "header"))
         return line
 
-    def _head(self, column: int, width: int) -> str:
+    def _head(self, column: int, width: int) -> Printable:
         """Return a column's title made to fit."""
         title = self._model.columns[column]
-        return set_cell_size(title, width) if self._model.heads_tell else fit_middle(title, width)
+        return cut(title, width) if self._model.heads_tell else fit_middle(title, width)
 
     def _row_line(self, row: int) -> list[Span]:
         model, columns = self._model, self._columns
@@ -375,7 +377,7 @@ class Grid(LeanWidget, can_focus=True):
         if columns.label:
             text = model.row_label(row)
             text = fit(text if model.labels_tell else fit_middle(text, columns.label), columns.label)
-            text += " " * gap
+            text = fit(text, columns.label + gap)
             names = ("label-active" if here else "label") + (mark if gap else "")
             line.append(Span(0, columns.label + gap, text, names))
         last = self._first + len(self._slots) - 1

@@ -16,23 +16,37 @@ from rich.style import Style
 from textual.geometry import Region
 from textual.strip import Strip
 
+from planner.core.untrusted import Printable, visible
+
 ELLIPSIS = "…"
-MORE_ABOVE, MORE_BELOW = "▲", "▼"
+MORE_ABOVE, MORE_BELOW = Printable("▲"), Printable("▼")
 
 
 @lru_cache(maxsize=8192)
-def fit(text: str, width: int) -> str:
-    """Text of exactly `width` cells: padded with blanks, or cut at its end with an ellipsis."""
+def fit(text: str, width: int) -> Printable:
+    """Text of exactly `width` cells: padded with blanks, or cut at its end with an ellipsis.
+
+    What nobody took through the gate before goes through it here: no other text gets onto the screen.
+    """
     if width <= 0:
-        return ""
+        return Printable("")
+    if not text.isprintable():
+        text = visible(text)
     if cell_len(text) <= width:
-        return set_cell_size(text, width)
-    return set_cell_size(text, width - 1) + ELLIPSIS
+        return Printable(set_cell_size(text, width))
+    return Printable(set_cell_size(text, width - 1) + ELLIPSIS)
+
+
+def cut(text: str, width: int) -> Printable:
+    """Text of exactly `width` cells, cut without a mark."""
+    return Printable(set_cell_size(text if text.isprintable() else visible(text), width))
 
 
 @lru_cache(maxsize=8192)
-def fit_middle(text: str, width: int) -> str:
+def fit_middle(text: str, width: int) -> Printable:
     """Text of exactly `width` cells that keeps both ends when it is too long, as names differ mostly at their ends."""
+    if not text.isprintable():
+        text = visible(text)
     length = cell_len(text)
     if length <= width or width <= 2:
         return fit(text, width)
@@ -40,7 +54,7 @@ def fit_middle(text: str, width: int) -> str:
     before_tail = set_cell_size(text, length - tail)
     # A wide character cut in half becomes a blank, so the parts may fall a cell short: the outer call pads.
     head = set_cell_size(text, width - 1 - tail)
-    return set_cell_size(head + ELLIPSIS + text[len(before_tail) :], width)
+    return Printable(set_cell_size(head + ELLIPSIS + text[len(before_tail) :], width))
 
 
 class Span(NamedTuple):
@@ -48,7 +62,7 @@ class Span(NamedTuple):
 
     x: int
     width: int
-    text: str
+    text: Printable
     names: str
 
 
@@ -79,7 +93,7 @@ def paint(spans: Sequence[Span], width: int, style_of: Callable[[str], tuple[Sty
     plain, _ = style, carries_blanks = style_of("")
     segments: list[Segment] = []
     run, end = "", 0
-    for span in (*spans, Span(width, 0, "", "")):
+    for span in (*spans, Span(width, 0, Printable(""), "")):
         if span.x > end:
             if not carries_blanks:
                 segments.append(Segment(run, style))
