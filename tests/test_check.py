@@ -5,12 +5,14 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from hypothesis import given
 
 from planner.core import catalogue
 from planner.core.catalogue import parse_catalogue
 from planner.core.check import CheckResult, check_plan
 from planner.core.plan import DERIVED_TABLES, Plan, digest
 from planner.storage.toml_text import read_text, write_text
+from tests import strategies
 from tests.commands import SAMPLES
 from tests.estates import estate, zone
 
@@ -61,6 +63,13 @@ def rule_around(number: int) -> str:
 
 def test_a_plan_as_written_is_clean() -> None:
     assert checked(TEXT).clean
+
+
+@strategies.proving(40)
+@given(strategies.plans)
+def test_no_plan_as_written_is_taken_for_edited_or_stale(plan: Plan) -> None:
+    result = checked(write_text(plan))
+    assert (result.edited, result.stale, result.differences) == (False, False, ())
 
 
 def test_every_line_of_the_derived_part_is_held() -> None:

@@ -59,7 +59,7 @@ def test_a_key_is_mapped_shown_and_works_at_once() -> None:
 @pytest.mark.parametrize(
     ("keymap", "complaint"),
     [
-        ({"undo": "s"}, ""),
+        ({"undo": "b"}, ""),
         ({"undo": "U", "redo": "u"}, ""),
         ({"settings.change": "s"}, ""),
         ({"undo": "enter"}, "undo: its key is that of next; accepted: a key that is free there; ignored"),

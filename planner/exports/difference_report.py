@@ -71,7 +71,7 @@ def _facts(old: Plan, new: Plan, difference: PlanDifference) -> list[tuple[str, 
             f"{len(difference.add)} to add, {len(difference.remove)} to remove, {touched} to change, "
             f"{len(difference.change) - touched} with another record, {difference.unchanged} unchanged",
         ),
-        ("Answers", f"{count(len(difference.answers), 'field')} differ"),
+        ("Answers", count(len(difference.answers), "field differs", "fields differ")),
     ]
     gone, kept = closed_ports(difference, new)
     more = (
