@@ -11,6 +11,7 @@ import sys
 import termios
 import time
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -24,7 +25,12 @@ KEYS = {
     "left": "\x1b[D", "home": "\x1b[H", "end": "\x1b[F", "f1": "\x1bOP",
     **{f"ctrl+{c}": chr(ord(c) & 31) for c in "oqsru"},
 }  # fmt: skip
-PATIENCE = 20.0
+MODES = tuple((f"\x1b[?{n}{on}", f"\x1b[?{n}{off}") for n, on, off in (
+    (1049, "h", "l"), (25, "l", "h"), (1000, "h", "l"), (1003, "h", "l"), (1006, "h", "l"), (1004, "h", "l"),
+    (2004, "h", "l"), (7, "l", "h"),
+))  # fmt: skip
+"""What the planner turns on in a terminal, and off again when it ends."""
+PATIENCE = 10.0
 """Seconds that a slow machine may take for anything."""
 _QUIET, _QUIET_AFTER_ESCAPE = 0.15, 0.5
 """Seconds without a byte after which the screen has come to rest; a lone Escape is told from an arrow by its pause."""
@@ -40,11 +46,12 @@ class Terminal:
         rows: int = 24,
         inside: Sequence[str] = (),
         first_start: bool = False,
+        program: str = "planner",
         **environment: str,
     ) -> None:
         """Start the planner with these arguments, as somebody who has seen its tour unless it is the first start.
 
-        ``inside``: a multiplexer's command that runs what follows it.
+        ``inside``: a multiplexer's command that runs what follows it. ``program``: the module to run.
         """
         if not first_start:
             SettingsFile().change(tour_seen=True)
@@ -55,24 +62,26 @@ class Terminal:
         self._set_size(columns, rows)
         self.before = termios.tcgetattr(its)
         self.process = subprocess.Popen(
-            [*inside, sys.executable, "-m", "planner", *arguments],
+            [*inside, sys.executable, "-m", program, *arguments],
             stdin=its,
             stdout=its,
             stderr=its,
             env=_environment(environment),
             start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509 - nothing else runs here
         )
         self._its = its
+        self._connected = True
 
     def __enter__(self) -> "Terminal":
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         if self.process.poll() is None:
-            self.process.kill()
+            for pid in (*children(self.process.pid), self.process.pid):
+                os.kill(pid, signal.SIGKILL)
         self.process.wait()
-        os.close(self._ours)
-        os.close(self._its)
+        self.disconnect()
 
     @property
     def rows(self) -> list[str]:
@@ -89,6 +98,24 @@ class Terminal:
         """How the terminal is set: echo, line mode, signals."""
         return termios.tcgetattr(self._its)
 
+    @property
+    def planner(self) -> int:
+        """The process that has the screen: the one child of the one that watches over it."""
+        return children(self.process.pid)[0]
+
+    @property
+    def left_on(self) -> list[str]:
+        """What was turned on in the terminal and not off again; the settings of its line are among it."""
+        ours = [mode for mode in MODES if self.raw.rfind(mode[0].encode()) > self.raw.rfind(mode[1].encode())]
+        return [repr(mode) for mode, _ in ours] + (["settings"] if self.settings != self.before else [])
+
+    def disconnect(self) -> None:
+        """Hang up, as a line does that drops."""
+        if self._connected:
+            self._connected = False
+            os.close(self._ours)
+            os.close(self._its)
+
     def press(self, keys: str) -> int:
         """Press keys apart by blanks, one by one as a person does; what has no name is typed. Give the bytes sent."""
         start = len(self.raw)
@@ -99,7 +126,16 @@ class Terminal:
 
     def send(self, data: bytes, quiet: float = _QUIET) -> None:
         """Send bytes as they are, such as those of a mouse, and read until nothing came for that many seconds."""
-        os.write(self._ours, data)
+        os.set_blocking(self._ours, False)
+        left = memoryview(data)
+        end = time.monotonic() + 3 * PATIENCE
+        while left:
+            assert time.monotonic() < end, f"{len(left)} bytes are not taken"
+            try:
+                left = left[os.write(self._ours, left[:4096]) :]
+            except BlockingIOError:
+                self._read(0.01)
+        os.set_blocking(self._ours, True)
         self.rest(quiet)
 
     def see(self, text: str) -> None:
@@ -107,7 +143,8 @@ class Terminal:
         end = time.monotonic() + PATIENCE
         while text not in self.text:
             assert time.monotonic() < end, f"{text!r} is not on the screen:\n{self.text}"
-            self._read(0.1)
+            if not self._read(0.1) and self.process.poll() is not None:
+                end = time.monotonic()
 
     def rest(self, seconds: float = _QUIET) -> int:
         """Read until nothing came for that long; give the number of bytes."""
@@ -123,19 +160,26 @@ class Terminal:
         os.killpg(self.process.pid, signal.SIGWINCH)
         self.rest()
 
-    def leave(self) -> int:
+    def leave(self, patience: float = PATIENCE) -> int:
         """Wait for the end of the program, and give its exit code."""
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + patience
         while self.process.poll() is None:
             assert time.monotonic() < end, f"still running:\n{self.text}"
-            self._read(0.05)
-        self.rest(0.05)
+            if self._connected:
+                self._read(0.05)
+            else:
+                time.sleep(0.01)
+        if self._connected:
+            self.rest(0.05)
         return self.process.returncode
 
     def _read(self, seconds: float) -> bool:
         if not select.select([self._ours], [], [], seconds)[0]:
             return False
-        data = os.read(self._ours, 1 << 16)
+        try:
+            data = os.read(self._ours, 1 << 16)
+        except OSError:
+            return False  # whoever had the terminal was killed with all that it had open
         self.raw += data
         self._stream.feed(data)
         return True
@@ -146,3 +190,32 @@ class Terminal:
 
 def _environment(more: Mapping[str, str]) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm-256color", **more}
+
+
+def children(pid: int) -> list[int]:
+    """Give the processes that a process has started and that still run."""
+    try:
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        return []
+
+
+def lives(pid: int) -> bool:
+    """Whether a process still runs; one that has ended and was not waited for does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def await_end(pid: int, patience: float = PATIENCE) -> None:
+    """Wait until a process has ended."""
+    end = time.monotonic() + patience
+    while lives(pid):
+        assert time.monotonic() < end, f"process {pid} still runs"
+        time.sleep(0.01)
+
+
+def memory(pid: int) -> float:
+    """Give the memory that a process has in use, in megabytes."""
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6

@@ -38,7 +38,9 @@ def run_guarded(build: Callable[[Journal, type[PlannerDriver] | None], GuardedAp
             app.notice = f"Textual is not {pins.WRITTEN_FOR}: a broken terminal or line may be met less well."
         result = app.run(mouse=app.mouse)
         crash_file = app.crash_file
-    except Exception as error:  # whatever broke on the way out, the work is kept and the exit code tells
+    except (
+        BaseException
+    ) as error:  # whatever broke, also one that asks Python to exit: the work is kept, the code tells
         ending.code = ending.code or _FAILED
         crash_file = write_crash_file(error, "the end of the planner")
     ending.restored = True
