@@ -56,6 +56,19 @@ class FaultyApp(planner.tui.app.PlannerApp):
         """Set the fault off."""
         getattr(self, f"fault_{os.environ['FAULT']}")()
 
+    def exit(self, result: int | None = None, return_code: int = 0, message: object = None) -> None:
+        """Leave, unless the fault is to stay whatever the keys say; a signal is obeyed all the same."""
+        if return_code or os.environ["FAULT"] != "stays":
+            super().exit(result, return_code)
+
+    def action_suspend(self) -> None:
+        """Stop, unless the fault is to stay."""
+        if os.environ["FAULT"] != "stays":
+            super().action_suspend()
+
+    def fault_stays(self) -> None:
+        """Do nothing: the fault is elsewhere."""
+
     def fault_handler(self) -> None:
         """Break at once."""
         broken()

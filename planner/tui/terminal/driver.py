@@ -37,8 +37,11 @@ _OLD_MOUSE = re.compile(rb"\x1b\[M[\x00-\xff]{3}")
 _KEYS_AT_ONCE, _PASTE_AT_ONCE = 512, 1 << 16
 """Bytes read at one go: few, so that the screen shows in between what keys do; many where they are one paste."""
 
+_WAITING = 200
+"""Messages from which on nothing more is read: the app has not dealt with those before. A line holds what waits."""
+
 _DIGESTED = 1.0
-"""Seconds that the next keys wait for the app to deal with those before."""
+"""Seconds after which an app that has no keys left, and has not said so, is taken to have dealt with them."""
 
 _TURN, _LOOK = 0.01, 0.1
 _MODES = "\x1b[?1049h\x1b[2J\x1b[?25l\x1b[?1004h\x1b[?7l"
@@ -77,8 +80,13 @@ class PlannerDriver(LinuxDriver):
         self._raw: list[Any] | None = None
         self._needed = self._suspended = False
         self._gone = threading.Event()
-        self._digested = threading.Event()
+        self._keyboard, self._parser = Keyboard(), XTermParser()
+        self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
         self._batch: list[Message] = []
+        self._batching = threading.Lock()
+        self._room = threading.Event()
+        self._digesting = False
+        self._handed_over = 0.0
 
     # Size
 
@@ -203,27 +211,26 @@ class PlannerDriver(LinuxDriver):
 
     def run_input_thread(self) -> None:
         """Read keys until told to stop, or until the terminal is gone."""
-        decode = codecs.getincrementaldecoder("utf-8")("replace").decode
-        keyboard, parser = Keyboard(), XTermParser()
         poller = select.poll()
         poller.register(self.fileno, select.POLLIN)
         while not self.exit_event.is_set() and not self._gone.is_set():
-            patience = min(_LOOK, keyboard.patience or _LOOK)
+            patience = min(_LOOK, self._keyboard.patience or _LOOK)
             found = poller.poll(patience * 1000)
-            if found and not found[0][1] & select.POLLIN:
+            data: bytes | None = b""
+            if found:
+                at_once = _PASTE_AT_ONCE if self._keyboard.pasting else _KEYS_AT_ONCE
+                data = self._read(at_once) if found[0][1] & select.POLLIN else None
+            if data is None:
                 self._hang_up()
                 return
-            if found:
-                data = self._read(_PASTE_AT_ONCE if keyboard.pasting else _KEYS_AT_ONCE)
-                if data is None:
-                    self._hang_up()
-                    return
-                pieces = keyboard.feed(decode(_OLD_MOUSE.sub(b"", data)), time.monotonic())
-            else:
-                pieces = keyboard.rest(time.monotonic())
-            for piece in pieces:
-                parser = self._take(piece, parser)
+            self.take(data, time.monotonic())
             self._hand_over()
+
+    def take(self, data: bytes, now: float) -> None:
+        """Make messages of what came until a time in seconds, if anything did."""
+        text = self._decode(_OLD_MOUSE.sub(b"", data))
+        for piece in self._keyboard.feed(text, now) if data else self._keyboard.rest(now):
+            self._parser = self._take_piece(piece, self._parser)
 
     def _read(self, most: int) -> bytes | None:
         """Read some bytes, none if there are none after all; None if the terminal is gone."""
@@ -232,7 +239,7 @@ class PlannerDriver(LinuxDriver):
         except OSError as error:
             return b"" if error.errno in (errno.EAGAIN, errno.EINTR) else None
 
-    def _take(self, piece: Piece, parser: XTermParser) -> XTermParser:
+    def _take_piece(self, piece: Piece, parser: XTermParser) -> XTermParser:
         """Have Textual make events of a piece, and give the parser to go on with: another one if it lost its way."""
         if isinstance(piece, Pasted):
             self.process_message(events.Paste(piece.text))
@@ -266,25 +273,40 @@ class PlannerDriver(LinuxDriver):
             super().process_message(message)
 
     def send_message(self, message: Message) -> None:
-        """Keep a message until all that came at one go is handed over."""
-        self._batch.append(message)
+        """Keep a message until the app has dealt with those before."""
+        with self._batching:
+            self._batch.append(message)
 
     def _hand_over(self) -> None:
-        """Give the app what came, and wait until it has dealt with it: keys that wait, wait in the terminal."""
-        batch, self._batch = self._batch, []
-        if not batch:
-            return
-        self._digested.clear()
-        self._soon(self._post, batch)
-        until = time.monotonic() + _DIGESTED
-        while not self._digested.wait(_LOOK) and not self.exit_event.is_set() and not self._gone.is_set():
-            if time.monotonic() > until and not self.hooks.keys_waiting():
-                return  # whoever was to say so is not there any more
+        """See to it that the app gets what came; if it has too much already, leave the rest in the terminal."""
+        with self._batching:
+            begins, full = bool(self._batch) and not self._digesting, len(self._batch) > _WAITING
+            self._digesting = self._digesting or begins
+            self._room.clear()
+        if begins:
+            self._soon(self._post)
+        while full and not self._room.wait(_LOOK) and not self.exit_event.is_set() and not self._gone.is_set():
+            self._look_after()
+        if self._digesting:
+            self._look_after()
 
-    def _post(self, batch: list[Message]) -> None:
+    def _look_after(self) -> None:
+        """Go on if whoever was to say that it has dealt with its keys is not there any more."""
+        if time.monotonic() > self._handed_over + _DIGESTED and not self.hooks.keys_waiting():
+            self._handed_over = time.monotonic()
+            self._soon(self._post)
+
+    def _post(self) -> None:
+        """Give the app what has come, and begin again when it has dealt with it."""
+        with self._batching:
+            batch, self._batch = self._batch, []
+            self._digesting = bool(batch)
+            self._room.set()
+        self._handed_over = time.monotonic()
         for message in batch:
             self._app.post_message(message)
-        self._app.call_later(self._ask_who_has_the_keys)
+        if batch:
+            self._app.call_later(self._ask_who_has_the_keys)
 
     def _ask_who_has_the_keys(self) -> None:
         """Have the last one in the line of those who deal with keys say when it is done."""
@@ -293,8 +315,8 @@ class PlannerDriver(LinuxDriver):
             return
         screens = self._app._screen_stack
         last = (screens[-1].focused or screens[-1]) if screens else self._app
-        if not last.call_later(self._digested.set):
-            self._digested.set()
+        if not last.call_later(self._post):
+            self._post()
 
 
 def _encodes(text: str | None) -> bool:
