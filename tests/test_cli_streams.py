@@ -151,7 +151,7 @@ TAKES_OVER = """
 import fcntl, sys, termios, types
 fcntl.ioctl(1, termios.TIOCSCTTY, 0)
 screen = types.ModuleType("planner.tui.app")
-screen.run = lambda plan, path: print(plan.head.id, path, sys.stdin.isatty()) or 0
+screen.run = lambda found, path, **_: print(found.plan.head.id, path, sys.stdin.isatty()) or 0
 sys.modules["planner.tui.app"] = screen
 from planner.cli import main
 sys.exit(main(["-"]))

@@ -29,8 +29,8 @@ def test_keys_that_arrive_together_are_taken_in_order(name: str) -> None:
 def test_a_whole_session_in_one_packet_saves_the_plan(tmp_path: Path) -> None:
     plan = tmp_path / "estate.toml"
     with Terminal() as terminal:
-        terminal.see("Windows servers")
-        terminal.send(f"3\r2\rg2kg7\rHead office\r\rCHG1\r\x13\x15{plan}\r".encode())
+        terminal.see("New plan")
+        terminal.send(f"\r3\r2\rg2kg7\rHead office\r\rCHG1\r\x13\x15{plan}\r".encode())
         terminal.see("Saved")
     saved = read_plan(str(plan)).plan
     answers = saved.topology.answers
