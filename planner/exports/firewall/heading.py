@@ -68,10 +68,11 @@ def common_notes(format_: Format, job: Job) -> Iterator[str]:
     for family in {4, 6} - set(format_.families):
         other = dict.fromkeys(permit.marker for permit in permits if permit.family == family)
         if other:
-            where = f"in {format_.sibling}" if format_.sibling else "nowhere: between those addresses it stays closed"
-            yield f"this format is for the other IP version; what these rules permit by IPv{family} is {where}: " + (
-                ", ".join(other)
-            )
+            named = ", ".join(other)
+            if format_.sibling:
+                yield f"IPv{family} is in the format {format_.sibling}, for: {named}"
+            else:
+                yield f"IPv{family} is not in here, and stays closed for: {named}"
 
 
 def _device_notes(format_: Format, rules: DeviceRules) -> Iterator[str]:

@@ -61,6 +61,17 @@ def write_rules(plan: Plan, format_: Format, asked: Asked) -> Written:
     return Written(format_.line_end.join([*lines, ""]), tuple(notes))
 
 
+def look(plan: Plan, format_: Format, asked: Asked) -> tuple[tuple[str, ...], tuple[Gap, ...]]:
+    """Say what an export would have to mind, and what it is missing, without writing it."""
+    module: Any = import_module(f"planner.exports.firewall.{format_.module}")
+    try:
+        job = find_job(plan, format_, asked)
+    except ExportError as error:
+        return (), error.gaps
+    notes = (*common_notes(format_, job), *_called(module, "notes", format_, job))
+    return notes, tuple(_called(module, "gaps", format_, job))
+
+
 def _commented(format_: Format, lines: list[str], *, removal: bool) -> list[str]:
     """Make comments of the heading; of XML, where two hyphens would end one, and where a removal is no XML."""
     before, after = format_.comment

@@ -34,6 +34,18 @@ class AnsweringScreen(LookingScreen):
         row = self._questions.cursor[0]
         return self._fields[row] if row < len(self._fields) else None
 
+    def open_zone(self, name: str, field: str) -> None:
+        """Open the fields of a zone, with the cursor on one of them."""
+        self.go_to(step_index("zones"))
+        found = [index for index, each in enumerate(self._fields) if each.id == name]
+        if not found:
+            return
+        self._zone = found[0]
+        self._show_questions(0)
+        row = next((index for index, each in enumerate(self._fields) if each.id == field), 0)
+        self._questions.move_to(row, 0)
+        self._questions.focus()
+
     def _advance(self) -> None:
         """Go to the next question, after the last one to the next step."""
         row = self._questions.cursor[0]

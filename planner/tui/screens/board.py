@@ -1,9 +1,9 @@
 """What the main screen offers for the change board; each page is loaded when it is first asked for."""
 
-from planner.tui.screens.framed import FramedScreen
+from planner.tui.screens.exporting import ExportingScreen
 
 
-class BoardScreen(FramedScreen):
+class BoardScreen(ExportingScreen):
     """A screen that opens the pages for comparing, deciding, exposure, closing and the ticket pack."""
 
     def action_compare(self) -> None:

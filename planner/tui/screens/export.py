@@ -1,0 +1,190 @@
+"""Exports: every firewall format, what each would have to mind, and what it is missing."""
+
+from typing import ClassVar
+
+from textual.binding import BindingType
+
+from planner.core.explanation import Explanation, Line
+from planner.core.firewall import ExportError, Gap, host_classes
+from planner.core.topology import RoleId
+from planner.core.untrusted import visible
+from planner.exports.firewall.formats import FORMATS, Format
+from planner.exports.firewall.writing import Asked, look, write_rules
+from planner.tui.commands import bindings
+from planner.tui.screens.tool import ToolScreen
+from planner.tui.widgets.grid import Cell, GridModel
+from planner.tui.widgets.text_pane import Layout, Piece
+from planner.tui.workspace import Workspace
+
+_ROWS = tuple(FORMATS.values())
+
+
+class ExportScreen(ToolScreen):
+    """A line for each format; Enter previews it, or lists what is missing."""
+
+    place = "export"
+    about = (
+        "Writes the plan for a firewall: what its rules permit, never wider and never less. A format between zones is "
+        "for a device, which the page of devices (d) names with its interface for each zone; a format for hosts is for "
+        "one role in a zone, which t chooses. The pane says what to mind. What is missing is listed by name, and Enter "
+        "leads to the field."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("export")]
+
+    def __init__(self, work: Workspace) -> None:
+        super().__init__()
+        self._work = work
+        self._device = ""
+        self._hosts: tuple[str, RoleId] | None = None
+        self.wanted: tuple[str, str] | None = None
+        """The zone and the field that something was missing in, once the user wants to go there."""
+        self._begin()
+
+    def _begin(self) -> None:
+        """Begin anew after the plan changed."""
+        self._seen: dict[str, tuple[tuple[str, ...], tuple[Gap, ...]]] = {}
+        self._kinds = host_classes(self._work.plan)
+        if self._hosts not in self._kinds:
+            self._hosts = self._kinds[0] if self._kinds else None
+
+    def _asked(self, format_: Format) -> Asked:
+        if format_.scope == "device":
+            return Asked(device=self._device if self._device in self._fitting(format_) else "")
+        return Asked(zone=self._hosts[0], role=self._hosts[1]) if self._hosts else Asked()
+
+    def _fitting(self, format_: Format) -> list[str]:
+        devices = self._work.plan.topology.devices
+        return [device.name for device in devices if format_.vendor in (None, device.vendor)]
+
+    def _target(self, format_: Format) -> str:
+        if format_.scope == "host":
+            return f"{self._hosts[1]} in {self._hosts[0]}" if self._hosts else "no hosts"
+        fitting = self._fitting(format_)
+        if not fitting:
+            return "no device"
+        if self._device in fitting:
+            return self._device
+        return fitting[0] if len(fitting) == 1 else f"one of {len(fitting)}: o takes one"
+
+    def _look(self, format_: Format) -> tuple[tuple[str, ...], tuple[Gap, ...]]:
+        if format_.name not in self._seen:
+            self._seen[format_.name] = look(self._work.plan, format_, self._asked(format_))
+        return self._seen[format_.name]
+
+    def heading(self) -> Layout:
+        """Say how many devices there are, and whose hosts are meant."""
+        devices = len(self._work.plan.topology.devices)
+        hosts = visible(f"{self._hosts[1]} in {self._hosts[0]}", 50) if self._hosts else "none"
+        words = f" {devices} device{'s' * (devices != 1)} in the plan; hosts: {hosts}"
+        return lambda width: [(Piece(" Export", "title"),), (Piece(words, "muted"),)]
+
+    def model(self) -> GridModel:
+        """List the formats, each with the device or the hosts it is for."""
+
+        def cell(row: int, column: int) -> Cell:
+            format_ = _ROWS[row]
+            if column == 2:
+                return Cell(format_.title)
+            return Cell((format_.name, visible(self._target(format_), 40))[column], "" if column == 0 else "muted")
+
+        return GridModel(
+            columns=("Format", "For", ""), widths=(14, 24, 40), row_count=len(_ROWS), cell=cell, whole_rows=True,
+            min_width=12,
+        )  # fmt: skip
+
+    def explain(self, row: int, column: int) -> Explanation:
+        """Say what is missing, or what to mind and how it gets in."""
+        format_ = _ROWS[row]
+        notes, gaps = self._look(format_)
+        lines = [Line("missing", str(gap)) for gap in gaps]
+        if not gaps:
+            lines.append(Line("ready", f"Enter previews it, for {self._target(format_)}."))
+        lines += [Line("mind", note) for note in notes]
+        lines += [Line("load", f"{format_.load}."), Line("file", format_.file)]
+        if format_.extra:
+            lines.append(Line("needs", "pip install 'sav-planner[vendors]'"))
+        return Explanation(format_.title, tuple(lines))
+
+    def action_open(self) -> None:
+        """Preview the format, or list what it is missing."""
+        from planner.tui.screens.preview import PreviewScreen
+
+        format_ = _ROWS[self.grid.cursor[0]]
+        gaps = self._look(format_)[1]
+        if not gaps:
+            try:
+                text = write_rules(self._work.plan, format_, self._asked(format_)).text
+            except ExportError as error:
+                gaps = error.gaps
+            else:
+                self.app.push_screen(PreviewScreen(self._work.plan, format_, self._asked(format_), text))
+                return
+        self._list(gaps)
+
+    def _list(self, gaps: tuple[Gap, ...]) -> None:
+        from planner.tui.screens.gaps import GapsScreen
+
+        page = GapsScreen(gaps)
+        self.app.push_screen(page, lambda _: self._lead(page.chosen))
+
+    def _lead(self, gap: Gap | None) -> None:
+        """Go where something is missing: a field of a zone on the main screen, or a device."""
+        if gap is None:
+            return
+        if gap.about == "zone" and gap.name in {zone.name for zone in self._work.plan.derived.zones}:
+            self.wanted = (gap.name, gap.field.partition(" ")[0])
+            self.dismiss()
+        elif gap.about == "device":
+            self._edit_devices(gap.name, gap.field)
+        else:
+            self.say(f"No single field holds it: {gap.accepted}.", "warning")
+
+    def action_devices(self) -> None:
+        """Edit the devices."""
+        self._edit_devices(self._device, "")
+
+    def _edit_devices(self, name: str, field: str) -> None:
+        from planner.tui.screens.devices import DevicesScreen
+
+        def back(_: None) -> None:
+            self._begin()
+            self.show_tool()
+
+        self.app.push_screen(DevicesScreen(self._work, name, field), back)
+
+    def action_device(self) -> None:
+        """Take the next device that fits the format."""
+        fitting = self._fitting(_ROWS[self.grid.cursor[0]])
+        if not fitting:
+            self.say("No device fits; d names one.", "warning")
+            return
+        at = fitting.index(self._device) + 1 if self._device in fitting else 0
+        self._device = fitting[at % len(fitting)]
+        self._seen = {}
+        self.show_tool()
+
+    def action_hosts(self) -> None:
+        """Ask whose hosts."""
+        self.ask("hosts", "Zone and role", " ".join(self._hosts) if self._hosts else "")
+
+    def typed(self, purpose: str, text: str) -> None:
+        """Name the first kinds of hosts that fit what is typed."""
+        fitting = self._matching(text)
+        named = ", ".join(f"{zone} {role}" for zone, role in fitting[:3])
+        self.say(f"{len(fitting)} fit: {named}" if fitting else "No hosts fit.", "muted" if fitting else "warning")
+
+    def entered(self, purpose: str, text: str) -> None:
+        """Take the first kind of hosts that fits."""
+        fitting = self._matching(text)
+        if not fitting:
+            self.say("No hosts fit; accepted: a part of a zone's name and of a role.", "error")
+            return
+        self.close_entry()
+        self._hosts, self._seen = fitting[0], {}
+        self.show_tool()
+
+    def _matching(self, text: str) -> list[tuple[str, RoleId]]:
+        """Find the kinds of hosts that every word occurs in; what is typed whole comes first."""
+        words = text.casefold().split()
+        found = [each for each in self._kinds if all(word in " ".join(each).casefold() for word in words)]
+        return sorted(found, key=lambda each: " ".join(each) != text.strip())
