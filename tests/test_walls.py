@@ -105,7 +105,7 @@ def watch(event, arguments):
     if event == "open" and isinstance(arguments[0], (str, bytes)):
         path, mode, flags = arguments
         path = path.decode() if isinstance(path, bytes) else path
-        if not path.endswith((".py", ".pyc", ".so")):
+        if not path.endswith((".py", ".pyc", ".so")) and ".pyc." not in path:
             seen.append(("write" if flags & 3 else "read", path))
     elif event.partition(".")[0] in ("socket", "subprocess", "shutil", "urllib", "ftplib") or event in (
         "os.exec", "os.fork", "os.posix_spawn", "os.system", "os.remove", "os.rename", "os.mkdir"
@@ -145,7 +145,7 @@ def watched(program: str, cwd: Path) -> list[tuple[str, str]]:
 def test_the_core_touches_nothing_but_its_own_data(tmp_path: Path) -> None:
     core = ROOT / "planner" / "core"
     data = {("read", str(core / name)) for name in ("catalogue.toml", "questions.toml")}
-    assert set(watched(DERIVES, tmp_path)) == data
+    assert set(watched(DERIVES, tmp_path)) <= data
 
 
 @pytest.mark.parametrize("name", ["show", "show as CSV", "check", "new", "export", "explain", "a refusal"])

@@ -4,15 +4,14 @@ Everything the planner knows comes from vendor document 2005033011582148; each f
 its place in that document. Adding a flow, a note or a decision is an edit of the data file.
 """
 
-import hashlib
-import tomllib
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
-from typing import Literal, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
 import msgspec
 
+from planner.core.data_files import read_packed
 from planner.core.topology import Answers, RoleId
 
 FlowClass = Literal["required", "inferred", "optional", "never"]
@@ -310,6 +309,13 @@ class Catalogue(Record, frozen=True, kw_only=True):
                     )
 
 
+class _Packed(Record, frozen=True, kw_only=True):
+    """The data file with its SHA-256, as it is kept once it was found whole."""
+
+    sha256: str
+    file: CatalogueFile
+
+
 @cache
 def load_catalogue() -> Catalogue:
     """Read the catalogue that comes with the program.
@@ -317,7 +323,16 @@ def load_catalogue() -> Catalogue:
     Raises:
         CatalogueError: the data file is not whole.
     """
-    return parse_catalogue(Path(__file__).with_name("catalogue.toml").read_bytes())
+    packed = msgspec.msgpack.decode(read_packed(Path(__file__).with_name("catalogue.toml"), _pack), type=_Packed)
+    return _indexed(packed.file, packed.sha256)
+
+
+def _pack(data: bytes) -> bytes:
+    import hashlib
+
+    parse_catalogue(data)
+    packed = {"sha256": hashlib.sha256(data).hexdigest(), "file": _tables(data)}
+    return msgspec.msgpack.encode(packed)
 
 
 def parse_catalogue(data: bytes) -> Catalogue:
@@ -326,13 +341,31 @@ def parse_catalogue(data: bytes) -> Catalogue:
     Raises:
         CatalogueError: naming the entry and what is wrong with it.
     """
+    import hashlib
+    import tomllib
+
     try:
-        file = msgspec.convert(tomllib.loads(data.decode()), CatalogueFile)
+        file = msgspec.convert(_tables(data), CatalogueFile)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
         raise CatalogueError(f"catalogue: {error}") from None
-    catalogue = Catalogue(
+    catalogue = _indexed(file, hashlib.sha256(data).hexdigest())
+    from planner.core.wholeness import complaints  # it is about these types, so it can only be imported after them
+
+    for complaint in complaints(catalogue):
+        raise CatalogueError(f"catalogue: {complaint}")
+    return catalogue
+
+
+def _tables(data: bytes) -> dict[str, Any]:
+    import tomllib
+
+    return tomllib.loads(data.decode())
+
+
+def _indexed(file: CatalogueFile, sha256: str) -> Catalogue:
+    return Catalogue(
         document=file.document,
-        sha256=hashlib.sha256(data).hexdigest(),
+        sha256=sha256,
         citations=_by_id("citation", file.citation),
         notes=_by_id("note", file.note),
         roles={role.id: role for role in _by_id("role", file.role).values()},
@@ -342,11 +375,6 @@ def parse_catalogue(data: bytes) -> Catalogue:
         findings=_by_id("finding", file.finding),
         terms=_by_id("term", file.term),
     )
-    from planner.core.wholeness import complaints  # it is about these types, so it can only be imported after them
-
-    for complaint in complaints(catalogue):
-        raise CatalogueError(f"catalogue: {complaint}")
-    return catalogue
 
 
 class _Entry(Protocol):

@@ -1,7 +1,6 @@
 """The plan as a value: what the change record says, what the user answered, what follows from it."""
 
 import datetime
-import hashlib
 from functools import cache, cached_property
 from typing import Any, Literal
 
@@ -201,4 +200,6 @@ def _toml_value(value: Any) -> Any:
 
 def digest(content: dict[str, Any]) -> str:
     """Give the SHA-256, in hexadecimal, of content written as JSON with sorted keys and no spaces."""
+    import hashlib
+
     return hashlib.sha256(msgspec.json.encode(content, order="deterministic")).hexdigest()

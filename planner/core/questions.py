@@ -1,6 +1,5 @@
 """The questions the planner asks, as data: one for each answer, or for each member of a list answer."""
 
-import tomllib
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -8,6 +7,7 @@ from typing import Literal
 import msgspec
 
 from planner.core.catalogue import Condition, Record
+from planner.core.data_files import read_packed
 
 Step = Literal["estate", "extras", "rollout", "ports"]
 Kind = Literal["number", "yesno", "choice", "port", "date"]
@@ -46,5 +46,11 @@ class _QuestionFile(Record, frozen=True, kw_only=True):
 @cache
 def load_questions() -> tuple[Question, ...]:
     """Read the questions in the order in which they are asked."""
-    text = Path(__file__).with_name("questions.toml").read_text(encoding="utf-8")
-    return msgspec.convert(tomllib.loads(text), _QuestionFile).question
+    packed = read_packed(Path(__file__).with_name("questions.toml"), _pack)
+    return msgspec.msgpack.decode(packed, type=_QuestionFile).question
+
+
+def _pack(data: bytes) -> bytes:
+    import tomllib
+
+    return msgspec.msgpack.encode(tomllib.loads(data.decode()))
