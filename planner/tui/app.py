@@ -1,5 +1,7 @@
 """The planner as a Textual app."""
 
+import gc
+from importlib import import_module
 from pathlib import PurePath
 from typing import TYPE_CHECKING, ClassVar
 
@@ -45,6 +47,22 @@ class PlannerApp(GuardedApp):
         self.animation_level = "none"
         # A mode opens the main screen as the first one: pushed, it would be painted after an empty one.
         self.add_mode("plan", lambda: styled(MainScreen(self._work, self.size, begins=begins), self))
+
+    def on_ready(self) -> None:
+        """Once the first picture is out, load what it had no need of."""
+        self.set_timer(_SETTLED, _load_the_rest)
+
+
+_SETTLED = 0.3
+"""Seconds after which the first picture is out and the terminal has answered."""
+
+
+def _load_the_rest() -> None:
+    for name in ("pages", "palette", "recovery", "start", "tour"):
+        import_module(f"planner.tui.screens.{name}")
+    # What is there now stays to the end: only what comes later need be looked through for garbage.
+    gc.freeze()
+    gc.enable()
 
 
 def run(

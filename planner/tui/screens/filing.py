@@ -11,9 +11,6 @@ from planner.core.untrusted import visible
 from planner.storage.journal import left_behind
 from planner.storage.plan_files import PlanFileError
 from planner.storage.recent import remember
-from planner.tui.paths import complete
-from planner.tui.screens.pages import Choice
-from planner.tui.screens.recovery import offer
 from planner.tui.screens.saving import Saver
 from planner.tui.widgets.entry import EntryLine
 from planner.tui.workspace import Workspace, resolved, typed_path
@@ -54,6 +51,8 @@ class FilingScreen(Screen[int]):
 
     def watch_journal(self) -> None:
         """Offer what earlier sessions left behind, and show for as long as it lasts that the journal has trouble."""
+        from planner.tui.screens.recovery import offer
+
         self.show_warnings()
         journal = self.work.journal
         if journal is None:
@@ -96,6 +95,8 @@ class FilingScreen(Screen[int]):
 
     def on_entry_line_completing(self, event: EntryLine.Completing) -> None:
         """Complete a path that is being typed, as far as that goes, and show what it may become."""
+        from planner.tui.paths import complete
+
         event.stop()
         if self.typing not in ("save", "open"):
             return
@@ -153,6 +154,7 @@ class FilingScreen(Screen[int]):
 
     def guard(self, proceed: Callable[[], object]) -> None:
         """Go on at once if nothing would be lost; else ask."""
+        from planner.tui.screens.pages import Choice
 
         def answered(answer: str | None) -> None:
             if answer == "save" and not self.work.path:

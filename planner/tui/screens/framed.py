@@ -1,17 +1,18 @@
 """What the main screen has of the app's frame: palette, settings, keys and steps that can be clicked."""
 
+from typing import TYPE_CHECKING
+
 from planner.core.editing import new_plan
 from planner.core.plan import Plan
 from planner.storage.plan_files import PlanFileError
-from planner.storage.templates import template
 from planner.tui.bars import ENTER, GIVE_UP, STEP
 from planner.tui.commands import BY_ID, MAIN
 from planner.tui.frame import frame_of
 from planner.tui.screens.filing import FilingScreen
-from planner.tui.screens.palette import open_palette
-from planner.tui.screens.start import StartScreen, Way
-from planner.tui.screens.tour import Tour
 from planner.tui.widgets.text_pane import TextPane
+
+if TYPE_CHECKING:
+    from planner.tui.screens.start import Way
 
 
 class FramedScreen(FilingScreen):
@@ -59,6 +60,8 @@ class FramedScreen(FilingScreen):
 
     def action_start(self) -> None:
         """Show the start page."""
+        from planner.tui.screens.start import StartScreen
+
         page = StartScreen(self.work)
 
         def left(_: None) -> None:
@@ -67,7 +70,7 @@ class FramedScreen(FilingScreen):
 
         self.app.push_screen(page, left)
 
-    def _begin_with(self, way: Way) -> None:
+    def _begin_with(self, way: "Way") -> None:
         """Begin as was chosen on the start page."""
         if way.kind == "new":
             # Untouched, the plan that is there is a new one; saying so would only push the keys out of sight.
@@ -83,6 +86,8 @@ class FramedScreen(FilingScreen):
             self.guard(lambda: self._begin_from(way.value))
 
     def _begin_from(self, name: str) -> None:
+        from planner.storage.templates import template
+
         try:
             found = template(name)
         except PlanFileError as error:
@@ -97,6 +102,8 @@ class FramedScreen(FilingScreen):
 
     def action_tour(self) -> None:
         """Take the tour."""
+        from planner.tui.screens.tour import Tour
+
         frame = frame_of(self)
         if not frame.settings.now.tour_seen:
             frame.change_settings(tour_seen=True)
@@ -110,4 +117,6 @@ class FramedScreen(FilingScreen):
 
     def action_palette(self) -> None:
         """Let a command be found and run."""
+        from planner.tui.screens.palette import open_palette
+
         open_palette(self, MAIN)

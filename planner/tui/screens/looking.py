@@ -11,9 +11,7 @@ from planner.core.explanation import Explanation, Line
 from planner.core.lens import SORTS, Lens
 from planner.core.untrusted import visible
 from planner.storage.plan_files import PlanFileError
-from planner.storage.text_files import save_text
 from planner.tui.screens.board import BoardScreen
-from planner.tui.screens.pages import Choice, explanation_page
 from planner.tui.sheets import Scene, View
 from planner.tui.views import Shown, show
 from planner.tui.widgets.grid import Grid
@@ -139,6 +137,8 @@ class LookingScreen(BoardScreen):
 
     def action_explain(self) -> None:
         """Show the whole explanation on a page of its own."""
+        from planner.tui.screens.pages import explanation_page
+
         self.app.push_screen(explanation_page(self.whole_explanation()))
 
     def action_filter(self) -> None:
@@ -228,6 +228,8 @@ class LookingScreen(BoardScreen):
             self._write(typed_path(self._entry.text), overwrite=True)
 
     def _write(self, path: str, *, overwrite: bool) -> None:
+        from planner.storage.text_files import save_text
+
         try:
             save_text(self._writes, path, overwrite=overwrite)
         except PlanFileError as error:
@@ -264,6 +266,8 @@ class LookingScreen(BoardScreen):
 
     def takes_look(self, text: str) -> None:
         """Take the filter, stay where a jump led, or write the file; the line stays open if it cannot be."""
+        from planner.tui.screens.pages import Choice
+
         if self.typing == "filter":
             self.set_filter(text.strip())
             self._done_looking()

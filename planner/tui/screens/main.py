@@ -27,7 +27,7 @@ from planner.tui.commands import MAIN, bindings
 from planner.tui.frame import frame_of
 from planner.tui.screens.answering import AnsweringScreen
 from planner.tui.screens.looking import LOOKING
-from planner.tui.screens.pages import help_page, words_layout
+from planner.tui.screens.pages import words_layout
 from planner.tui.steps import STEPS, fields_of
 from planner.tui.weighing import WEIGHING, Weigher
 from planner.tui.widgets.entry import EntryLine
@@ -226,6 +226,8 @@ class MainScreen(AnsweringScreen):
 
     def action_help(self) -> None:
         """Show what helps here, every key, and the words of the field."""
+        from planner.tui.screens.pages import help_page
+
         field = self._field
         about = " ".join(line.text for line in field.about[:2]) if field and not self.in_view else ""
         self.app.push_screen(help_page(visible(about), frame_of(self).keys, MAIN, words_layout(self.work.catalogue)))
