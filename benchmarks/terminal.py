@@ -150,14 +150,15 @@ class Program:
 
 def clean_environment() -> dict[str, str]:
     """Give the environment without what would change how Textual paints or have Python compile at every start."""
-    dropped = ("TEXTUAL_", "NO_COLOR", "SSH_", "TMUX", "STY", "LC_", "LANG", "PYTHON")
+    dropped = ("TEXTUAL_", "NO_COLOR", "SSH_", "TMUX", "STY", "LC_", "LANG", "PYTHON", "XDG_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
-    return kept | {"LANG": "C.UTF-8", "PYTHONPYCACHEPREFIX": _compiled()}
+    folder = _folder()
+    return kept | {"LANG": "C.UTF-8", "PYTHONPYCACHEPREFIX": f"{folder}/compiled", "HOME": folder}
 
 
 @cache
-def _compiled() -> str:
-    """Give a folder for compiled modules, outside the project."""
+def _folder() -> str:
+    """Give a folder for compiled modules and for what programs keep at home."""
     folder = tempfile.mkdtemp(prefix="benchmarks-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder

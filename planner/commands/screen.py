@@ -81,7 +81,12 @@ def run(options: argparse.Namespace) -> int:
 def _planner(found: "PlanText | None", options: argparse.Namespace, parent: int) -> int:
     if found is None and options.plan is not None:
         found = read(options.plan, options)
-    from planner.tui.app import run
+    # asyncio loads TLS if it can, which takes long and has no use here: the planner opens no connection.
+    sys.modules["ssl"] = None  # type: ignore[assignment]  # Python's own way to say that there is none
+    try:
+        from planner.tui.app import run
+    finally:
+        del sys.modules["ssl"]
 
     return run(found, options.plan, ascii_asked=options.ascii, mouse=options.mouse, parent=parent)
 

@@ -17,7 +17,10 @@ Said = TypeVar("Said")
 
 
 class Weigher(Generic[Said]):
-    """Answers one question at a time: at once about a small plan, when it is worked out about a large one."""
+    """Answers one question at a time: at once about a small plan, when it is worked out about a large one.
+
+    Before the first picture is out, nothing is worked out at all.
+    """
 
     def __init__(self, screen: Screen[int], known: Callable[[], object]) -> None:
         """Work beside a screen; ``known`` is called there once an answer that was not given at once is known."""
@@ -25,9 +28,13 @@ class Weigher(Generic[Said]):
         self._tell = known
         self._asked: tuple[Plan, str] | None = None
         self._said: Said | None = None
+        self._begun = False
 
     def weigh(self, plan: Plan, question: str, work: Callable[[], Said]) -> Said | None:
         """Give what ``work`` gives, or None while that is not known; ``question`` tells one work from another."""
+        if not self._begun:
+            self._screen.call_after_refresh(self._begin)
+            return None
         if plan.derived.summary.rules + plan.derived.summary.host_rules <= QUICK:
             return work()
         if self._asked is None or self._asked[0] is not plan or self._asked[1] != question:
@@ -35,6 +42,11 @@ class Weigher(Generic[Said]):
             self._said = None
             self._screen.run_worker(lambda: self._work(asked, work), thread=True, exclusive=True, group="weighing")
         return self._said
+
+    def _begin(self) -> None:
+        if not self._begun:
+            self._begun = True
+            self._tell()
 
     def _work(self, asked: tuple[Plan, str], work: Callable[[], Said]) -> None:
         said = work()
