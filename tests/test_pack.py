@@ -22,7 +22,7 @@ from planner.storage.plan_files import read_plan
 from planner.storage.toml_text import write_text
 from tests import strategies
 from tests.commands import SAMPLES, command, is_one_line, process, sample
-from tests.estates import all_rules
+from tests.estates import all_rules, estate, zone
 
 CITATIONS = load_catalogue().citations
 PLANS = {path.stem: read_plan(str(path)).plan for path in SAMPLES}
@@ -240,6 +240,23 @@ def test_without_a_place_it_says_so() -> None:
     assert command("pack", sample("one-server")).err == (
         "sav-planner pack: -o: missing; accepted: the path of a folder, or of a .zip archive\n"
     )
+
+
+def test_the_ends_of_a_line_are_the_addresses_of_one_pair_of_roles() -> None:
+    hosts = {"server": ("10.1.0.5", "2001:db8::5"), "console": ("10.1.0.9",)}
+    plan = estate(
+        zone("hq: console server", networks=("10.1.0.0/24",), hosts=hosts),
+        zone("b: client server", networks=("10.2.0.0/24", "2001:db8:2::/64")),
+        "c: client",
+        servers=2,
+    )
+    lines = {(row["source_zone"], row["destination_zone"], row["source"], row["destination"]) for row in rows(plan)}
+    assert {line for line in lines if line[:2] == ("hq", "b")} == {
+        ("hq", "b", "10.1.0.5", "10.2.0.0/24"),
+        ("hq", "b", "2001:db8::5", "2001:db8:2::/64"),
+        ("hq", "b", "10.1.0.9", "10.2.0.0/24"),
+    }
+    assert ("hq", "c", "10.1.0.5 2001:db8::5", "c") in lines
 
 
 def test_expiry_is_the_earlier_of_the_rules_and_the_changes(tmp_path: Path) -> None:

@@ -73,6 +73,8 @@ def test_a_decision_is_settled_for_the_reading_under_the_cursor() -> None:
     async def body(stage: Stage) -> None:
         await stage.press("S")
         assert stage.rows[0] == " Decisions  14 of 14 undecided"
+        assert "effect      in force now" in explained(stage)
+        await stage.press("left")
         assert "effect      -2 rules, closes TCP 38293 to servers" in explained(stage)
         assert "or          tcp-as-printed" in explained(stage)
         await stage.press('enter "change board" enter')
@@ -91,6 +93,17 @@ def test_a_decision_is_settled_for_the_reading_under_the_cursor() -> None:
         assert stage.plan == EVERYTHING
         await stage.press("escape")
         assert stage.step == "Estate"
+
+    play(body, EVERYTHING)
+
+
+def test_enter_on_every_line_changes_no_answer() -> None:
+    async def body(stage: Stage) -> None:
+        await stage.press('S enter "board" enter')
+        for _ in range(13):
+            await stage.press("down enter")
+        assert stage.rows[0] == " Decisions  0 of 14 undecided"
+        assert stage.plan.topology == EVERYTHING.topology
 
     play(body, EVERYTHING)
 

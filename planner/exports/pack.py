@@ -7,13 +7,13 @@ import csv
 import hashlib
 import io
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from planner.core.catalogue import load_catalogue
 from planner.core.derived import Rule
 from planner.core.ends import rule_ends
 from planner.core.plan import Plan
-from planner.core.reach import FAMILIES, Addresses, Reach
+from planner.core.reach import FAMILIES, Addresses, Network, Reach
 from planner.core.trials import trials
 from planner.core.untrusted import for_csv
 from planner.exports.registry import write_report
@@ -121,11 +121,16 @@ class _Ends:
                 seen[_all(source) or rule.from_, _all(destination) or rule.to] = None
                 continue
             for family in FAMILIES:
-                ends = (" ".join(map(str, source.of(family))), " ".join(map(str, destination.of(family))))
+                ends = (_listed(source.of(family)), _listed(destination.of(family)))
                 if all(ends):
                     seen[ends] = None
         yield from seen or {(rule.from_, rule.to): None}
 
 
 def _all(addresses: Addresses) -> str:
-    return " ".join(str(network) for family in FAMILIES for network in addresses.of(family))
+    return " ".join(_listed(addresses.of(family)) for family in addresses.families)
+
+
+def _listed(networks: Iterable[Network]) -> str:
+    """Write networks apart by blanks; one of a single address as that address."""
+    return " ".join(str(network.network_address if network.num_addresses == 1 else network) for network in networks)

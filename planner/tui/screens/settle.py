@@ -14,7 +14,7 @@ from planner.core.untrusted import visible
 from planner.exports.columns import count
 from planner.tui.commands import bindings
 from planner.tui.screens.tool import ToolScreen
-from planner.tui.widgets.grid import Cell, GridModel
+from planner.tui.widgets.grid import Cell, Grid, GridModel
 from planner.tui.widgets.text_pane import Layout, Piece, Pieces
 from planner.tui.workspace import Workspace, reason
 
@@ -36,6 +36,22 @@ class SettleScreen(ToolScreen):
     def __init__(self, work: Workspace) -> None:
         super().__init__()
         self._work = work
+        self._row = -1
+
+    def on_mount(self) -> None:
+        """Begin on the reading in force."""
+        self.call_after_refresh(self._to_chosen, 0)
+
+    def on_grid_cursor_moved(self, event: Grid.CursorMoved) -> None:
+        """Come to each decision at the reading in force, so that Enter alone changes none."""
+        if event.row != self._row:
+            self._to_chosen(event.row)
+
+    def _to_chosen(self, row: int) -> None:
+        self._row = row
+        if row < len(self._states):
+            readings = [reading.id for reading in self._decision(row).readings]
+            self.grid.move_to(row, readings.index(self._states[row].chosen))
 
     @property
     def _states(self) -> tuple[DecisionState, ...]:
@@ -61,6 +77,7 @@ class SettleScreen(ToolScreen):
         states = self._states
         decisions = [self._decision(row) for row in range(len(states))]
         most = max((len(decision.readings) for decision in decisions), default=1)
+        titles = max((len(state.title) for state in states), default=0) + len(_UNDECIDED)
 
         def cell(row: int, column: int) -> Cell:
             readings, state = decisions[row].readings, states[row]
@@ -73,7 +90,7 @@ class SettleScreen(ToolScreen):
 
         return GridModel(
             title="Decision", columns=tuple(f"Reading {number + 1}" for number in range(most)), widths=24,
-            row_count=len(states), label_width=36, min_width=20, cell=cell,
+            row_count=len(states), label_width=titles, min_width=20, cell=cell,
             row_label=lambda row: f"{'' if states[row].settled else _UNDECIDED}{states[row].title}",
             empty="These answers touch no place where the document disagrees with itself.",
         )  # fmt: skip
