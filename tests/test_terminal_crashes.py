@@ -48,8 +48,9 @@ def test_a_planner_that_does_not_answer_ends_when_told_to(fault: str, patience: 
     assert [found.snapshot.plan.topology.answers.servers for found in left_behind().abandoned] == [3]
 
 
-def test_with_another_textual_it_says_so_and_works() -> None:
-    with Terminal(PLAN, program="tests.faulty", FAULT="another_textual") as terminal:
+@pytest.mark.parametrize("source", ["driver.py", "_compositor.py"])
+def test_with_another_textual_it_says_so_and_works(source: str) -> None:
+    with Terminal(PLAN, program="tests.faulty", FAULT=source) as terminal:
         terminal.see("Textual is not 8.2.8")
         terminal.press("3 enter")
         terminal.see("Windows servers  3")

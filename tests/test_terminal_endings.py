@@ -4,6 +4,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -84,6 +85,12 @@ def thrice(terminal: Terminal) -> None:
     for _ in range(3):
         terminal.process.terminate()
         terminal.rest(0.4)
+
+
+def seconds_used(pid: int) -> float:
+    """Give the processor time that a process has used."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 FAULTS = {
@@ -181,3 +188,42 @@ def test_the_environment_does_nothing_it_should_not() -> None:
         assert "^Q quit" in terminal.rows[23]
         terminal.press("ctrl+q")
         assert terminal.leave() == 0
+
+
+def test_a_line_that_drops_is_noticed_where_its_signal_is_ignored() -> None:
+    with Terminal(PLAN, inside=("sh", "-c", "trap '' HUP; exec \"$@\"", "sh")) as terminal:
+        terminal.see("Windows servers")
+        planner = terminal.planner
+        terminal.disconnect()
+        assert terminal.leave(3) == 129
+        await_end(planner, 3)
+
+
+def test_a_plan_from_standard_input_and_keys_from_the_terminal(tmp_path: Path) -> None:
+    with Terminal("-", inside=("sh", "-c", f'exec "$@" <{PLAN}', "sh")) as terminal:
+        terminal.see("Windows servers")
+        terminal.press("3 enter")
+        terminal.see("Windows servers  3")
+        planner = terminal.planner
+        terminal.disconnect()
+        assert terminal.leave(3) == 129
+        await_end(planner, 3)
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-"])
+def test_a_closed_stream_is_refused_at_once(closed: str) -> None:
+    with Terminal(inside=("sh", "-c", f'exec "$@" {closed}', "sh")) as terminal:
+        assert terminal.leave(5) == 2
+        assert terminal.raw.count(b"\n") == (0 if closed == "2>&-" else 1)
+        assert b"Traceback" not in terminal.raw
+
+
+def test_a_session_that_idles_costs_nothing() -> None:
+    with Terminal(PLAN) as terminal:
+        terminal.see("Windows servers")
+        terminal.rest(0.5)
+        before = seconds_used(terminal.planner)
+        terminal.rest(2)
+        used = (seconds_used(terminal.planner) - before) / 2
+        figure(f"terminal: an idle planner uses {used:.1%} of a processor")
+        assert used < 0.05

@@ -41,7 +41,11 @@ ScreenT = TypeVar("ScreenT", bound=Screen[Any])
 
 
 class CellApp(App[int], inherit_bindings=False):
-    """Sends the cells that differ from those the terminal shows, and no frame that a slow line has no time for."""
+    """Sends the cells that differ from those the terminal shows, and no frame that a slow line has no time for.
+
+    Attributes:
+        sends_cells: if not, frames go out as Textual makes them: it is not the one that this was written for.
+    """
 
     def __init__(self, driver_class: type[Driver] | None = None) -> None:
         super().__init__(driver_class=driver_class)
@@ -49,6 +53,7 @@ class CellApp(App[int], inherit_bindings=False):
         self._flow = Flow(monotonic)
         self._patience: Timer | None = None
         self._leaving = 0
+        self.sends_cells = True
 
     def on_mount(self) -> None:
         """Paint all anew when the planner comes back from being suspended."""
@@ -61,6 +66,8 @@ class CellApp(App[int], inherit_bindings=False):
 
     def paint_anew(self) -> None:
         """Send the whole screen, whatever the terminal shows now; to be called where a frame sent did not arrive."""
+        if not self.sends_cells:
+            self.refresh(layout=True)
         self._shown.forget()
         self._send()
 
@@ -85,7 +92,7 @@ class CellApp(App[int], inherit_bindings=False):
         """There is a terminal that takes frames now."""
         driver = self._driver
         ready = self._running and not self._closed and not self._batch_count
-        return ready and driver is not None and not driver.is_headless and not driver.is_inline
+        return self.sends_cells and ready and driver is not None and not driver.is_headless and not driver.is_inline
 
     def _send(self) -> None:
         """Send what differs, unless the line is still full of what was sent before."""

@@ -49,7 +49,8 @@ def crash_text(error: BaseException, where: str) -> str:
     link: BaseException | None = error
     while link is not None and link not in chain:
         chain.append(link)
-        link = link.__cause__ or link.__context__
+        inner = getattr(link, "error", None)  # Textual's workers wrap what broke in them
+        link = link.__cause__ or link.__context__ or (inner if isinstance(inner, BaseException) else None)
     for cause in reversed(chain):
         lines += [*_calls(cause.__traceback__), _kind(cause), ""]
     return "\n".join(lines)

@@ -14,14 +14,22 @@ DIGESTS = {
     "_parser.py": "82b19697cd0cdcb175ea03f4480808caf526b5609034d970da200f68bece2b34",
     "_xterm_parser.py": "7e279d11dee84514f8b150b781f7817ca37dbfb78463d91d6a7baebe31350e9b",
     "app.py": "a1c04e978716b9e36a5e8c81876ac59e2038759c6cfaf92389c8a2a0917009dd",
+    "css/stylesheet.py": "3f70ebc0d7aca401707580cbe9fb2a5e8bc6b1a56c46dc2066ac8085fda5cd8f",
+    "dom.py": "c82d88213c827197441a74b3aa6b6c8123e2d0211685c566665e393b7160443c",
     "driver.py": "64c0b658c795c3a405ca50b18a8fbfd776f886afebcb91d8695abf364be4494e",
     "drivers/_writer_thread.py": "ed61c91952acb8413631476fa24d900ff97b61cc788ee0a6a612cd406dfa86ea",
     "drivers/linux_driver.py": "db42ae6006b8bece79ae44baee9e1c1f9ce8e92214d54d8d672516fa53f29ac4",
+    "screen.py": "b5ace323f3b7607d2e71934829ec1681ea019478c80d68de017cdd5865e1cce9",
+    "strip.py": "b58d946c8b0cbabc879bb2f4d3c6d191a6f7667fe6d04338e9f6e4345379525f",
+    "widget.py": "962dbb32409191bca29a554c22d825ee2a71d49648ba5385e7971bc44b839b5a",
 }
 """SHA-256 of each source."""
 
 DRIVER = ("_parser.py", "_xterm_parser.py", "driver.py", "drivers/_writer_thread.py", "drivers/linux_driver.py")
 """What the planner's driver rests on."""
+
+PAINTING = ("_compositor.py", "app.py", "strip.py")
+"""What sending single cells rests on."""
 
 APP = ("app.py",)
 """What the handling of crashes rests on."""

@@ -29,12 +29,13 @@ def run_guarded(build: Callable[[Journal, type[PlannerDriver] | None], GuardedAp
     ending.install()
     PlannerDriver.hooks.hung_up = ending.hang_up
     PlannerDriver.hooks.stopping = journal.flush_now
-    strange = pins.changed(*pins.DRIVER)
+    strange, paints_otherwise = pins.changed(*pins.DRIVER), pins.changed(*pins.PAINTING)
     result, crash_file = None, ""
     try:
         app = build(journal, None if strange else PlannerDriver)
         app.ending = ending
-        if strange:
+        app.sends_cells = not paints_otherwise
+        if strange or paints_otherwise:
             app.notice = f"Textual is not {pins.WRITTEN_FOR}: a broken terminal or line may be met less well."
         result = app.run(mouse=app.mouse)
         crash_file = app.crash_file
