@@ -32,6 +32,8 @@ WITHOUT_A_SCREEN = {
     "new from a file": ("new", "--from", sample("dual-stack"), "-o", "p.toml"),
     "export": ("export", sample("firewalls"), "--to", "nftables"),
     "export to a file": ("export", sample("firewalls"), "--to", "iptables", "-o", "rules"),
+    "audit": ("audit", sample("dual-stack"), "--rules", sample("dual-stack")),
+    "flow": ("flow", sample("dual-stack"), "offices", "servers", "tcp/2967"),
     "explain": ("explain", "2967"),
     "a refusal": ("show", "none.toml"),
     "the planner without a terminal": (sample("dual-stack"),),

@@ -27,6 +27,10 @@ Security 3.x, zone by zone.
                             the ticket pack: plan, ticket, rules, tests, digests
   sav-planner export PLAN --to FORMAT
                             the plan as firewall configuration or document
+  sav-planner audit PLAN --rules FILE
+                            the rules of a firewall held against the plan
+  sav-planner flow PLAN FROM TO tcp/2967
+                            is that open, by which rule, or why not?
   sav-planner explain 2967  what the vendor document says of a port, flow,
                             decision or word
 

@@ -67,6 +67,7 @@ class _Reader:
         self._chains: dict[str, list[ChainRule]] = {}
         self._policies: dict[str, str] = {}
         self._aside: list[tuple[str, NotUnderstood]] = []
+        self._lines: dict[str, int] = {}
         self._tracks = False
 
     def read(self) -> RuleBase:
@@ -102,8 +103,8 @@ class _Reader:
 
     def _remarks(self) -> Iterator[str]:
         for chain in ("INPUT", "OUTPUT"):
-            if rules := self._chains.get(f"filter {chain}"):
-                yield f"chain {chain}: {len(rules)} rules about this computer itself, not about packets between zones"
+            if lines := self._lines.get(f"filter {chain}"):
+                yield f"chain {chain}, rules: {lines}. They are about this computer itself, not packets between zones"
 
     def _line(self, number: int, line: str, table: str) -> None:
         found = list(_WORDS.finditer(_COUNTERS.sub("", line, count=1) if line[0] == "[" else line))
@@ -113,6 +114,7 @@ class _Reader:
             self._chains[f"{table} {words[1]}"] = []
             return
         chain = f"{table} {words[1]}" if len(words) > 1 and words[0] in ("-A", "--append") else ""
+        self._lines[chain] = self._lines.get(chain, 0) + 1
         rule = _RuleReader(words[2:] if chain else [], self._family, self._ground)
         try:
             if not chain:

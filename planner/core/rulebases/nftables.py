@@ -103,8 +103,7 @@ class _Reader:
     def _remarks(self) -> Iterator[str]:
         for kind, content in self._objects:
             if kind == "chain" and content.get("hook") in ("input", "output"):
-                count = len(self._chains.get(_name(content), ()))
-                yield f"{_place(content)}: {count} rules about this computer itself, not about packets between zones"
+                yield f"{_place(content)}: about this computer itself, not packets between zones"
 
     def _rule(self, number: int, content: Mapping[str, Any]) -> None:
         family = str(content.get("family"))

@@ -1,0 +1,83 @@
+"""``flow``: is this open, by which rule, or why not? Asked of a plan, and of the rules of a firewall."""
+
+import argparse
+from typing import TYPE_CHECKING
+
+from planner.commands.audit import add_rules, rule_texts
+from planner.commands.line import CommandError, CommandLine, add_max_size, add_plan, one_of
+from planner.commands.streams import DIFFERS, OK, read, terminal_form, warn_of_edits, write_in
+
+if TYPE_CHECKING:
+    from planner.core.asking import RuleAnswer
+    from planner.core.rulebases.base import RuleBase
+
+_ABOUT = """\
+Ask one flow of a plan: open, by which rule and what for, or closed and what
+keeps it closed. With --rules, also what a firewall does with it, by which
+line."""
+
+_EXAMPLES = """\
+FROM and TO are a zone, a role (console, server, netware, client,
+roaming-client, legacy-client, quarantine, internet) or an address in a zone.
+
+examples:
+  sav-planner flow plan.toml clients servers tcp/2967
+  sav-planner flow plan.toml console 10.20.0.5 udp/38293 --source-port 1500
+  sav-planner flow plan.toml offices servers tcp/139 --rules now.json
+
+exit codes:
+  0  open: in the plan, and with --rules in the rules too
+  1  closed, or open in part
+  2  a file cannot be read, or it cannot be told what is asked"""
+
+
+def line() -> CommandLine:
+    """Give what the command accepts."""
+    prog = "sav-planner flow"
+    usage = f"{prog} PLAN FROM TO PROTOCOL/PORT [--source-port P] [--rules FILE]"
+    accepted = CommandLine(prog, _ABOUT, _EXAMPLES, usage=usage)
+    add_plan(accepted)
+    accepted.add_argument("source", metavar="FROM", help="who opens: a zone, a role or an address")
+    accepted.add_argument("target", metavar="TO", help="who listens: a zone, a role or an address")
+    accepted.add_argument("service", metavar="PROTOCOL/PORT", help="such as tcp/2967")
+    accepted.add_argument("--source-port", metavar="P", default="", help="the port it is opened from (default: any)")
+    add_rules(accepted)
+    accepted.add_argument(
+        "--format", type=one_of("text", "json"), default="text", metavar="FORMAT", help="text or json (default: text)"
+    )
+    add_max_size(accepted)
+    return accepted
+
+
+def run(options: argparse.Namespace) -> int:
+    """Answer from the plan, and from the rules where some are given."""
+    from planner.core.asking import AskError, ask_plan, ask_rules, overall, read_question
+    from planner.core.auditing import AuditError, read_bases
+    from planner.core.partition import EntangledError
+    from planner.core.planned import estate
+    from planner.core.untrusted import visible
+    from planner.exports.flow_report import flow_json, flow_text, plan_lines, rule_lines, standing
+
+    texts = rule_texts(options)
+    found = read(options.plan, options)
+    warn_of_edits(options.plan, found)
+    plan = found.plan
+    try:
+        question = read_question(plan, options.source, options.target, options.service, options.source_port)
+        answers = ask_plan(plan, question)
+        lines = list(plan_lines(answers, plan))
+        base: RuleBase | None = None
+        packets: tuple[RuleAnswer, ...] = ()
+        if options.rules:
+            base = read_bases(plan, texts, options.rules_format, options.device)
+            place = None if base.format == "csv" else estate(plan, options.device)
+            packets = ask_rules(base, place, plan, question)
+            lines += rule_lines(packets, base, plan)
+    except (AskError, AuditError, EntangledError) as error:
+        raise CommandError(f"sav-planner flow: {visible(str(error), 400)}") from None
+    if options.format == "json":
+        text = flow_json(question, plan, answers, base, packets)
+    else:
+        text = flow_text(question, lines, terminal_form()[0])
+    is_open = overall(answers) == "open" and (base is None or standing(packets) == "open")
+    return write_in(options.format, text, OK if is_open else DIFFERS)

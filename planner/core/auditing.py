@@ -1,0 +1,81 @@
+"""From the texts of rule bases to a verdict: what reads them needs the plan, and what holds them against it as well."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from planner.core.audit import audit
+from planner.core.firewall import ExportError
+from planner.core.partition import EntangledError
+from planner.core.plan import Plan
+from planner.core.planned import NoDeviceError, estate
+from planner.core.rulebases import ours
+from planner.core.rulebases.base import FormatName, Ground, RuleBase, RuleBaseError, join_bases
+from planner.core.rulebases.registry import read_rules
+from planner.core.untrusted import visible
+from planner.core.verdicts import Audit
+
+NAMED = 4
+"""As many reasons for a refusal are named on the line."""
+
+
+class AuditError(ValueError):
+    """There can be no verdict: one line saying on what, why and what is accepted."""
+
+
+class RuleText(msgspec.Struct, frozen=True):
+    """The text of a rule base, and what to call it."""
+
+    name: str
+    text: str
+
+
+def read_bases(
+    plan: Plan, texts: Sequence[RuleText], format_name: FormatName | None = None, device: str = ""
+) -> RuleBase:
+    """Read rule bases, several of them if each is about an address family of its own.
+
+    Raises:
+        AuditError: one cannot be read, or the plan lacks what it takes.
+    """
+    bases = []
+    for rules in texts:
+        try:
+            bases.append(read_rules(rules.text, format_name, _ground(plan, rules.text, format_name, device)))
+        except RuleBaseError as error:
+            raise AuditError(f"{visible(rules.name, 200)}: {visible(str(error), 400)}") from None
+    try:
+        return join_bases(bases)
+    except RuleBaseError as error:
+        names = ", ".join(visible(rules.name, 60) for rules in texts)
+        raise AuditError(f"{names}: {error}") from None
+
+
+def _ground(plan: Plan, text: str, format_name: FormatName | None, device: str) -> Ground:
+    if format_name == "csv" or (format_name is None and ours.looks_like(text)):
+        return Ground(zones=tuple(zone.name for zone in plan.derived.zones))
+    try:
+        return estate(plan, device).ground
+    except (ExportError, NoDeviceError) as error:
+        raise AuditError(refusal(error)) from None
+
+
+def hold(plan: Plan, base: RuleBase, device: str = "") -> Audit:
+    """Hold a rule base against the plan at a device.
+
+    Raises:
+        AuditError: there can be no verdict.
+    """
+    try:
+        return audit(plan, base, device)
+    except (ExportError, NoDeviceError, EntangledError) as error:
+        raise AuditError(refusal(error)) from None
+
+
+def refusal(error: ExportError | NoDeviceError | EntangledError) -> str:
+    """Write on one line why a plan cannot be held against rules."""
+    if not isinstance(error, ExportError):
+        return visible(str(error), 400)
+    named = [visible(str(gap), 400) for gap in error.gaps[:NAMED]]
+    more = len(error.gaps) - len(named)
+    return " | ".join([*named, f"and {more} more"] if more else named)

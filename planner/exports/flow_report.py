@@ -1,0 +1,140 @@
+"""The answer to a flow asked for, as text and as JSON."""
+
+import json
+from collections.abc import Iterator, Sequence
+
+from planner.core.asking import PlanAnswer, Question, RuleAnswer, overall
+from planner.core.catalogue import load_catalogue
+from planner.core.derived import Rule
+from planner.core.packet_words import box_text, box_values
+from planner.core.plan import Plan
+from planner.core.rulebases.base import RuleBase
+from planner.core.untrusted import for_terminal
+from planner.exports.audit_report import FORMAT_WORDS, reference
+from planner.exports.layout import wrap
+
+FLOW_SCHEMA = "sav-flow/1"
+
+
+def question_text(question: Question) -> str:
+    """Write what was asked."""
+    ports = "" if question.source_port is None else f", source port {question.source_port}"
+    return f"{question.protocol.upper()} {question.port} from {question.source_text} to {question.target_text}{ports}"
+
+
+def plan_lines(answers: Sequence[PlanAnswer], plan: Plan) -> Iterator[tuple[str, str]]:
+    """Give what the plan says, as labels and texts."""
+    catalogue = load_catalogue()
+    for answer in answers:
+        ends = f"{answer.from_} to {answer.to}" if answer.from_ != answer.to else f"inside {answer.to}"
+        yield "plan", f"{answer.answer}: {ends}"
+        for rule in answer.rules:
+            yield "rule", rule_text(rule)
+            yield "why", rule.justification
+            for flow in rule.flows:
+                yield "blocked", catalogue.flows[flow].breaks
+            if rule.because:
+                yield "because", "; ".join(rule.because)
+            if rule.until:
+                yield "until", f"close after {rule.until}"
+        for reason in answer.reasons:
+            yield "mind" if answer.rules else "closed", reason
+
+
+def rule_text(rule: Rule) -> str:
+    """Write a rule on one line."""
+    kind = "host rule" if rule.from_ == rule.to else "rule"
+    source = "any source port" if rule.source_ports == "any" else f"source ports {rule.source_ports}"
+    return f"{kind} {rule.marker}, {rule.protocol.upper()} {rule.destination_ports}, {source}, state {rule.state}"
+
+
+def rule_lines(answers: Sequence[RuleAnswer], base: RuleBase, plan: Plan) -> Iterator[tuple[str, str]]:
+    """Give what a rule base does, as labels and texts."""
+    zones = [zone.name for zone in plan.derived.zones]
+    yield "rules", f"{FORMAT_WORDS[base.format]}: {standing(answers)}"
+    for answer in answers:
+        yield "open" if answer.open else "closed", box_text(answer.packets, zones)
+        for number in answer.rules:
+            rule = base.rules[number]
+            yield "by", f"{reference(rule)}: {rule.text}" if rule.line else rule.text
+    for entry in base.not_understood:
+        yield "mind", f"line {entry.line} is not understood ({entry.why}): {entry.text}"
+
+
+def standing(answers: Sequence[RuleAnswer]) -> str:
+    """Say how it stands with all packets together."""
+    kinds = {answer.open for answer in answers}
+    return "partly" if len(kinds) > 1 else "open" if True in kinds else "closed"
+
+
+def flow_text(question: Question, lines: Sequence[tuple[str, str]], width: int) -> str:
+    """Lay the answer out in lines of at most ``width`` cells."""
+    written: list[str] = [for_terminal(question_text(question), width)]
+    for label, text in lines:
+        for number, part in enumerate(wrap(for_terminal(text), max(width - 12, 20))):
+            written.append(f"  {label if not number else '':<9} {part}".rstrip())
+    return "".join(f"{line}\n" for line in written)
+
+
+def flow_json(
+    question: Question,
+    plan: Plan,
+    answers: Sequence[PlanAnswer],
+    base: RuleBase | None,
+    found: Sequence[RuleAnswer],
+) -> str:
+    """Write the answer as one JSON object, ASCII, two spaces deep."""
+    zones = [zone.name for zone in plan.derived.zones]
+    document = {
+        "schema": FLOW_SCHEMA,
+        "asked": {
+            "from": question.source_text,
+            "to": question.target_text,
+            "protocol": question.protocol,
+            "port": question.port,
+            "source_port": question.source_port,
+        },
+        "plan": {
+            "answer": overall(answers),
+            "pairs": [
+                {
+                    "from": answer.from_,
+                    "to": answer.to,
+                    "answer": answer.answer,
+                    "rules": [
+                        {
+                            "id": rule.id,
+                            "marker": rule.marker,
+                            "source_ports": rule.source_ports,
+                            "state": rule.state,
+                            "justification": rule.justification,
+                            "because": list(rule.because),
+                            "until": str(rule.until) if rule.until else None,
+                        }
+                        for rule in answer.rules
+                    ],
+                    "reasons": list(answer.reasons),
+                }
+                for answer in answers
+            ],
+        },
+        "rules": None
+        if base is None
+        else {
+            "format": base.format,
+            "answer": standing(found),
+            "packets": [
+                {
+                    "open": answer.open,
+                    "packets": list(box_values(answer.packets, zones)),
+                    "by": [
+                        {"line": rule.line, "place": rule.place, "marker": rule.marker, "text": rule.text}
+                        for rule in (base.rules[number] for number in answer.rules)
+                    ],
+                }
+                for answer in found
+            ],
+            "not_understood": len(base.not_understood),
+        },
+    }
+    return json.dumps(document, ensure_ascii=True, indent=2) + "\n"
