@@ -19,6 +19,8 @@ Security 3.x, zone by zone.
 
   sav-planner               the planner on the screen, with a new plan
   sav-planner PLAN          the planner on the screen, with that plan
+  sav-planner --plain       the same questions line by line, for screen
+                            readers and terminals that show no screen
   sav-planner new           a plan from answers given as flags
   sav-planner show PLAN     the plan as text, JSON, CSV, Markdown or HTML
   sav-planner check PLAN    is the file what its answers derive to?
@@ -52,6 +54,7 @@ def line() -> CommandLine:
     accepted = CommandLine("sav-planner", _ABOUT, _EXIT_CODES, usage=argparse.SUPPRESS)
     accepted.add_argument("--version", action="store_true", help="show the version")
     accepted.add_argument("plan", nargs="?", metavar="PLAN", help="a plan file, or - for standard input")
+    accepted.add_argument("--plain", action="store_true", help="questions and answers as lines, without a full screen")
     accepted.add_argument("--ascii", action="store_true", help="draw with ASCII characters alone")
     accepted.add_argument("--no-mouse", action="store_false", dest="mouse", help="leave the mouse to the terminal")
     add_max_size(accepted)
@@ -66,9 +69,15 @@ def run(options: argparse.Namespace) -> int:
         _take_keys_from_the_terminal()
     elif options.plan is not None and not _has_terminal():
         read(options.plan, options)  # what is wrong with the plan is the more useful word
+    if options.plain:
+        from planner.plain.run import run as run_plain
+
+        if options.plan not in (None, "-"):
+            found = read(options.plan, options)
+        return run_plain(found, "" if options.plan in (None, "-") else options.plan)
     if not _has_terminal():
         raise CommandError(
-            "sav-planner: the planner on the screen needs a terminal; without one use: "
+            "sav-planner: the planner on the screen needs a terminal; without one use: --plain, "
             f"{', '.join(COMMANDS)} ('sav-planner --help' says how)"
         )
     for name in [name for name in os.environ if name.startswith("TEXTUAL_") or name in ("COLUMNS", "LINES")]:

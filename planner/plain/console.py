@@ -1,0 +1,69 @@
+"""Lines in and lines out: bounded, cleaned of what could steer a terminal, and ended by a closed stream."""
+
+import os
+import sys
+
+from planner.core.untrusted import visible
+
+MAX_LINE = 64 << 10
+
+
+class ClosedError(Exception):
+    """Nobody answers any more, or nobody reads any more."""
+
+
+def say(text: str = "") -> None:
+    """Write one line, whatever is in it shown as it stands.
+
+    Raises:
+        ClosedError: nobody reads it.
+    """
+    _write(f"{visible(text)}\n")
+
+
+def show(text: str) -> None:
+    """Write lines that are laid out already, and cleaned.
+
+    Raises:
+        ClosedError: nobody reads them.
+    """
+    _write(text)
+
+
+def ask(prompt: str) -> str:
+    """Ask for one line and give it without its end.
+
+    Raises:
+        ClosedError: there is none any more.
+    """
+    while True:
+        _write(f"{visible(prompt)}> ")
+        line = sys.stdin.buffer.readline(MAX_LINE + 1) if sys.stdin else b""
+        if not line:
+            _write("\n")
+            raise ClosedError
+        if len(line) > MAX_LINE:
+            _drop_the_rest(line)
+            say(f"A line of more than {MAX_LINE >> 10} KiB; accepted: shorter answers.")
+            continue
+        try:
+            return line.decode(sys.stdin.encoding if sys.stdin else "utf-8").rstrip("\r\n")
+        except UnicodeDecodeError:
+            say(f"Not {sys.stdin.encoding}; accepted: text in the encoding of the terminal.")
+
+
+def _drop_the_rest(line: bytes) -> None:
+    while line and not line.endswith(b"\n"):
+        line = sys.stdin.buffer.readline(MAX_LINE)
+
+
+def _write(text: str) -> None:
+    if sys.stdout is None:
+        raise ClosedError
+    try:
+        sys.stdout.buffer.write(text.encode(sys.stdout.encoding or "utf-8", "backslashreplace"))
+        sys.stdout.buffer.flush()
+    except OSError:
+        # What is left in the buffer would fail again, loudly, when Python closes it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise ClosedError from None

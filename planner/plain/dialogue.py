@@ -1,0 +1,234 @@
+"""The questions one after the other, the same as on the screen, and the same plan from the same answers."""
+
+from collections.abc import Iterator
+from typing import NamedTuple, cast
+
+from planner.core.fields import Field
+from planner.core.topology import TopologyError
+from planner.core.untrusted import visible
+from planner.exports.registry import render
+from planner.exports.tables import CHOICES, Choice
+from planner.plain.console import ask, say, show
+from planner.plain.saving import save
+from planner.plain.words import COMMANDS, DECISION_HELP, HELP, ZONE_HELP, accepted, choice_of, question, rules
+from planner.tui.steps import STEPS, fields_of, open_in, step_index
+from planner.tui.workspace import Workspace, reason
+
+
+class Place(NamedTuple):
+    """Where one is: the step, the zone that is open in it, and which of the fields is asked."""
+
+    step: int = 0
+    zone: int | None = None
+    field: int = 0
+
+
+class Dialogue:
+    """Asks until somebody leaves. The workspace holds the plan; here is only where one is."""
+
+    def __init__(self, work: Workspace) -> None:
+        self._work = work
+        self._at = Place()
+        self._told = -1
+
+    def run(self) -> None:
+        """Ask one question after the other until the plan is saved, or somebody quits.
+
+        Raises:
+            ClosedError: nobody answers any more, or nobody reads.
+        """
+        say("sav-planner, question and answer. Enter takes what stands there; /help says what else can be typed.")
+        while self._turn():
+            pass
+
+    def _turn(self) -> bool:
+        """Ask one thing and do what is answered; False to leave."""
+        step = STEPS[self._at.step]
+        if self._told != self._at.step:
+            self._told = self._at.step
+            waiting = open_in(self._work.plan, step.id)
+            say()
+            say(f"Step {self._at.step + 1} of {len(STEPS)}: {step.title}{f', {waiting} open' if waiting else ''}")
+        if step.id == "save":
+            return self._save_step()
+        if step.id == "zones" and self._at.zone is None:
+            return self._zones()
+        fields = self._fields()
+        if self._at.field >= len(fields):
+            self._leave_forward()
+            return True
+        field = fields[self._at.field]
+        for line in question(field, self._work):
+            say(line)
+        return self._answer(ask(field.title), field)
+
+    def _fields(self) -> tuple[Field, ...]:
+        work = self._work
+        return fields_of(work.plan, STEPS[self._at.step].id, self._at.zone, work.path, work.catalogue)
+
+    # Where to go
+
+    def _forward(self, field: Field | None = None) -> None:
+        """Go to what is asked after a field; the fields may be others than before its answer."""
+        ids = [other.id for other in self._fields()]
+        after = ids.index(field.id) + 1 if field is not None and field.id in ids else self._at.field + 1
+        self._at = self._at._replace(field=after)
+
+    def _leave_forward(self) -> None:
+        if self._at.zone is not None:
+            self._at = Place(self._at.step)
+            return
+        self._at = Place(min(self._at.step + 1, len(STEPS) - 1))
+
+    def _back(self) -> None:
+        if self._at.field:
+            self._at = self._at._replace(field=self._at.field - 1)
+        elif self._at.zone is not None:
+            self._at = Place(self._at.step)
+        elif self._at.step:
+            self._at = Place(self._at.step - 1)
+            zones = STEPS[self._at.step].id == "zones"
+            self._at = self._at._replace(field=0 if zones else max(0, len(self._fields()) - 1))
+        else:
+            say("This is the first question.")
+
+    # What is answered
+
+    def _answer(self, text: str, field: Field) -> bool:
+        if text.startswith("/") and not text.startswith("//"):
+            return self._command(text, field)
+        text = text[1:] if text.startswith("//") else text
+        if text.strip() == "?" and field.kind not in ("text", "list"):
+            return self._command("/help", field)
+        if text.strip():
+            self._take(field, text)
+        elif field.kind == "decision":
+            self._settle(field)
+        elif field.kind in ("text", "list", "date"):
+            self._take(field, field.entry)
+        else:
+            self._work.confirm(field)
+            self._forward(field)
+        return True
+
+    def _take(self, field: Field, text: str) -> None:
+        work = self._work
+        chosen = choice_of(field, text) if field.choices else text
+        if chosen is None:
+            say(f"{text!r} is none of the answers; accepted: {accepted(field)}.")
+            return
+        effect = work.effect(field, chosen)
+        try:
+            changed = work.take(field, chosen)
+        except TopologyError as error:
+            say(reason(error))
+            return
+        if changed:
+            say(f"{field.title}: {effect}.")
+        if field.kind != "decision":
+            self._forward(field)
+
+    def _settle(self, field: Field) -> None:
+        work = self._work
+        if not work.knows_decider:
+            work.decider = ask("Decided by (name)").strip()
+            if not work.decider:
+                say("Nothing typed; the decision stays open.")
+                self._forward(field)
+                return
+        if work.settle(field):
+            say(f"{field.title}: decided by {work.decider}.")
+        self._forward(field)
+
+    def _command(self, text: str, field: Field | None) -> bool:
+        """Do what a line that begins with / asks for; False to leave."""
+        name, _, rest = text.partition(" ")
+        if name == "/quit":
+            return not self._may_quit()
+        if name == "/save":
+            save(self._work, rest)
+        elif name == "/back":
+            self._back()
+        elif name == "/skip":
+            self._forward() if field is not None else self._leave_forward()
+        elif name == "/step" and rest.strip().lower() in [step.id for step in STEPS]:
+            self._at = Place(step_index(rest.strip().lower()))
+        elif name == "/rules":
+            for line in rules(self._work.plan):
+                say(line)
+        elif name == "/show" and rest.strip() in CHOICES:
+            show(render(self._work.plan, "text", view=cast(Choice, rest.strip())))
+        elif name == "/undo":
+            label = self._work.session.undo()
+            say(f"Undone: {label}." if label else "Nothing to undo.")
+        elif field is not None and name in ("/doc", "/clear", "/note"):
+            self._on_field(name, rest, field)
+        else:
+            for line in self._help(name, field):
+                say(line)
+        return True
+
+    def _on_field(self, name: str, rest: str, field: Field) -> None:
+        if name == "/doc":
+            for line in field.about:
+                say(f"  {line.label}: {line.text}")
+        elif name == "/clear" and field.kind in ("text", "list", "date", "port"):
+            self._take(field, "")
+        elif name == "/note" and field.kind == "decision":
+            self._work.write_note(field, rest)
+            say("Noted.")
+        else:
+            say(f"{name} does nothing here; /help says what can be typed.")
+
+    def _help(self, name: str, field: Field | None) -> Iterator[str]:
+        if name != "/help":
+            yield f"{visible(name, 40)}: cannot be done here; accepted:"
+        yield from HELP
+        if field is None:
+            yield ZONE_HELP
+        elif field.kind == "decision":
+            yield DECISION_HELP
+
+    # Zones, saving, leaving
+
+    def _zones(self) -> bool:
+        zones = self._fields()
+        for number, zone in enumerate(zones, 1):
+            say(f"  {number}: {zone.title}, {zone.value}")
+        text = ask("Zone to edit, /add, /remove NUMBER, or Enter to go on").strip()
+        command, _, rest = text.partition(" ")
+        number = int(rest or text) if (rest or text).isascii() and (rest or text).isdigit() and len(text) < 15 else 0
+        if not text:
+            self._leave_forward()
+        elif command == "/add":
+            self._at = Place(self._at.step, self._work.add_zone())
+        elif 1 <= number <= len(zones) and command == "/remove":
+            say(f"Removed zone {self._work.remove_zone(number - 1)}; /undo brings it back.")
+        elif 1 <= number <= len(zones) and command == text:
+            self._at = Place(self._at.step, number - 1)
+        elif command == "/remove" or not text.startswith("/"):
+            say(f"No zone has that number; accepted: 1 to {len(zones)}.")
+        else:
+            return self._command(text, None)
+        return True
+
+    def _save_step(self) -> bool:
+        summary = self._work.plan.derived.summary
+        say(f"  {summary.rules} rules, {summary.host_rules} inside a zone, {summary.closed} kept closed.")
+        say(f"  {summary.assumed} answers assumed, {summary.decisions_open} decisions open.")
+        say(f"  {summary.errors} errors, {summary.warnings} warnings; /show findings lists them.")
+        text = ask("Enter to save and leave, the path of a file, or a command").strip()
+        if text.partition(" ")[0] in COMMANDS:
+            return self._command(text, None)
+        return not save(self._work, text)
+
+    def _may_quit(self) -> bool:
+        while self._work.session.dirty:
+            answer = ask("This plan has edits that are not saved: save, drop or stay").strip().lower()
+            if answer == "drop":
+                return True
+            if answer == "stay":
+                return False
+            if answer == "save":
+                save(self._work)
+        return True
