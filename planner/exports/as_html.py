@@ -87,6 +87,10 @@ def _row(columns: tuple[Column, ...], row: Row) -> str:
 
 def _cell(column: Column, text: str) -> str:
     # A word of usual length stays whole: the browser would rather break those than widen a column.
-    long = ' class="long"' if any(len(word) > _LONGEST_WORD for word in text.split()) else ""
+    long = ' class="long"' if len(text) > _LONGEST_WORD and any(map(_is_long, text.split())) else ""
     shown = f"<code>{for_html(text)}</code>" if column.code and text else for_html(text)
     return f'<th scope="row"{long}>{shown}</th>' if column.place == "key" else f"<td{long}>{shown}</td>"
+
+
+def _is_long(word: str) -> bool:
+    return len(word) > _LONGEST_WORD
