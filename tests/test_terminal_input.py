@@ -7,6 +7,7 @@ import asyncio
 import fcntl
 import os
 import random
+import shutil
 import signal
 import struct
 import termios
@@ -22,7 +23,8 @@ from tests.commands import sample
 from tests.figures import figure
 from tests.terminals import Terminal, memory
 
-PLAN = sample("everything-on")
+PLAN = "plan.toml"
+"""A copy of a sample in a folder of the test's own: random keys save too."""
 WRONG = {
     "Latin-1": b"\xe9",
     "half a character": b"\xe2\x82",
@@ -57,6 +59,7 @@ ESCAPE = b"\x1b[27u"
 @pytest.fixture(autouse=True)
 def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    shutil.copy(sample("everything-on"), PLAN)
 
 
 @pytest.fixture
