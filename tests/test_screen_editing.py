@@ -31,6 +31,17 @@ def test_what_undo_takes_back_stands_in_the_key_bar(keys: str, footer: str, undo
     play(body, size=(120, 40))
 
 
+@pytest.mark.parametrize("width", [60, 80, 100, 200])
+def test_undo_has_its_place_in_the_key_bar_at_every_width(width: int) -> None:
+    async def body(stage: Stage) -> None:
+        for keys in ("3 enter", "g 5 down x down", 'g 7 enter "A title of some length" enter'):
+            await stage.press(keys)
+            assert " u undo " in stage.rows[-1]
+            assert len(stage.rows[-1]) <= width
+
+    play(body, size=(width, 24))
+
+
 def test_a_duplicate_has_everything_but_the_addresses_and_asks_for_its_name() -> None:
     branch = Zone(
         name="branch-7", roles=("client",), parents=("hq",), nat=True, note="by train",

@@ -339,3 +339,16 @@ def test_the_samples_can_be_walked_through_in_every_way() -> None:
 
     for name in ("everything-on", "branches"):
         play(body, read_plan(str(sample(name))).plan)
+
+
+@pytest.mark.parametrize("view_key", ["m", "p", "r"])
+def test_the_whole_explanation_holds_what_each_device_is_given(view_key: str) -> None:
+    async def body(stage: Stage) -> None:
+        await stage.press(f"tab {view_key} right e" if view_key == "p" else f"tab {view_key} e")
+        words = " ".join(stage.page.split())
+        assert "core, as nftables:" in words
+        assert "ip saddr 192.0.2.20 ip daddr { 192.0.2.71, 192.0.2.72 } tcp sport 1024-4999 tcp dport 2967" in words
+        assert 'ct state new counter accept comment "SAV-R5N9C1 console manages servers"' in words
+        assert "hook forward" not in words
+
+    play(body, read_plan(sample("firewalls")).plan)

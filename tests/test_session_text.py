@@ -78,16 +78,16 @@ def test_a_guided_session_is_the_golden_one(
 
     assert play(session) == 0
     assert read_plan("branch-rollout.toml").plan == plans[0]
-    hold("\n".join(frames) + "\n", request)
+    hold(GOLDEN, "\n".join(frames) + "\n", request)
 
 
-def hold(frames: str, request: pytest.FixtureRequest) -> None:
-    golden = GOLDEN.read_text(encoding="utf-8") if GOLDEN.exists() else ""
+def hold(path: Path, frames: str, request: pytest.FixtureRequest) -> None:
+    golden = path.read_text(encoding="utf-8") if path.exists() else ""
     if frames == golden:
         return
     if request.config.getoption("--update-goldens"):
-        GOLDEN.parent.mkdir(exist_ok=True)
-        GOLDEN.write_text(frames, encoding="utf-8", newline="\n")
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(frames, encoding="utf-8", newline="\n")
         pytest.fail("the session was written anew: read the difference, then run without --update-goldens")
     lines = unified_diff(golden.splitlines(), frames.splitlines(), "golden", "today", lineterm="")
     pytest.fail("\n".join(["the session differs (--update-goldens writes it anew):", *islice(lines, 80)]))

@@ -118,8 +118,9 @@ _ENTER = {
 """What Enter does on a field, where it is not to confirm it and go on."""
 
 
-_UNDOES = 22
-"""Cells that the words of what undo takes back get at most."""
+_UNDOES = (22, 14, 9)
+"""Cells that the words of what undo takes back may get: as many as push none of the first keys out of the footer."""
+_FIRST_KEYS = 4
 
 
 def keys_layout(place: str, field: Field | None, beyond: str, keys: Keys, undoes: str) -> Layout:
@@ -128,11 +129,23 @@ def keys_layout(place: str, field: Field | None, beyond: str, keys: Keys, undoes
     ``beyond``: the pane that Tab goes to. ``undoes``: what undo takes back, empty if nothing.
     """
     named = {"focus": beyond}
-    if undoes:
-        named["undo"] = f"undo {visible(undoes, _UNDOES)}"
     if field is not None and place != "view":
         named["next"] = _ENTER.get(field.kind, "next")
-    return footer_layout(place, keys, named)
+    wordings = [f"undo {visible(undoes, cells)}" for cells in _UNDOES] if undoes and place != "entry" else []
+    layouts = [footer_layout(place, keys, {**named, "undo": words}) for words in wordings]
+    plain = footer_layout(place, keys, named)
+
+    def layout(width: int) -> list[Pieces]:
+        lines = plain(width)
+        first = {command.id for command in footer(place)[:_FIRST_KEYS]} & _shown_in(lines)
+        tried = (made(width) for made in layouts)
+        return next((longer for longer in tried if first <= _shown_in(longer)), lines)
+
+    return layout
+
+
+def _shown_in(lines: Sequence[Pieces]) -> set[str]:
+    return {piece.link for line in lines for piece in line}
 
 
 def footer_layout(place: str, keys: Keys, named: Mapping[str, str] | None = None) -> Layout:

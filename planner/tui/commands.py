@@ -117,9 +117,9 @@ BY_ID = {command.id: command for command in COMMANDS}
 
 
 _FOOTER: dict[str, tuple[str, ...]] = {
-    "questions": ("next", "change", "focus", "undo", "explain", "go_to", "save", "help", "quit", "back", "palette"),
+    "questions": ("next", "change", "undo", "focus", "explain", "go_to", "save", "help", "quit", "back", "palette"),
     "zones": (
-        "next", "add_zone", "duplicate_zone", "remove_zone", "focus", "undo", "save", "help", "quit", "back", "go_to",
+        "next", "add_zone", "undo", "remove_zone", "duplicate_zone", "focus", "save", "help", "quit", "back", "go_to",
         "palette",
     ),
     "decisions": (

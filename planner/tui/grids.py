@@ -3,6 +3,8 @@
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from functools import lru_cache
 
+from msgspec.structs import replace
+
 from planner.core.derived import Rule
 from planner.core.explanation import Explanation, Line, explain_spot
 from planner.core.lens import Arrangement, Cell, Side, Table, Texts, Word
@@ -26,6 +28,7 @@ from planner.tui.widgets.grid import GridModel
 
 _WORDS = {"in": "in", "out": "out", "in·out": "in·o", "deny": "deny", "": "·"}
 _KINDS = {"in": "in", "out": "out", "in·out": "both", "deny": "deny", "": "muted"}
+_MEANINGS = {"in": "listens", "out": "opens", "in·out": "listens and opens", "deny": "denied", "": "nothing"}
 _BLANK = Painted("")
 """What stands in the cells that a filter has taken out."""
 
@@ -90,7 +93,11 @@ def ports(scene: Scene) -> Sheet:
     def explain(row: int, column: int, most: int | None) -> Explanation:
         service, zone = rows[row], zones[column]
         rules = scene.by_port.get((service.key, zone), ())
-        return explain_spot(service, zone, matrix.spot(service, zone), rules, plan, catalogue, most)
+        found = explain_spot(service, zone, matrix.spot(service, zone), rules, plan, catalogue, most)
+        if marks.at((service.key, zone)) != "-":
+            return found
+        gone = Line("removed", f"the last answer took it away; it was: {_MEANINGS[old.spot(service, zone).word]}")
+        return replace(found, lines=(gone, *found.lines))
 
     names = [visible(zone) for zone in zones]
     return Sheet(
@@ -104,6 +111,7 @@ def ports(scene: Scene) -> Sheet:
         ),
         sorts=("order", "port", "name", "change", "cells"),
         counted=("services", "zones"),
+        rules=lambda row, column: scene.by_port.get((rows[row].key, zones[column]), ()),
     )  # fmt: skip
 
 
@@ -223,6 +231,7 @@ def pairs(scene: Scene) -> Sheet:
         model=model,
         sorts=("order", "name", "change", "cells"),
         counted=("zones open", "are opened"),
+        rules=lambda row, column: every.get((names[row], names[column]), ()),
     )
 
 

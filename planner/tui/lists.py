@@ -78,6 +78,7 @@ def rules(scene: Scene) -> Sheet:
         model=model,
         sorts=("order", "port", "name", "change"),
         counted=("rules", ""),
+        rules=lambda row, _: listed[row : row + 1],
     )  # fmt: skip
 
 

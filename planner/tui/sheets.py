@@ -3,7 +3,7 @@
 from collections.abc import Callable, Hashable, Sequence
 from functools import cached_property
 from itertools import islice
-from typing import Literal, TypeVar, get_args
+from typing import TYPE_CHECKING, Literal, TypeVar, get_args
 
 import msgspec
 from rich.cells import cell_len
@@ -11,11 +11,14 @@ from rich.cells import cell_len
 from planner.core.catalogue import Catalogue, Transport
 from planner.core.comparison import RuleChanges, compare_rules
 from planner.core.derived import Rule
-from planner.core.explanation import Explanation
+from planner.core.explanation import Explanation, Line
 from planner.core.lens import Arrangement, Sort, Table, Texts, Word
 from planner.core.matrix import Place, rules_by_port, service_names
 from planner.core.plan import Plan
 from planner.tui.widgets.grid import Cell, GridModel
+
+if TYPE_CHECKING:
+    from planner.exports.firewall.rule_text import DeviceText
 
 _T = TypeVar("_T")
 
@@ -31,6 +34,8 @@ TITLES: dict[View, str] = {
 }
 MARK_KINDS = {"+": "added", "-": "removed", "~": "changed"}
 MARK_WORDS = {"+": "added", "-": "removed", "~": "changed", "": ""}
+MOST_WRITTEN = 64
+"""As many rules of one cell are written out for a device; the export writes all."""
 MOST_NAMED = 12
 """Zones or rules that an explanation beside the matrix names one by one."""
 
@@ -40,7 +45,8 @@ class Sheet(msgspec.Struct, frozen=True):
 
     ``row_key`` and ``column_key`` tell what a row or column stands for, whatever its place. ``explain`` takes how many
     zones and rules to name. ``model`` makes what the grid shows of an arrangement under a filter. ``sorts`` are the
-    orders that make sense here. ``counted``: what rows and columns are called when they are counted.
+    orders that make sense here. ``counted``: what rows and columns are called when they are counted. ``rules``: those
+    that a cell stands for.
     """
 
     table: Table
@@ -50,6 +56,7 @@ class Sheet(msgspec.Struct, frozen=True):
     model: Callable[[Arrangement, tuple[Word, ...]], GridModel]
     sorts: tuple[Sort, ...]
     counted: tuple[str, str]
+    rules: Callable[[int, int], Sequence[Rule]] = lambda _row, _column: ()
 
 
 class Scene:
@@ -93,6 +100,29 @@ class Scene:
     def services(self) -> dict[tuple[Transport, str], str]:
         """The name of the service behind a protocol and port."""
         return service_names(self.plan.topology.answers, self.catalogue)
+
+    @cached_property
+    def devices(self) -> "tuple[DeviceText, ...]":
+        """What the plan's own devices are to be given."""
+        from planner.exports.firewall.rule_text import device_texts  # loads every writer it needs
+
+        return device_texts(self.plan)
+
+    def in_firewalls(self, rules: Sequence[Rule]) -> list[Line]:
+        """Give the exact text of rules for each device that they cross."""
+        if not self.plan.topology.devices or not rules:
+            return []
+        from planner.exports.firewall.rule_text import between
+
+        lines = []
+        for text in self.devices:
+            crossing = between(text.device, rules[:MOST_WRITTEN])
+            if crossing and text.trouble:
+                lines.append(Line(text.device.name, f"not written for {text.format.name}: {text.trouble}"))
+            elif crossing:
+                lines.append(Line("device", f"{text.device.name}, as {text.format.name}:"))
+                lines += [Line("", line) for rule in crossing for line in text.of(rule)]
+        return lines
 
     def texts_of(self, rule: Rule) -> Texts:
         """Give what a filter finds in a rule."""

@@ -22,14 +22,19 @@ _MAKERS: dict[View, Callable[[Scene], Sheet]] = {
 class Shown(msgspec.Struct, frozen=True, dict=True):
     """A view made: the model for the grid, and all that depends on which cell stands where."""
 
+    scene: Scene
     sheet: Sheet
     lens: Lens
     arrangement: Arrangement
     model: GridModel
 
     def explain(self, row: int, column: int, *, whole: bool = False) -> Explanation:
-        """Explain the cell shown here; unless ``whole``, name only some of many zones."""
-        return self.sheet.explain(*self.arrangement.source(row, column), None if whole else MOST_NAMED)
+        """Explain the cell shown here; if ``whole``, with all zones and with the text for the plan's own devices."""
+        source = self.arrangement.source(row, column)
+        if not whole:
+            return self.sheet.explain(*source, MOST_NAMED)
+        explained = self.sheet.explain(*source, None)
+        return replace(explained, lines=(*explained.lines, *self.scene.in_firewalls(self.sheet.rules(*source))))
 
     def keys(self, row: int, column: int) -> tuple[Hashable, Hashable] | None:
         """Say what the row and the column of the cell shown here stand for; None where nothing is shown."""
@@ -101,4 +106,4 @@ def show(view: View, scene: Scene, lens: Lens) -> Shown:
     if not all(arrangement.shape):
         text = f"Nothing in this view matches {visible(lens.filter.strip(), 60)}. Esc clears the filter."
         model = GridModel(title=model.title, label_width=model.label_width, empty=text if words else model.empty)
-    return Shown(sheet, used, arrangement, model)
+    return Shown(scene, sheet, used, arrangement, model)

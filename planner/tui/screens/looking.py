@@ -102,9 +102,10 @@ class LookingScreen(BoardScreen):
         return self._scene
 
     def explained(self, *, whole: bool = False) -> Explanation | None:
-        """Explain the cell that the cursor of view or list is on; None if neither has the keys."""
+        """Explain the cell that the cursor of view or list is on; None if neither is looked at."""
         shown, grid = (self._listed, self.rules_list) if self.focused is self.rules_list else (self._shown, self.grid)
-        if shown is None or not self.in_view:
+        looks = self.in_view or (self._entry.is_open and self.typing in LOOKING)
+        if shown is None or not looks:
             return None
         if not shown.model.row_count:
             return Explanation("Nothing is shown here", (Line("", shown.model.empty),))
