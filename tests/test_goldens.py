@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from planner.commands.line import FORMATS, VIEWS
+from planner.exports.firewall.formats import FORMATS as FIREWALLS
 from planner.exports.registry import render
 from planner.storage.plan_files import read_plan
 from tests.commands import ANSWERS, command, sample
@@ -59,6 +60,23 @@ def commands() -> Iterator[tuple[str, tuple[str, ...]]]:
         yield name, ("diff", "before.toml", "after.toml", "--format", format_name)
     yield "diff/way-back.txt", ("diff", "before.toml", "after.toml", "--rollback")
     yield "diff/renamed.txt", ("diff", sample("branches"), "renamed.toml")
+    yield from exported()
+
+
+def exported() -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Give an export in each firewall format, and what takes it out again."""
+    plan = sample("firewalls")
+    yield "export/list.txt", ("export", "--list")
+    for format_ in FIREWALLS.values():
+        asked: tuple[str, ...] = ("--zone", "servers", "--role", "server") if format_.scope == "host" else ()
+        if format_.name == "aerleon":
+            asked = ("--device", "edge")
+        to = ("export", plan, "--to", format_.name, *asked)
+        yield f"export/{format_.name}.txt", to
+        yield f"export/{format_.name}.remove.txt", (*to, "--remove")
+    for name in ("nftables", "powershell"):
+        asked = ("--zone", "offices", "--role", "client") if name == "powershell" else ()
+        yield f"export/{name}.since.txt", ("export", plan, "--to", name, *asked, "--since", "older.toml")
 
 
 COMMANDS = dict(commands())
@@ -81,6 +99,11 @@ def plans(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "contradicting": command("new", "--netware-parents", "--servers", "0").out,
         "before": command("new", "--servers", "2", "--netware", "1", "--legacy-clients", "--rollout", "clients").out,
         "after": command("new", "--servers", "2").out,
+        "older": Path(sample("firewalls"))
+        .read_text()
+        .replace("revision = 2", "revision = 1")
+        .replace('"192.0.2.71", "192.0.2.72", ', '"192.0.2.71", ')
+        .replace('rollout = ["clients"]', "rollout = []"),
         "renamed": Path(sample("branches")).read_text().replace('"laptops"', '"depot"'),
     }
     for name, text in texts.items():

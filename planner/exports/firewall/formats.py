@@ -15,8 +15,9 @@ class Format(msgspec.Struct, frozen=True, kw_only=True):
 
     ``scope``: the boundary between zones (a device), or the own firewall of one kind of host. ``module`` under
     ``planner.exports.firewall`` holds ``write``, ``remove`` and, where the format can change single rules, ``delta``,
-    each with the ``suffix``. ``sibling``: the format that
-    holds the other address family. ``comment``: what a line of the heading stands between. ``load``: how it gets in.
+    each with the ``suffix``. ``sibling``: the format that holds the other address family. ``comment``: what a line of
+    the heading stands between. ``load``: how it gets in; ``unload``: how the removal does, where that is not the first
+    sentence of it.
     """
 
     name: str
@@ -32,8 +33,10 @@ class Format(msgspec.Struct, frozen=True, kw_only=True):
     load: str
     extra: str = ""
     sibling: str = ""
+    unload: str = ""
 
 
+IN_CONFIGURATION_MODE = "paste in configuration mode, then commit"
 VENDORS_EXTRA = "needs the extra 'vendors'"
 _CMD = "\r\n"
 
@@ -81,13 +84,14 @@ FORMATS: dict[str, Format] = {
         ),
         Format(
             name="juniper-srx", title="Juniper SRX policies, between zones", scope="device", vendor="juniper-srx",
-            module="juniper", file="sav10-srx.conf", extra=VENDORS_EXTRA,
+            module="juniper", file="sav10-srx.conf", unload=IN_CONFIGURATION_MODE,
+            extra=VENDORS_EXTRA,
             load="load replace sav10-srx.conf, then show compare, then commit confirmed. It replaces policies, "
             "applications and address sets of the same name and merges the rest",
         ),
         Format(
             name="paloalto", title="Palo Alto security rules, between zones", scope="device", vendor="paloalto",
-            module="paloalto", comment=("<!-- ", " -->"), file="sav10-paloalto.xml", extra=VENDORS_EXTRA,
+            module="paloalto", comment=("<!-- ", " -->"), unload=IN_CONFIGURATION_MODE, file="sav10-paloalto.xml", extra=VENDORS_EXTRA,
             load="import as a named configuration, then load config partial mode merge from it, then commit",
         ),
         Format(

@@ -18,7 +18,7 @@ def heading(format_: Format, job: Job, notes: Sequence[str], *, removal: bool) -
         f"sav-planner: {what}{format_.title}",
         *_plan_lines(job.plan),
         _about(job),
-        *([] if removal else [f"Load: {format_.load}"]),
+        f"Load: {(format_.unload or format_.load.partition('. ')[0]) if removal else format_.load}",
     ]
     if notes:
         lines += ["Mind:", *(f"- {note}" for note in notes)]

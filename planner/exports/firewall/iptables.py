@@ -191,9 +191,19 @@ def notes_host_v6(_job: HostJob) -> Iterator[str]:
 
 def _device_notes(job: DeviceJob, program: str) -> Iterator[str]:
     if job.rules.device.mode == "exclusive":
-        yield "the chain FORWARD is emptied and its policy set to DROP; a removal leaves that policy in force"
+        yield "the chain FORWARD is emptied and its policy set to DROP"
     else:
         yield _hooked(CHAIN, "FORWARD", program)
+
+
+def removal_notes_v4(job: DeviceJob) -> Iterator[str]:
+    """Say what a removal leaves."""
+    if job.rules.device.mode == "exclusive":
+        yield "the chain FORWARD keeps its policy DROP, and drops whatever no other rule permits"
+    yield "where the chain is not hooked in, this fails as a whole and changes nothing"
+
+
+removal_notes_v6 = removal_notes_v4
 
 
 def _hooked(chain: str, into: str, program: str) -> str:

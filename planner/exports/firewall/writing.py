@@ -1,9 +1,9 @@
 """The one way to ask for a firewall export: finds device or host, refuses what is missing, writes heading and rules."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -14,6 +14,8 @@ from planner.core.topology import Device, RoleId
 from planner.exports.firewall.formats import Format
 from planner.exports.firewall.heading import change_lines, common_notes, heading
 from planner.exports.firewall.job import DeviceJob, HostJob, Job
+
+REMOVED = "what these rules permitted or dropped is left to the other rules of the device from then on"
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,7 +49,10 @@ def write_rules(plan: Plan, format_: Format, asked: Asked) -> Written:
     gaps = list(_called(module, "gaps", format_, job))
     if gaps:
         raise ExportError(gaps)
-    notes = [*common_notes(format_, job), *_called(module, "notes", format_, job)]
+    if asked.remove:
+        notes = [REMOVED, *_called(module, "removal_notes", format_, job)]
+    else:
+        notes = [*common_notes(format_, job), *_called(module, "notes", format_, job)]
     since = change_lines(job.changes, asked.since) if asked.since else []
     if asked.remove:
         remove = getattr(module, f"remove{format_.suffix}", None) or getattr(module, f"remove{_kind(format_)}")
@@ -104,7 +109,7 @@ def find_job(plan: Plan, format_: Format, asked: Asked) -> Job:
         before = None
         if asked.since:
             known = {role for name, role in host_classes(asked.since) if name == zone}
-            before = host_rules(asked.since, zone, tuple(role for role in roles if role in known))
+            before = _of_older(host_rules, asked.since, zone, tuple(role for role in roles if role in known))
         return HostJob(plan, host_rules(plan, zone, roles), before)
     device = _device(plan, format_, asked)
     if gaps := list(_unfit(device, format_)):
@@ -112,8 +117,21 @@ def find_job(plan: Plan, format_: Format, asked: Asked) -> Job:
     old = None
     if asked.since:
         named = [known for known in asked.since.topology.devices if known.name == device.name]
-        old = device_rules(asked.since, named[0] if named else msgspec.structs.replace(device, interfaces={}))
+        known_then = named[0] if named else msgspec.structs.replace(device, interfaces={})
+        old = _of_older(device_rules, asked.since, known_then)
     return DeviceJob(plan, device_rules(plan, device), old, asked.since)
+
+
+Rules = TypeVar("Rules")
+
+
+def _of_older(rules: Callable[..., Rules], *given: object) -> Rules:
+    """Work out rules of the older plan; what is missing there is said to be of that plan."""
+    try:
+        return rules(*given)
+    except ExportError as error:
+        named = [msgspec.structs.replace(gap, trouble=f"in the older plan, {gap.trouble}") for gap in error.gaps]
+        raise ExportError(named) from None
 
 
 def _device(plan: Plan, format_: Format, asked: Asked) -> Device:
