@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from planner.commands.export import PICTURES
 from planner.commands.line import FORMATS as DOCUMENTS
 from planner.exports.firewall.formats import FORMATS
 from tests.commands import command, is_one_line, sample
@@ -116,7 +117,7 @@ def test_every_gap_is_counted_where_not_all_are_named() -> None:
 
 def test_all_formats_are_listed() -> None:
     listed = [line.split()[0] for line in command("export", "--list").out.splitlines()]
-    assert listed == [*FORMATS, *DOCUMENTS]
+    assert listed == [*FORMATS, *DOCUMENTS, *PICTURES]
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)

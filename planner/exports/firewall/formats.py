@@ -91,7 +91,8 @@ FORMATS: dict[str, Format] = {
         ),
         Format(
             name="paloalto", title="Palo Alto security rules, between zones", scope="device", vendor="paloalto",
-            module="paloalto", comment=("<!-- ", " -->"), unload=IN_CONFIGURATION_MODE, file="sav10-paloalto.xml", extra=VENDORS_EXTRA,
+            module="paloalto", comment=("<!-- ", " -->"), unload=IN_CONFIGURATION_MODE, file="sav10-paloalto.xml",
+            extra=VENDORS_EXTRA,
             load="import as a named configuration, then load config partial mode merge from it, then commit",
         ),
         Format(
