@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from planner.commands.export import PICTURES
+from planner.commands.export import DRAWINGS
 from planner.commands.line import FORMATS as DOCUMENTS
 from planner.exports.firewall.formats import FORMATS
 from tests.commands import command, is_one_line, sample
@@ -117,7 +117,7 @@ def test_every_gap_is_counted_where_not_all_are_named() -> None:
 
 def test_all_formats_are_listed() -> None:
     listed = [line.split()[0] for line in command("export", "--list").out.splitlines()]
-    assert listed == [*FORMATS, *DOCUMENTS, *PICTURES]
+    assert listed == [*FORMATS, *DOCUMENTS, *DRAWINGS]
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
