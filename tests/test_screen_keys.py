@@ -41,6 +41,7 @@ CASES = {
     "transpose": Case("", "turned round"),
     "change_next": Case("3 enter", "Change 1 of 2."),
     "change_back": Case("3 enter", "Change 2 of 2."),
+    "picture": Case("", "Picture of all zones"),
     "copy": Case("", "Sent to the terminal's clipboard; if nothing arrives, W writes it to a file."),
     "write": Case("", "Write to file: "),
     "zoom": Case("", "in·o     in·o     in·o     deny"),

@@ -28,6 +28,11 @@ examples:
 A format between zones is for a device: [[device]] in the plan, with its vendor
 and its interface for each zone. A format for hosts is for one role in a zone."""
 
+DRAWINGS = {
+    "svg": "the zones and what is open between them, as a picture",
+    "mermaid": "the same for a wiki, in Mermaid",
+}
+
 NAMED = 4
 """As many reasons for a refusal are named on the line; the planner lists all."""
 
@@ -58,7 +63,10 @@ def run(options: argparse.Namespace) -> int:
         raise CommandError("sav-planner export: --to: missing; accepted: a format, which 'export --list' names")
     if not options.plan:
         raise CommandError("sav-planner export: PLAN: missing; accepted: a plan file, or - for standard input")
-    text = _firewall(options) if options.to not in FORMATS else _document(options)
+    if options.to in DRAWINGS:
+        text = _drawing(options)
+    else:
+        text = _firewall(options) if options.to not in FORMATS else _document(options)
     if options.output is not None:
         from planner.storage.plan_files import PlanFileError
         from planner.storage.text_files import save_text
@@ -71,16 +79,36 @@ def run(options: argparse.Namespace) -> int:
     return write_in(options.to, text, OK)
 
 
-def _document(options: argparse.Namespace) -> str:
+def _refuse_firewall_options(options: argparse.Namespace) -> None:
     for name in ("device", "zone", "role", "remove", "since"):
         if getattr(options, name):
             raise CommandError(f"sav-planner export: --{name}: {options.to} is a document; accepted: a firewall format")
+
+
+def _document(options: argparse.Namespace) -> str:
+    _refuse_firewall_options(options)
     from planner.exports.registry import render
 
     found = read(options.plan, options)
     warn_of_edits(options.plan, found)
     width, colour = (80, False) if options.output is not None else terminal_form()
     return render(found.plan, options.to, width=width, colour=colour)
+
+
+def _drawing(options: argparse.Namespace) -> str:
+    _refuse_firewall_options(options)
+    from importlib import import_module
+
+    from planner.core.catalogue import load_catalogue
+    from planner.core.untrusted import visible
+    from planner.exports.diagram import DiagramError
+
+    plan = _plan(options.plan, options)
+    try:
+        text: str = import_module(f"planner.exports.as_{options.to}").write(plan, load_catalogue())
+    except DiagramError as error:
+        raise CommandError(f"sav-planner: {visible(options.plan, 200)}: not drawn as {options.to}: {error}") from None
+    return text
 
 
 def _firewall(options: argparse.Namespace) -> str:
@@ -91,7 +119,7 @@ def _firewall(options: argparse.Namespace) -> str:
 
     format_ = FIREWALLS.get(options.to)
     if format_ is None:
-        accepted = ", ".join((*FIREWALLS, *FORMATS))
+        accepted = ", ".join((*FIREWALLS, *FORMATS, *DRAWINGS))
         raise CommandError(f"sav-planner export: --to: {visible(options.to, 60)!r} is unknown; accepted: {accepted}")
     if options.plan == options.since == "-":
         raise CommandError("sav-planner export: both plans from standard input; accepted: one of them at most")
@@ -131,4 +159,5 @@ def _list() -> str:
         "html": "the whole plan for a browser",
     }
     rows += [(name, documents[name], "") for name in FORMATS]
+    rows += [(name, title, "") for name, title in DRAWINGS.items()]
     return "".join(f"{name:<16}{title}{extra}\n" for name, title, extra in rows)

@@ -124,6 +124,16 @@ def for_html(text: str) -> str:
     return escape(visible(text), quote=True)
 
 
+def for_svg(text: str) -> str:
+    """Give the text for SVG, as the content of an element: well-formed XML 1.0, nothing but characters."""
+    return for_html(text)
+
+
+def for_mermaid(text: str) -> str:
+    """Give the text for a quoted label of a Mermaid diagram: what could be more than text there becomes an entity."""
+    return "".join(sign if sign.isalnum() or sign in " ,.-:" else f"#{ord(sign)};" for sign in visible(text))
+
+
 _FORMULA = r"[ '\"]*[=+\-@%|\uff1d\uff0b\uff0d\uff20]"
 """How a formula starts in a spreadsheet, after spaces and quotes; some take the full-width signs too."""
 

@@ -26,7 +26,12 @@ class PlannerApp(GuardedApp):
     """Opens the main screen with a plan. Nothing moves by itself: an idle screen sends nothing."""
 
     # Here all are parsed at once; beside its screen, each would have all the others parsed again.
-    CSS_PATH: ClassVar[list[str | PurePath]] = ["screens/main.tcss", "screens/pages.tcss", "screens/tool.tcss"]
+    CSS_PATH: ClassVar[list[str | PurePath]] = [
+        "screens/main.tcss",
+        "screens/pages.tcss",
+        "screens/tool.tcss",
+        "screens/picture.tcss",
+    ]
     DEFAULT_MODE = "plan"
 
     def __init__(

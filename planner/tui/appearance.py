@@ -84,7 +84,7 @@ class Colourless(LineFilter):
 
 
 _ASCII = {
-    **dict.fromkeys("─━═╌┄▔▁", "-"), **dict.fromkeys("│┃║▏▕▎▊", "|"),
+    **dict.fromkeys("─━═▔▁", "-"), **dict.fromkeys("╌┄", "."), **dict.fromkeys("│┃║▏▕▎▊", "|"),
     **dict.fromkeys("┌┐└┘├┤┬┴┼╭╮╰╯┏┓┗┛┣┫┳┻╋╔╗╚╝╠╣╦╩╬", "+"), **dict.fromkeys("█▀▄▌▐░▒▓", "#"),
     **dict.fromkeys("←◀◂‹", "<"), **dict.fromkeys("→▶▸›", ">"), **dict.fromkeys("↑▲▴", "^"),  # noqa: RUF001 - marks
     **dict.fromkeys("↓▼▾", "v"), "·": ".", "•": "*", "…": "~", "×": "x",  # noqa: RUF001 - likewise

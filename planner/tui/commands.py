@@ -56,6 +56,7 @@ COMMANDS: tuple[Command, ...] = (
         "Go to the next cell that the last answer changed",
     ),
     Command("change_back", "walk(-1)", ("less_than_sign",), "change before", "Go to the changed cell before"),
+    Command("picture", "picture", ("d",), "picture", "Draw the zones and what is open between them"),
     Command("copy", "copy", ("C",), "copy", "Send the explanation to the terminal's clipboard"),
     Command("write", "write", ("W",), "write", "Write the explanation to a file"),
     Command("zoom", "zoom", ("z",), "zoom", "Give the view the whole width, or the questions their place back"),
@@ -107,6 +108,11 @@ COMMANDS: tuple[Command, ...] = (
     Command("devices.undo", "undo", ("u",), "undo", "Take the last edit back", ("devices",)),
     Command("settings.change", "change", ("enter", "space"), "change", "Change the setting", ("settings",)),
     Command("settings.reset", "reset", ("delete", "x"), "as delivered", "Put the setting back", ("settings",)),
+    Command("picture.left", "pick(-1)", ("left",), "zone before", "Pick out the zone to the left", ("picture",)),
+    Command("picture.right", "pick(1)", ("right",), "next zone", "Pick out the zone to the right", ("picture",)),
+    Command(
+        "picture.alone", "alone", ("enter", "space"), "alone", "Show this zone and its neighbours alone", ("picture",)
+    ),
     Command("tool.back", "back", ("escape",), "back", "Give up typing, or go back to the main screen", (TOOL,)),
     Command("tool.more", "explain", ("e",), "more", "Read the whole explanation of what the cursor is on", (TOOL,)),
     Command("tool.palette", "palette", ("ctrl+p", "colon"), "commands", "Find a command by a few letters", (TOOL,)),
@@ -128,7 +134,8 @@ _FOOTER: dict[str, tuple[str, ...]] = {
     ),
     "view": (
         "focus", "view_ports", "view_zones", "view_rules", "view_closed", "view_findings", "filter", "zoom", "help",
-        "jump", "explain", "change_next", "sort", "hide_empty", "transpose", "copy", "write", "save", "quit", "palette",
+        "jump", "picture", "explain", "change_next", "sort", "hide_empty", "transpose", "copy", "write", "save", "quit",
+        "palette",
     ),
 }  # fmt: skip
 _KEPT: dict[str, tuple[str, ...]] = {"view": ("help",)}

@@ -14,7 +14,7 @@ _NAMES = {
     "exclamation_mark": "!", "dollar_sign": "$", "percent_sign": "%", "ampersand": "&", "underscore": "_",
     "vertical_line": "|", "tilde": "~", "apostrophe": "'", "quotation_mark": '"', "backslash": "\\",
     "left_parenthesis": "(", "right_parenthesis": ")", "left_curly_bracket": "{", "right_curly_bracket": "}",
-    "insert": "Ins", "backspace": "Backspace",
+    "insert": "Ins", "backspace": "Backspace", "left": "Left", "right": "Right",
 }  # fmt: skip
 _BY_NAME = {name.lower() if len(name) > 1 else name: key for key, name in _NAMES.items()}
 _ANSWERS = {*"0123456789yn"}

@@ -202,6 +202,15 @@ class LookingScreen(BoardScreen):
         self.grid.move_to(*places[index])
         self.say(f"Change {index + 1} of {len(places)}{f', {hidden} more left out by the filter' if hidden else ''}.")
 
+    def action_picture(self) -> None:
+        """Draw the zones and what is open between them, the zone under the cursor picked out."""
+        from planner.tui.screens.picture import PictureScreen  # few sessions draw it
+
+        plan = self.work.plan
+        names = {zone.name for zone in plan.derived.zones}
+        here = [key for key in (self._shown.keys(*self.grid.cursor) if self._shown else None) or () if key in names]
+        self.app.push_screen(PictureScreen(plan, self.work.catalogue, str(here[-1]) if here else ""))
+
     # Taking along
 
     def _as_text(self) -> str:

@@ -1,0 +1,31 @@
+"""Mermaid: a flow chart of zones that wikis and repositories draw where it stands in a code block."""
+
+from planner.core.catalogue import Catalogue
+from planner.core.plan import Plan
+from planner.core.untrusted import for_mermaid
+from planner.exports.diagram import Arrow, Lane, diagram
+
+_LEGEND = "%% Solid: permanent rules. Dotted: for the rollout, to be removed after it."
+
+
+def write(plan: Plan, catalogue: Catalogue) -> str:
+    """Write the diagram of a plan.
+
+    Raises:
+        DiagramError: there is too much for a picture.
+    """
+    drawn = diagram(plan, catalogue)
+    lines = ["flowchart LR", f"    {_LEGEND}"]
+    lines += [f'    z{number}["{_box(lane)}"]' for number, lane in enumerate(drawn.lanes)]
+    lines += [f'    z{arrow.from_} {_line(arrow)}|"{for_mermaid(arrow.label)}"| z{arrow.to}' for arrow in drawn.arrows]
+    return "\n".join(lines) + "\n"
+
+
+def _box(lane: Lane) -> str:
+    texts = [lane.title, lane.count, ", ".join(lane.roles) or "no role"]
+    return "<br/>".join(for_mermaid(text) for text in texts if text)
+
+
+def _line(arrow: Arrow) -> str:
+    back = "<" if arrow.both else ""
+    return f"{back}-.->" if arrow.phase == "rollout" else f"{back}-->"
