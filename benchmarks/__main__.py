@@ -1,0 +1,97 @@
+"""Measure everything, print it, and write ``benchmarks/last.md`` and ``benchmarks/scale.svg``.
+
+``--quick`` takes fewer runs of everything, for a look while something is being changed, and writes nothing.
+"""
+
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks import keys, line, rest, scale, start
+from benchmarks.report import machine, milliseconds, plot, table
+
+HERE = Path(__file__).parent
+
+
+def main(quick: bool) -> None:
+    """Measure, print and write."""
+    parts = []
+    for part in _parts(quick):
+        print(part, flush=True)
+        parts.append(part)
+    if not quick:
+        (HERE / "last.md").write_text("\n".join(parts), encoding="utf-8")
+
+
+def _parts(quick: bool) -> Iterator[str]:
+    repeats, presses = (3, 14) if quick else (9, 60)
+    yield f"Measured on: {machine()}. Medians; what is compared took turns.\n"
+    yield _pairs("First picture", "empty app", [start.first_picture(*size, repeats) for size in start.SIZES])
+    done = [start.command(name, arguments, repeats) for name, arguments, _ in start.COMMANDS]
+    yield _pairs("Command", "`python -c pass`", done)
+    yield _keys(presses)
+    yield table(
+        ("Left alone", "bytes", "processor", "memory"),
+        [(found.name, str(found.bytes), milliseconds(found.cpu), f"{found.memory:.0f} MiB")
+         for found in rest.both(5 if quick else 30)],
+    )  # fmt: skip
+    yield _slow_line(quick)
+    yield from _scale(quick)
+
+
+def _pairs(what: str, yardstick: str, pairs: list[start.Pair]) -> str:
+    rows = [(pair.name, milliseconds(pair.yardstick), milliseconds(pair.planner), f"{pair.times:.2f}")
+            for pair in pairs]  # fmt: skip
+    return table((what, yardstick, "planner", "times"), rows)
+
+
+def _keys(presses: int) -> str:
+    found = [keys.empty_app(presses), *(keys.planner_keys(kind, presses) for kind in keys.KINDS)]
+    return table(
+        ("Key", "median", "95 %", "bytes", "strict minimum", "times"),
+        [(key.name, milliseconds(key.median), milliseconds(key.p95), f"{key.bytes:.0f}", f"{key.minimum:.0f}",
+          f"{key.times:.2f}") for key in found],
+    )  # fmt: skip
+
+
+def _slow_line(quick: bool) -> str:
+    held = line.hold(3 if quick else 10)
+    stalled = line.stall(200 if quick else 1000)
+    return table(
+        ("At 9,600 bit/s and 300 ms there and back", ""),
+        [
+            (f"a key held for {held.presses} presses: bytes in all", str(held.bytes)),
+            ("most bytes waiting at once", str(held.backlog)),
+            ("from letting go to the last picture", milliseconds(held.settles)),
+            ("nothing read while keys are pressed: memory before", f"{stalled.before:.0f} MiB"),
+            ("memory after", f"{stalled.after:.0f} MiB"),
+            ("until the last key is seen, once it is read again", milliseconds(stalled.catches_up)),
+        ],
+    )
+
+
+def _scale(quick: bool) -> Iterator[str]:
+    measured = list(scale.sizes(scale.SIZES[:4] if quick else scale.SIZES))
+    rows = [(f"{size.zones:,}", f"{size.rules:,}", *map(milliseconds, size[2:])) for size in measured]
+    larger = [size for size in measured if size.rules > 100]
+    grown = [scale.growth([(size.rules, size[column]) for size in larger]) for column in range(2, 6)]
+    rows.append(("growth", "", *(f"{power:.2f}" for power in grown)))
+    yield table(("Zones", "rules", "derive", "again after one answer", "what it changed", "write the file"), rows)
+    if not quick:
+        (HERE / "scale.svg").write_text(plot(measured), encoding="utf-8")
+    with tempfile.TemporaryDirectory() as folder:
+        large = scale.on_screen(Path(folder), *(scale.SIZES[2] if quick else scale.SIZES[-1]))
+    yield table(
+        ("The largest on the screen", ""),
+        [
+            ("opens in", milliseconds(large.opens)),
+            ("a move in the matrix", milliseconds(large.moves)),
+            ("one changed answer", milliseconds(large.answers)),
+            ("memory", f"{large.memory:.0f} MiB"),
+        ],
+    )
+
+
+if __name__ == "__main__":
+    main("--quick" in sys.argv[1:])

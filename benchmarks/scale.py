@@ -1,0 +1,97 @@
+"""Estates of 10 to 1,000 zones: how time and memory grow with the rules."""
+
+import gc
+import math
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from benchmarks.terminal import PLANNER, Program
+from planner.core.comparison import compare_rules
+from planner.core.editing import set_answers
+from planner.core.plan import Plan
+from planner.core.topology import Answers, Topology, Zone
+
+SIZES = ((10, 2), (30, 4), (100, 10), (300, 24), (1000, 52))
+"""Zones in all, and those with servers among them."""
+
+
+def estate(zones: int, servers: int) -> Plan:
+    """Give a plan with a console, some server zones and many client zones."""
+    made = [Zone(name="hq", roles=("console",))]
+    made += [Zone(name=f"server-{number}", roles=("server",)) for number in range(servers)]
+    made += [Zone(name=f"branch-{number}", roles=("client",)) for number in range(zones - len(made))]
+    return Plan(topology=Topology(answers=Answers(servers=servers), zones=tuple(made)))
+
+
+class Size(NamedTuple):
+    """One size of estate, in seconds: derive it, derive it again after one answer, write it, say what changed."""
+
+    zones: int
+    rules: int
+    derive: float
+    again: float
+    compare: float
+    write: float
+
+
+def sizes(which: Sequence[tuple[int, int]] = SIZES) -> Iterator[Size]:
+    """Measure each size; collecting garbage is as it is in the commands: off."""
+    from planner.storage.toml_text import write_text
+
+    gc.disable()
+    try:
+        for zones, servers in which:
+            plan = estate(zones, servers)
+            derive = _seconds(lambda plan=plan: plan.derived)  # type: ignore[misc]
+            changed = set_answers(plan, ams_alerting=True)
+            again = _seconds(lambda changed=changed: changed.derived)  # type: ignore[misc]
+            compare = _seconds(lambda plan=plan, changed=changed: compare_rules(plan.derived, changed.derived))  # type: ignore[misc]
+            write = _seconds(lambda plan=plan: write_text(plan))  # type: ignore[misc]
+            yield Size(zones, len(plan.derived.rules), derive, again, compare, write)
+    finally:
+        gc.enable()
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def growth(points: Sequence[tuple[float, float]]) -> float:
+    """Fit time = c * rules ** g by least squares over the logarithms, and give g: 1 is linear."""
+    xs, ys = [math.log(x) for x, _ in points], [math.log(y) for _, y in points]
+    mean_x, mean_y = sum(xs) / len(xs), sum(ys) / len(ys)
+    over = sum((x - mean_x) * (y - mean_y) for x, y in zip(xs, ys, strict=True))
+    return over / sum((x - mean_x) ** 2 for x in xs)
+
+
+class Large(NamedTuple):
+    """The largest estate on the screen: seconds to open, to move, to change an answer; MiB held at most."""
+
+    opens: float
+    moves: float
+    answers: float
+    memory: float
+
+
+def on_screen(folder: Path, zones: int, servers: int) -> Large:
+    """Open a file with the answers of an estate, move in its matrix and change an answer."""
+    import tomli_w
+
+    from planner.core.plan import plan_layers
+
+    file = folder / f"{zones}.toml"
+    file.write_text(tomli_w.dumps(plan_layers(estate(zones, servers)).answers), encoding="utf-8")
+    with Program((*PLANNER, str(file))) as program:
+        opens = program.painted("TCP 2967", "in")
+        program.rest(1.5)
+        program.press("tab", 0.5)
+        moves = sorted(program.press(key, 0.25).seconds for key in ("right", "right", "left", "right", "left"))
+        program.press("tab", 0.5)
+        for key in ("]", "down", "down"):
+            program.press(key, 1.0)
+        answers = sorted(program.press("space", 1.0).seconds for _ in range(5))
+        return Large(opens, moves[2], answers[2], program.peak_memory())

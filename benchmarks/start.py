@@ -1,0 +1,64 @@
+"""Time to the first picture with a plan open, and time of the commands without a screen."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from statistics import median
+from typing import NamedTuple
+
+from benchmarks.terminal import EMPTY_APP, PLANNER, ROOT, Program, clean_environment
+
+PLAN = "sample_plans/settled.toml"
+SIZES = ((80, 24), (120, 40), (200, 60))
+COMMANDS: tuple[tuple[str, tuple[str, ...], float], ...] = (
+    ("--version", ("--version",), 2.5),
+    ("--help", ("--help",), 2.5),
+    ("show", ("show", "sample_plans/one-server.toml"), 8),
+    ("check", ("check", "sample_plans/one-server.toml"), 8),
+    ("diff", ("diff", "sample_plans/one-server.toml", "sample_plans/dual-stack.toml"), 8),
+)
+"""What is run, and how many times ``python -c pass`` it may take."""
+
+
+class Pair(NamedTuple):
+    """Seconds of the yardstick and of the planner, medians of runs that took turns."""
+
+    name: str
+    yardstick: float
+    planner: float
+
+    @property
+    def times(self) -> float:
+        """How many times the yardstick the planner takes."""
+        return self.planner / self.yardstick
+
+
+def first_picture(columns: int, rows: int, repeats: int) -> Pair:
+    """Open the empty app and the planner in turns until each has painted."""
+    empty, planner = [], []
+    for _ in range(repeats + 1):
+        with Program(EMPTY_APP, columns, rows) as program:
+            empty.append(program.painted("ready"))
+        with Program((*PLANNER, PLAN), columns, rows) as program:
+            planner.append(program.painted("TCP 2967", "in"))
+    # The first of each compiled the modules.
+    return Pair(f"{columns}x{rows}", median(empty[1:]), median(planner[1:]))
+
+
+def command(name: str, arguments: Sequence[str], repeats: int) -> Pair:
+    """Run nothing at all and a command in turns."""
+    nothing, planner = [], []
+    for _ in range(repeats + 1):
+        nothing.append(_seconds(["-c", "pass"]))
+        planner.append(_seconds([*PLANNER, *arguments]))
+    return Pair(name, median(nothing[1:]), median(planner[1:]))
+
+
+def _seconds(arguments: Sequence[str]) -> float:
+    began = time.perf_counter()
+    subprocess.run(
+        [sys.executable, *arguments], cwd=ROOT, env=clean_environment(), stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False,
+    )  # fmt: skip
+    return time.perf_counter() - began
