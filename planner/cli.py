@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from planner.commands import COMMANDS
-from planner.commands.line import CommandError
+from planner.commands.errors import CommandError
 from planner.commands.streams import CANNOT, INTERRUPTED, OK, complain, write
 
 VERSION = "0.1.0"
+_VERSION_TEXT = f"sav-planner {VERSION}\n"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -29,6 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(given: list[str]) -> int:
+    if given == ["--version"]:  # said without loading what reads command lines
+        return write(_VERSION_TEXT, OK)
     name = given[0] if given and given[0] in COMMANDS else ""
     command = import_module(f"planner.commands.{name or 'screen'}")
     rest = given[1:] if name else given
@@ -39,7 +42,7 @@ def _run(given: list[str]) -> int:
         _refuse_unknown_command(given)
     options = line.parse_args(rest)
     if not name and options.version:
-        return write(f"sav-planner {VERSION}\n", OK)
+        return write(_VERSION_TEXT, OK)
     code: int = command.run(options)
     return code
 

@@ -4,16 +4,14 @@ import argparse
 from collections.abc import Callable
 from typing import NoReturn
 
+from planner.commands.errors import CommandError as CommandError
+
 # The same words as in planner.exports, which help and version must not load; a test holds them together.
 VIEWS = ("ports", "zones", "rules", "exposure", "closed", "decisions", "findings", "all")
 FORMATS = ("text", "json", "csv", "markdown", "html")
 
 SHOWN = 60
 """As much of a refused value is repeated in the message, in characters."""
-
-
-class CommandError(Exception):
-    """The command cannot be done; the text is one line for standard error."""
 
 
 class CommandLine(argparse.ArgumentParser):

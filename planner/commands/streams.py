@@ -1,14 +1,14 @@
 """Standard output and error, and plans read for a command: what fails is one line and the right exit code."""
 
-import argparse
 import os
 import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from planner.commands.line import CommandError
+from planner.commands.errors import CommandError
 
 if TYPE_CHECKING:
+    import argparse
     from datetime import date
 
     from planner.core.check import CheckResult
@@ -68,7 +68,7 @@ def terminal_form() -> tuple[int, bool]:
     return width, not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-def read(path: str, options: argparse.Namespace) -> "PlanText":
+def read(path: str, options: "argparse.Namespace") -> "PlanText":
     """Read a plan within the bound that the options set.
 
     Raises:

@@ -13,7 +13,7 @@ class Memo(Generic[Made]):
     """
 
     def __init__(self, most: int) -> None:
-        """Keep results that together weigh no more than this."""
+        """Keep results that together weigh no more than this; what alone weighs more is made each time."""
         self._most = most
         self._weight = 0
         self._kept: dict[tuple[Hashable, ...], tuple[tuple[object, ...], Made]] = {}
@@ -32,6 +32,8 @@ class Memo(Generic[Made]):
             return found[1]
         made = make()
         weight = weigh(made)
+        if weight > self._most:
+            return made
         if self._weight + weight > self._most:
             self.forget()
         self._kept[key] = (things, made)

@@ -9,6 +9,7 @@ import msgspec
 from planner.core.catalogue import load_catalogue
 from planner.core.derivation import derive
 from planner.core.derived import Closed, Deny, Derivation, Finding, Rule
+from planner.core.memo import Memo
 from planner.core.topology import Topology, Value, named_once
 
 SCHEMA = "sav-plan/1"
@@ -110,6 +111,13 @@ DERIVED_TABLES: dict[str, type[msgspec.Struct]] = {
 
 def plan_layers(plan: Plan) -> Layers:
     """Write the plan as the tables of its file: TOML values only, nothing that is empty, keys in reading order."""
+    return _LAYERS.get((plan,), "", lambda: _write_layers(plan), lambda layers: len(layers.derived["rule"]))
+
+
+_LAYERS: Memo[Layers] = Memo(2_000)
+
+
+def _write_layers(plan: Plan) -> Layers:
     derived = plan.derived
     head = table(plan.head) | {"status": plan.status}
     answers: dict[str, Any] = {
