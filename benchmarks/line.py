@@ -16,17 +16,21 @@ _TICK = 0.005
 
 
 class SlowLine:
-    """A terminal at the far end of a slow line. What the program sends waits in ``backlog`` for its turn."""
+    """A terminal at the far end of a slow line. What the program sends waits in ``backlog`` for its turn.
+
+    What the program sent before is taken to have arrived.
+    """
 
     def __init__(self, program: Program) -> None:
         self._program = program
         self._under_way: deque[tuple[float, bytes]] = deque()
         self._typed: deque[tuple[float, bytes]] = deque()
         self._free_at = 0.0
-        self._seen = 0
+        self._seen = len(program.chunks)
         self.arrived = b""
         self.most = 0
-        self.stalled = False
+        for _ in range(sum(chunk.data.count(_QUESTION) for chunk in program.chunks)):
+            self.type(_ANSWER)
 
     @property
     def backlog(self) -> int:
@@ -50,7 +54,7 @@ class SlowLine:
                     self._under_way.append((self._free_at + ONE_WAY, part))
             self._seen = len(self._program.chunks)
             self.most = max(self.most, self.backlog)
-            while self._under_way and self._under_way[0][0] <= now and not self.stalled:
+            while self._under_way and self._under_way[0][0] <= now:
                 self._take(self._under_way.popleft()[1])
             while self._typed and self._typed[0][0] <= now:
                 os.write(self._program.ours, self._typed.popleft()[1])

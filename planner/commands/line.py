@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Callable
 from typing import NoReturn
 
-from planner.commands.errors import CommandError as CommandError
+from planner.commands.errors import CommandError as CommandError  # noqa: PLC0414 - commands find both here
 
 # The same words as in planner.exports, which help and version must not load; a test holds them together.
 VIEWS = ("ports", "zones", "rules", "exposure", "closed", "decisions", "findings", "all")

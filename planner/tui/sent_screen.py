@@ -38,6 +38,11 @@ class SentScreen:
         self._wanted: list[list[Cell]] = []
         self._touched: dict[int, tuple[int, int]] = {}
 
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height."""
+        return self._width, self._height
+
     def resize(self, width: int, height: int) -> None:
         """Take another size, of which nothing is known yet; the same size changes nothing."""
         if (width, height) != (self._width, self._height):

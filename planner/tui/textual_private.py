@@ -20,6 +20,7 @@ from textual.app import App
 from textual.css.styles import RenderStyles
 from textual.dom import DOMNode
 from textual.driver import Driver
+from textual.events import Resize
 from textual.geometry import Region
 from textual.messages import ExitApp
 from textual.screen import Screen
@@ -59,10 +60,11 @@ class CellApp(App[int], inherit_bindings=False):
         """Paint all anew when the planner comes back from being suspended."""
         self.app_resume_signal.subscribe(self, lambda _: self.paint_anew())
 
-    def on_resize(self) -> None:
-        """Take it that the terminal made something of its own of what it showed."""
-        self._shown.forget()
-        self.call_after_refresh(self._send)
+    def on_resize(self, event: Resize) -> None:
+        """Take it that a terminal of another size made something of its own of what it showed."""
+        if event.size != self._shown.size:
+            self._shown.forget()
+            self.call_after_refresh(self._send)
 
     def paint_anew(self) -> None:
         """Send the whole screen, whatever the terminal shows now; to be called where a frame sent did not arrive."""

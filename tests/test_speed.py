@@ -1,0 +1,83 @@
+"""What the benchmarks measure, in short: bytes and imports to the letter, times as ratios with room for a busy machine.
+
+``python -m benchmarks`` measures all of it at length.
+"""
+
+from statistics import median
+from time import perf_counter
+
+import pyte
+import pytest
+
+from benchmarks import keys, line, scale, start
+from benchmarks.minimum import minimum, picture
+from benchmarks.terminal import EMPTY_APP, PLANNER, Program
+
+PRESSES = 10
+
+
+@pytest.mark.parametrize("kind", keys.KINDS, ids=[kind.name for kind in keys.KINDS])
+def test_a_key_sends_little_more_than_the_cells_it_changes(kind: keys.Kind) -> None:
+    found = keys.planner_keys(kind, PRESSES)
+    assert found.minimum > 0, "the key changed nothing"
+    assert found.times <= kind.most, f"{found.bytes:.0f} bytes where {found.minimum:.0f} would do"
+
+
+def test_nothing_is_sent_twice_on_the_way_to_the_first_picture() -> None:
+    with keys.planner() as program:
+        program.feed()
+        sent = sum(len(chunk.data) for chunk in program.chunks)
+        assert sent <= 2 * minimum(picture(pyte.Screen(80, 24)), picture(program.screen))
+
+
+def test_an_idle_screen_uses_no_more_than_an_empty_app() -> None:
+    with Program((*PLANNER, keys.PLAN)) as program, Program(EMPTY_APP) as empty:
+        for each, text in ((program, "TCP 2967"), (empty, "ready")):
+            each.painted(text)
+            each.rest(1.5)
+        sent, used, yardstick = len(program.chunks), program.cpu_seconds(), empty.cpu_seconds()
+        program.read(4.0)
+        assert len(program.chunks) == sent
+        assert program.cpu_seconds() - used <= empty.cpu_seconds() - yardstick + 0.05
+
+
+def test_the_first_picture_comes_nearly_as_soon_as_that_of_an_empty_app() -> None:
+    assert start.first_picture(80, 24, 5).times < 2.5
+
+
+@pytest.mark.parametrize(("name", "arguments", "most"), start.COMMANDS, ids=[name for name, _, _ in start.COMMANDS])
+def test_a_command_starts_fast(name: str, arguments: tuple[str, ...], most: float) -> None:
+    assert start.command(name, arguments, 5).times < 2 * most
+
+
+def test_a_key_held_on_a_slow_line_leaves_no_backlog() -> None:
+    held = line.hold(2.5)
+    assert held.bytes < held.presses * 300, "frames are left out"
+    assert held.backlog < 4096
+    assert held.settles < 6
+
+
+def test_a_reader_that_stalls_neither_hangs_the_planner_nor_fills_memory() -> None:
+    stalled = line.stall(200)
+    assert stalled.catches_up < 20
+    assert stalled.after < stalled.before + 16
+
+
+def test_one_answer_costs_a_fraction_of_deriving_a_large_plan() -> None:
+    times = []
+    for zones in (400, 401, 402):
+        (size,) = scale.sizes([(zones, 30)])
+        times.append((size.derive, size.again + size.compare))
+    assert median(again for _, again in times) < 0.6 * median(derive for derive, _ in times)
+
+
+def test_writing_grows_with_the_rules() -> None:
+    measured = list(scale.sizes([(40, 4), (160, 14)]))
+    assert scale.growth([(size.rules, size.write) for size in measured]) < 1.4
+
+
+def test_the_estate_of_the_benchmarks_is_as_large_as_promised() -> None:
+    began = perf_counter()
+    plan = scale.estate(*scale.SIZES[-1])
+    assert len(plan.derived.rules) > 100_000
+    assert perf_counter() - began < 10
