@@ -33,7 +33,7 @@ def rules_of(plan: Plan) -> Mapping[str, Rule]:
     return {rule.id: rule for rule in (*plan.derived.rules, *plan.derived.host_rules)}
 
 
-@strategies.proving(80)
+@strategies.proving(50)
 @given(strategies.plans, strategies.plans)
 def test_a_difference_carried_out_gives_the_new_rules_and_the_way_back_the_old_ones(old: Plan, new: Plan) -> None:
     difference = compare_plans(old, new, CATALOGUE)
@@ -80,7 +80,7 @@ def filtered(draw: st.DrawFn, plan: Plan, number: int) -> Plan:
     return msgspec.structs.replace(plan, topology=topology)
 
 
-@strategies.proving(120)
+@strategies.proving(80)
 @given(edited())
 def test_an_edited_plan_is_reached_and_left_again_exactly(plans: tuple[Plan, Plan]) -> None:
     old, new = plans
@@ -94,7 +94,7 @@ def test_an_edited_plan_is_reached_and_left_again_exactly(plans: tuple[Plan, Pla
     assert difference.unchanged + len(difference.change) + len(difference.add) == len(rules_of(new))
 
 
-@strategies.proving(60)
+@strategies.proving(40)
 @given(edited(), st.booleans())
 def test_the_json_form_is_enough_to_carry_a_difference_out(plans: tuple[Plan, Plan], back: bool) -> None:
     old, new = plans[::-1] if back else plans
