@@ -93,7 +93,9 @@ def _device(job: DeviceJob, family: Family) -> list[str]:
     for block in rules.blocks:
         in_ = f" -i {block.in_interface}" if block.in_interface else ""
         ports = f"-p {block.deny.protocol} -m {block.deny.protocol} --dport {block.port}"
-        lines.append(f'-A {CHAIN}{in_} -o {block.out_interface} {ports} -m comment --comment "{block.marker}" -j DROP')
+        begun = _BEGINNING if rules.device.stateful and not exclusive else ""
+        remark_ = f'-m comment --comment "{block.marker}"'
+        lines.append(f"-A {CHAIN}{in_} -o {block.out_interface} {ports}{begun} {remark_} -j DROP")
     lines += [_last(CHAIN)] if exclusive else _not_planned(job)
     return [*lines, "COMMIT"]
 
@@ -107,7 +109,7 @@ def _host(job: HostJob, family: Family) -> list[str]:
         f"-A {HOST_CHAIN} -i lo -j ACCEPT",
         *_answers(HOST_CHAIN, permits),
         *_permits(HOST_CHAIN, permits),
-        *_drops(HOST_CHAIN, job.rules.governed),
+        *_drops(HOST_CHAIN, job.rules.governed, _BEGINNING),
         "COMMIT",
     ]
 
@@ -156,12 +158,16 @@ def _not_planned(job: DeviceJob) -> Iterator[str]:
         yield f"-A {CHAIN} -i {side} -j {_SIDES}"
     for side in sides:
         yield f"-A {_SIDES} -o {side} -j {_END}"
-    yield from _drops(_END, job.rules.governed)
+    yield from _drops(_END, job.rules.governed, _BEGINNING if job.rules.device.stateful else "")
 
 
-def _drops(chain: str, governed: Iterable[tuple[str, int]]) -> Iterator[str]:
+_BEGINNING = " -m conntrack ! --ctstate RELATED,ESTABLISHED"
+"""Answers to other connections, opened from a port that is the product's by chance, are not ours to drop."""
+
+
+def _drops(chain: str, governed: Iterable[tuple[str, int]], state: str) -> Iterator[str]:
     for protocol, port in governed:
-        match = f"-p {protocol} -m {protocol} --dport {port}"
+        match = f"-p {protocol} -m {protocol} --dport {port}{state}"
         yield f'-A {chain} {match} -m comment --comment "SAV10 not planned" -j DROP'
 
 
