@@ -84,7 +84,7 @@ class Answers(Value, frozen=True, kw_only=True):
         for name in ("ams_hosts", "rollout", "options", "assumed"):
             members = getattr(self, name)
             if len(set(members)) != len(members):
-                raise TopologyError(f"{name}: lists the same member twice")
+                raise TopologyError(f"{name}: lists the same member twice; accepted: each once")
         for name in self.assumed:
             if name not in CONFIRMABLE:
                 raise TopologyError(f"assumed: {name!r} is no answer; accepted: {', '.join(CONFIRMABLE)}")
@@ -142,13 +142,13 @@ class Zone(Value, frozen=True, kw_only=True):
         if self.name == ANY_ZONE:
             raise TopologyError(f"{field}: this name is kept for 'anywhere'; accepted: any other name")
         if len(set(self.roles)) != len(self.roles):
-            raise TopologyError(f"{field}: roles: lists the same role twice")
+            raise TopologyError(f"{field}: roles: lists the same role twice; accepted: each once")
         if OUTSIDE_ZONE in self.roles and len(self.roles) > 1:
             raise TopologyError(f"{field}: roles: the outside shares its zone with nobody; accepted: internet alone")
         if self.name == OUTSIDE_ZONE and self.roles != (OUTSIDE_ZONE,):
             raise TopologyError(f"{field}: roles: this name is kept for the outside; accepted: internet alone")
         if self.name in self.parents:
-            raise TopologyError(f"{field}: parents: a zone needs no naming as its own parent's zone")
+            raise TopologyError(f"{field}: parents: it names itself; accepted: the names of other zones")
         if self.networks or self.hosts:
             _check_addresses(self)
 

@@ -33,7 +33,7 @@ def read_plan(path: str, max_bytes: int = DEFAULT_MAX_BYTES) -> PlanText:
     name = "standard input" if path == STANDARD_STREAM else _shown(path)
     try:
         data = _read(path, max_bytes)
-        return msgspec.structs.replace(read_text(_decode(data)), sha256=hashlib.sha256(data).hexdigest())
+        return msgspec.structs.replace(read_text(decode(data)), sha256=hashlib.sha256(data).hexdigest())
     except PlanTextError as error:
         raise PlanFileError(f"{name}: {error}") from None
     except OSError as error:
@@ -66,7 +66,12 @@ def _read_stream(descriptor: int, max_bytes: int) -> bytes:
     return bytes(data)
 
 
-def _decode(data: bytes) -> str:
+def decode(data: bytes) -> str:
+    """Give the text of a plan file, without its byte order mark.
+
+    Raises:
+        PlanTextError: it is not UTF-8.
+    """
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         raise PlanTextError("UTF-16 text; accepted: UTF-8")
     try:

@@ -5,7 +5,7 @@ import stat
 import sys
 
 from planner.core.untrusted import visible
-from planner.storage.plan_files import DEFAULT_MAX_BYTES, STANDARD_STREAM, _decode, _read_stream
+from planner.storage.plan_files import DEFAULT_MAX_BYTES, STANDARD_STREAM, _read_stream, decode
 from planner.storage.toml_text import PlanTextError
 
 
@@ -21,7 +21,7 @@ def read_rule_text(path: str, max_bytes: int = DEFAULT_MAX_BYTES) -> str:
     """
     name = "standard input" if path == STANDARD_STREAM else visible(path, 200) or "''"
     try:
-        return _decode(_read(path, max_bytes))
+        return decode(_read(path, max_bytes))
     except PlanTextError as error:
         raise RuleFileError(f"{name}: {error}") from None
     except OSError as error:

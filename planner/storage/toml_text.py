@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -15,6 +16,7 @@ from planner.core.plan import (
     SCHEMA,
     Change,
     DecisionRecord,
+    Digests,
     Head,
     Plan,
     facts,
@@ -24,7 +26,7 @@ from planner.core.plan import (
 )
 from planner.core.topology import Answers, Device, Topology, TopologyError, Value, Zone
 from planner.core.untrusted import for_toml, visible
-from planner.storage.toml_bounds import ruinous_shape
+from planner.storage.toml_bounds import ruinous_shape, stated_schema
 
 LINE_LENGTH = 110
 MAX_MESSAGE = 400
@@ -144,19 +146,7 @@ def read_text(text: str) -> PlanText:
     schema = document.pop("schema", None)
     if schema != SCHEMA:
         raise PlanTextError(_wrong_schema(schema))
-    known = (
-        "plan",
-        "change",
-        "topology",
-        "zone",
-        "device",
-        "decision",
-        "facts",
-        *DERIVED_TABLES,
-        "summary",
-        "integrity",
-    )
-    _refuse_unknown("", document, known)
+    _refuse_unknown("", document, _TABLES)
     try:
         plan = Plan(
             head=_table(document, "plan", Head),
@@ -176,6 +166,27 @@ def read_text(text: str) -> PlanText:
     return PlanText(plan, _stated(document), text, _said(document))
 
 
+_TABLES = ("plan", "change", "topology", "zone", "device", "decision", "facts", *DERIVED_TABLES, "summary", "integrity")
+
+
+@cache
+def _known_keys() -> dict[str, tuple[str, ...]]:
+    """Give the keys of each table, and under "" those of the file."""
+    kinds: dict[str, type[msgspec.Struct]] = {
+        "plan": Head,
+        "change": Change,
+        "topology": Answers,
+        "zone": Zone,
+        "device": Device,
+        "decision": DecisionRecord,
+        **DERIVED_TABLES,
+        "summary": Summary,
+        "integrity": Digests,
+    }
+    keys = {name: kind.__struct_encode_fields__ for name, kind in kinds.items()}
+    return {"": ("schema", *_TABLES), **keys, "facts": tuple(facts())}
+
+
 def _wrong_schema(schema: Any) -> str:
     if schema is None:
         return f'schema: missing, so this is no plan; accepted: schema = "{SCHEMA}"'
@@ -187,7 +198,9 @@ def _wrong_schema(schema: Any) -> str:
 
 
 def _parse(text: str) -> dict[str, Any]:
-    if shape := ruinous_shape(text):
+    if (schema := stated_schema(text)) not in ("", SCHEMA):
+        raise PlanTextError(_wrong_schema(schema))
+    if shape := ruinous_shape(text, _known_keys(), (*DERIVED_TABLES, "facts", "summary", "integrity")):
         raise PlanTextError(shape)
     try:
         return tomllib.loads(text)
@@ -302,14 +315,10 @@ def _stated(document: Mapping[str, Any]) -> dict[str, Any]:
             _refuse_unknown(f"{name} {number}", entry, kind.__struct_encode_fields__)
         if name in document:
             stated[name] = document[name]
-    for name, keys in (
-        ("facts", tuple(facts())),
-        ("summary", Summary.__struct_fields__),
-        ("integrity", ("answers", "derived")),
-    ):
+    for name in ("facts", "summary", "integrity"):
         if name in document:
             if not isinstance(document[name], dict):
                 raise PlanTextError(f"{name}: not a table; accepted: [{name}] with its keys")
-            _refuse_unknown(name, document[name], keys)
+            _refuse_unknown(name, document[name], _known_keys()[name])
             stated[name] = document[name]
     return stated
