@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -170,16 +171,23 @@ def soaked(run: Run) -> Found:
     return Found(code, lost, left_on)
 
 
-def test_sessions_that_are_ended_at_random_lose_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
+PARTS = 4
+"""Parts of the run, which are made side by side."""
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_sessions_that_are_ended_at_random_lose_nothing(
+    part: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     count = int(os.environ.get("TERMINAL_SOAK", "12"))
     seed = int(os.environ.get("TERMINAL_SEED", "0")) or random.SystemRandom().randrange(1, 1 << 30)
     places = ["pty"] * 4 + [name for name in NAMES if shutil.which(name)]
     done: Counter[str] = Counter()
     wrong = []
-    for number in range(count):
+    for number in range(part, count, PARTS):
         chance = random.Random(f"{seed}/{number}")  # noqa: S311 - nothing secret comes of it
-        run = Run(places[number % len(places)], chance.choice(list(ENDS)), chance.choice(EXCEPTIONS), chance)
-        monkeypatch.setenv("XDG_STATE_HOME", f"{tmp_path}/{number}")
+        run = Run(chance.choice(places), chance.choice(list(ENDS)), chance.choice(EXCEPTIONS), chance)
+        monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / str(number)))
         name = f"run {number} of TERMINAL_SEED={seed}: {run.place}, {run.end}"
         try:
             found = soaked(run)
@@ -191,5 +199,6 @@ def test_sessions_that_are_ended_at_random_lose_nothing(monkeypatch: pytest.Monk
         if found.lost or found.left_on or found.code == 0:
             wrong.append(f"{name}: {found}")
     words = ", ".join(f"{name} {done[name]}" for name in (*dict.fromkeys(places), *ENDS) if done[name])
-    figure(f"terminal: {count} sessions ended at random ({words}): {len(wrong)} wrong (seed {seed})")
+    total = sum(done[place] for place in dict.fromkeys(places))
+    figure(f"terminal: {total} sessions ended at random ({words}): {len(wrong)} wrong (part {part}, seed {seed})")
     assert wrong == []

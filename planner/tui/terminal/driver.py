@@ -44,7 +44,8 @@ _DIGESTED = 1.0
 """Seconds after which an app that has no keys left, and has not said so, is taken to have dealt with them."""
 
 _TURN, _LOOK = 0.01, 0.1
-_MODES = "\x1b[?1049h\x1b[2J\x1b[?25l\x1b[?1004h\x1b[?7l"
+_MODES = "\x1b[?1049h\x1b[2J\x1b[?25l\x1b[?1004h\x1b[?7l\x1b[=25u"
+"""What Textual turns on when it starts; the last is for kitty's keys, as it asks for them."""
 
 
 class Hooks:
@@ -134,6 +135,7 @@ class PlannerDriver(LinuxDriver):
 
     def stop_application_mode(self) -> None:
         """Give the terminal back."""
+        self._raw = None  # whatever tells the process to go on now, it is not to take the terminal again
         self._needed = True
         try:
             super().stop_application_mode()
