@@ -40,8 +40,8 @@ def test_a_planner_that_does_not_answer_ends_when_told_to(fault: str, patience: 
         terminal.see("Windows servers")
         terminal.press("3 enter")
         terminal.see("Windows servers  3")
+        terminal.rest(0.7)  # the journal has the edit by then: where no signal gets in, no thread gets its turn either
         terminal.send(KEY)
-        terminal.rest(0.5)  # the journal has the edit by then, also where no signal gets in
         terminal.process.terminate()
         assert terminal.leave(patience) == (137 if fault == "stuck" else 143)
         assert terminal.left_on == []

@@ -43,7 +43,8 @@ _WAITING = 200
 _DIGESTED = 1.0
 """Seconds after which an app that has no keys left, and has not said so, is taken to have dealt with them."""
 
-_TURN, _LOOK = 0.01, 0.1
+_TURN, _LOOK, _SAY_AFTER = 0.01, 0.1, 0.3
+"""Seconds: between looks at keys that wait; between looks for the end; from a paste to what is said of it."""
 _MODES = "\x1b[?1049h\x1b[2J\x1b[?25l\x1b[?1004h\x1b[?7l\x1b[=25u"
 """What Textual turns on when it starts; the last is for kitty's keys, as it asks for them."""
 
@@ -88,6 +89,7 @@ class PlannerDriver(LinuxDriver):
         self._room = threading.Event()
         self._digesting = False
         self._handed_over = 0.0
+        self._left_out = 0
 
     # Size
 
@@ -245,8 +247,7 @@ class PlannerDriver(LinuxDriver):
         """Have Textual make events of a piece, and give the parser to go on with: another one if it lost its way."""
         if isinstance(piece, Pasted):
             self.process_message(events.Paste(piece.text))
-            if piece.left_out:
-                self._soon(self.hooks.left_out, piece.left_out)
+            self._left_out = piece.left_out or self._left_out
             return parser
         try:
             self._process(parser.feed(piece.text))
@@ -309,6 +310,9 @@ class PlannerDriver(LinuxDriver):
             self._app.post_message(message)
         if batch:
             self._app.call_later(self._ask_who_has_the_keys)
+        elif self._left_out:
+            self._loop.call_later(_SAY_AFTER, self.hooks.left_out, self._left_out)
+            self._left_out = 0
 
     def _ask_who_has_the_keys(self) -> None:
         """Have the last one in the line of those who deal with keys say when it is done."""
