@@ -1,5 +1,6 @@
 """Whatever breaks in the planner: the work is kept, the terminal put back, and nobody shown what the plan holds."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,15 @@ from tests.commands import sample
 from tests.faulty import KEY, SECRET
 from tests.terminals import Terminal
 
-PLAN = sample("one-server")
+PLAN = "plan.toml"
 CRASHES = ("handler", "worker", "thread_worker", "timer", "thread", "task", "render", "unmount", "exit")
+
+
+@pytest.fixture(autouse=True)
+def _plan_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Open a plan that no other test has open at the same time."""
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(sample("one-server"), PLAN)
 
 
 @pytest.mark.parametrize("fault", CRASHES)

@@ -1,6 +1,7 @@
 """However a session ends, its work is kept, its terminal put back where there is one, and its exit code true."""
 
 import os
+import shutil
 import signal
 import time
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from tests.commands import sample
 from tests.figures import figure
 from tests.terminals import Terminal, await_end
 
-PLAN = sample("one-server")
+PLAN = "plan.toml"
 
 
 class Fault(NamedTuple):
@@ -113,6 +114,13 @@ FAULTS = {
 }
 
 
+@pytest.fixture(autouse=True)
+def _plan_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Open a plan that no other test has open at the same time."""
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(sample("one-server"), PLAN)
+
+
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_session_that_is_ended_loses_nothing(name: str) -> None:
     fault = FAULTS[name]
@@ -155,6 +163,31 @@ def test_leaving_while_the_terminal_takes_nothing() -> None:
             time.sleep(0.01)
         assert terminal.leave() == 0
         terminal.rest(0.3)
+        assert terminal.left_on == []
+
+
+QUESTION, ANSWER = b"\x1b[6n", b"\x1b[1;1R"
+
+
+def test_it_leaves_when_the_last_answer_of_the_terminal_has_come() -> None:
+    with Terminal(PLAN) as terminal:
+        terminal.see("Windows servers")
+        answered = 0
+        for _ in range(20):
+            terminal.press("r m")
+            asked = terminal.raw.count(QUESTION)
+            if answered and asked > answered:
+                break
+            terminal.send(ANSWER * (asked - answered))
+            answered = asked
+        assert terminal.raw.count(QUESTION) > answered > 0
+        os.write(terminal._ours, b"\x11")
+        terminal.rest(0.7)
+        assert terminal.process.poll() is None
+        os.write(terminal._ours, ANSWER)
+        start = time.monotonic()
+        assert terminal.leave() == 0
+        assert time.monotonic() - start < 1
         assert terminal.left_on == []
 
 

@@ -57,7 +57,8 @@ ESCAPE = b"\x1b[27u"
 
 
 @pytest.fixture(autouse=True)
-def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _plan_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Open a plan that no other test has open at the same time."""
     monkeypatch.chdir(tmp_path)
     shutil.copy(sample("everything-on"), PLAN)
 

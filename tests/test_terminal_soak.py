@@ -25,7 +25,7 @@ from tests.multiplexed import NAMES, Multiplexed
 from tests.terminals import Terminal, await_end
 from tests.test_terminal_endings import stall
 
-PLAN = sample("one-server")
+PLAN = "plan.toml"
 WINDOW = 0.5
 """Seconds that an edit may be young and lost, where nothing gives the planner a moment."""
 
@@ -51,6 +51,13 @@ class Found(NamedTuple):
     left_on: list[str]
 
 
+@pytest.fixture(autouse=True)
+def _plan_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Open a plan that no other test has open at the same time."""
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(sample("one-server"), PLAN)
+
+
 @contextmanager
 def opened(run: Run) -> Iterator[Place]:
     """Open a session where a run wants it."""
@@ -59,7 +66,7 @@ def opened(run: Run) -> Iterator[Place]:
         with Terminal(PLAN, columns=columns, rows=rows, program="tests.faulty", FAULT=run.exception) as terminal:
             yield terminal
     else:
-        with Multiplexed(run.place, "tests.faulty", PLAN, FAULT=run.exception) as inside:
+        with Multiplexed(run.place, "tests.faulty", str(Path(PLAN).resolve()), FAULT=run.exception) as inside:
             yield inside
 
 

@@ -5,6 +5,7 @@ every component class of every widget whenever a class changes anywhere, which i
 picture.
 """
 
+from asyncio import get_running_loop
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from time import monotonic
@@ -121,13 +122,17 @@ class CellApp(App[int], inherit_bindings=False):
             self._flow.give_up()
         self._send()
 
-    async def _on_exit_app(self) -> None:
+    def leave_unanswered(self) -> None:
+        """Wait for no answer when the planner is left: whoever ends it is in more of a hurry."""
+        self._leaving = _LAST_ANSWER
+
+    async def _on_exit_app(self, event: ExitApp) -> None:  # type: ignore[override]  # Textual passes it to whom takes it
         """Leave once the terminal has answered, or its answer would be taken for something typed at the next prompt."""
         if self._flow.waiting and self._leaving < _LAST_ANSWER:
             self._leaving += 1
-            self.set_timer(_LAST_ANSWER_EACH, lambda: self.post_message(ExitApp()))
-            return
-        await super()._on_exit_app()
+            event.prevent_default()  # or Textual's own handler, which is called next, leaves at once
+            # A timer of Textual's does nothing in an app that is about to exit.
+            get_running_loop().call_later(_LAST_ANSWER_EACH, self.post_message, ExitApp())
 
 
 def _strips(update: LayoutUpdate | ChopsUpdate) -> Iterator[tuple[int, int, Iterable[Segment], int]]:

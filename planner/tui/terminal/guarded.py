@@ -39,7 +39,7 @@ class GuardedApp(Frame, inherit_bindings=False):
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(self._on_loop_trouble)
         threading.excepthook = self._on_thread_trouble
-        self.ending.leave_by(lambda code: self._call_soon(self.exit, None, code))
+        self.ending.leave_by(lambda code: self._call_soon(self._leave, code))
         hooks = PlannerDriver.hooks
         hooks.repaint = self.paint_anew
         hooks.left_out = self._say_left_out
@@ -88,6 +88,10 @@ class GuardedApp(Frame, inherit_bindings=False):
 
     def _on_thread_trouble(self, trouble: threading.ExceptHookArgs) -> None:
         self.crash(trouble.exc_value or trouble.exc_type(), "a thread")
+
+    def _leave(self, code: int) -> None:
+        self.leave_unanswered()
+        self.exit(None, code)
 
     def _call_soon(self, call: Any, *arguments: object) -> None:
         loop = self._loop
