@@ -77,7 +77,8 @@ class CellApp(App[int], inherit_bindings=False):
     def on_cursor_position(self) -> None:
         """Go on with what waited for the terminal to answer."""
         self._flow.answered()
-        self._send()
+        if not self._leaving:  # a frame more would be a question more
+            self._send()
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         if not isinstance(renderable, LayoutUpdate | ChopsUpdate) or not self._draws:
