@@ -62,6 +62,17 @@ def stop_and_go_on(terminal: Terminal) -> None:
     terminal.process.terminate()
 
 
+def stop_for_a_moment(terminal: Terminal) -> None:
+    """Stop the planner and let it go on so soon that whoever watches over it may not have noticed yet."""
+    for _ in range(40):
+        os.kill(terminal.planner, signal.SIGSTOP)
+        time.sleep(0.0005)
+        os.kill(terminal.planner, signal.SIGCONT)
+        terminal.rest(0.01)
+    terminal.rest(0.4)
+    os.kill(terminal.planner, signal.SIGTERM)
+
+
 def stray(terminal: Terminal) -> None:
     """Tell it three times to go on, though it never stopped; then to end."""
     for _ in range(3):
@@ -110,6 +121,7 @@ FAULTS = {
     "a lid that is closed": Fault(lid, 129, 3.0, line_left=False),
     "TERM while the terminal takes nothing": Fault(blocked, 143, 4.0),
     "stopped without warning": Fault(stop_and_go_on, 143),
+    "stopped for a moment": Fault(stop_for_a_moment, 143, 6.0),
     "told to go on without having stopped": Fault(stray, 143),
 }
 

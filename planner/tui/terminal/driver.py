@@ -45,6 +45,9 @@ _DIGESTED = 1.0
 
 _TURN, _LOOK, _SAY_AFTER = 0.01, 0.1, 0.3
 """Seconds: between looks at keys that wait; between looks for the end; from a paste to what is said of it."""
+_AFTER_GOING_ON = 0.2
+"""Seconds in which a parent that was about to stop has stopped."""
+
 _MODES = "\x1b[?1049h\x1b[2J\x1b[?25l\x1b[?1004h\x1b[?7l\x1b[=25u"
 """What Textual turns on when it starts; the last is for kitty's keys, as it asks for them."""
 
@@ -55,6 +58,7 @@ class Hooks:
     Attributes:
         hung_up: the terminal is gone.
         stopping: the process is about to be stopped by its user.
+        going_on: the process was told to go on.
         repaint: the terminal has lost what it showed.
         left_out: so many characters of a paste were left out.
         keys_waiting: how many keys the app has that it has not begun with.
@@ -63,6 +67,7 @@ class Hooks:
     def __init__(self) -> None:
         self.hung_up: Callable[[], object] = lambda: None
         self.stopping: Callable[[], object] = lambda: None
+        self.going_on: Callable[[], object] = lambda: None
         self.repaint: Callable[[], object] = lambda: None
         self.left_out: Callable[[int], object] = lambda count: None
         self.keys_waiting: Callable[[], int] = lambda: 0
@@ -169,6 +174,7 @@ class PlannerDriver(LinuxDriver):
         os.kill(os.getpid(), signal.SIGSTOP)
 
     def _sigcont_application(self, *_: object) -> None:
+        self._soon(self._loop.call_later, _AFTER_GOING_ON, self.hooks.going_on)
         if not self._auto_restart:
             return
         if self._suspended:

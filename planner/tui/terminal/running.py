@@ -13,6 +13,7 @@ from planner.tui.terminal.crash import write_crash_file
 from planner.tui.terminal.driver import PlannerDriver
 from planner.tui.terminal.ending import Ending
 from planner.tui.terminal.guarded import GuardedApp
+from planner.tui.terminal.supervisor import wake_watcher
 
 _FAILED = 1
 
@@ -29,6 +30,9 @@ def run_guarded(build: Callable[[Journal, type[PlannerDriver] | None], GuardedAp
     ending.install()
     PlannerDriver.hooks.hung_up = ending.hang_up
     PlannerDriver.hooks.stopping = journal.flush_now
+    if parent >= 0:
+        watcher = os.getppid()
+        PlannerDriver.hooks.going_on = lambda: wake_watcher(watcher)
     strange, paints_otherwise = pins.changed(*pins.DRIVER), pins.changed(*pins.PAINTING)
     result, crash_file = None, ""
     try:

@@ -60,9 +60,21 @@ def _wait(child: int, before: list[object] | None) -> int:
             return status
         if attributes() not in (before, None):
             restore(before)  # it was stopped without warning
+        if _went_on(child):
+            continue
         os.kill(os.getpid(), signal.SIGSTOP)
-        if os.waitid(os.P_PID, child, os.WCONTINUED | os.WNOHANG) is None:
+        if not _went_on(child):
             _kill(child, signal.SIGCONT)  # only this parent was told to go on
+
+
+def _went_on(child: int) -> bool:
+    return os.waitid(os.P_PID, child, os.WCONTINUED | os.WNOHANG) is not None
+
+
+def wake_watcher(watcher: int) -> None:
+    """Have the parent go on too, in case it stops just as the planner goes on: a shell would wait for it for ever."""
+    if os.getppid() == watcher:
+        os.kill(watcher, signal.SIGCONT)
 
 
 def _kill(child: int, number: int) -> None:
