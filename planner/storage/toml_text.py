@@ -25,7 +25,7 @@ from planner.core.plan import (
     table,
 )
 from planner.core.topology import Answers, Device, Topology, TopologyError, Value, Zone
-from planner.core.untrusted import for_toml, visible
+from planner.core.untrusted import for_toml, shorten_middle, visible
 from planner.storage.toml_bounds import ruinous_shape, stated_schema
 
 LINE_LENGTH = 110
@@ -162,7 +162,7 @@ def read_text(text: str) -> PlanText:
             plan = assume_unanswered(plan, tuple(document.get("topology", {})))
         plan = msgspec.structs.replace(plan, decisions=said_decisions(plan))
     except TopologyError as error:
-        raise PlanTextError(visible(str(error), MAX_MESSAGE)) from None
+        raise PlanTextError(_bounded(str(error))) from None
     return PlanText(plan, _stated(document), text, _said(document))
 
 
@@ -219,6 +219,13 @@ def _refuse_unknown(where: str, content: Mapping[str, Any], known: tuple[str, ..
             raise PlanTextError(f"{where}{': ' if where else ''}unknown key '{shown}'; accepted: {', '.join(known)}")
 
 
+def _bounded(message: str) -> str:
+    """Keep both ends of a message, however long a name in it is: what is accepted stands last."""
+    most = 2 * MAX_MESSAGE
+    ends = message if len(message) <= 2 * most else message[:most] + message[-most:]
+    return shorten_middle(visible(ends), MAX_MESSAGE)
+
+
 Kind = TypeVar("Kind", bound=Value)
 
 
@@ -241,7 +248,7 @@ def _convert(where: str, content: Any, kind: type[Kind]) -> Kind:
         return msgspec.convert(_dates_as_text(content, kind), kind)
     except msgspec.ValidationError as error:
         if isinstance(error.__cause__, ValueError):
-            raise PlanTextError(f"{where}: {visible(str(error.__cause__), MAX_MESSAGE)}") from None
+            raise PlanTextError(f"{where}: {_bounded(str(error.__cause__))}") from None
         raise PlanTextError(_explain(where, str(error), kind)) from None
 
 

@@ -31,7 +31,7 @@ def load(data: bytes) -> str:
     except PlanTextError as error:
         said = str(error)
         assert said == visible(said), f"not one plain line: {said!r}"
-        assert "; accepted: " in said or "needs a newer" in said, said
+        assert "accepted: " in said or "needs a newer" in said, said
         outcome = "refused"
     else:
         text = write_text(plan)
