@@ -225,12 +225,16 @@ class MainScreen(AnsweringScreen):
         self._questions.focus()
 
     def action_help(self) -> None:
-        """Show what helps here, every key, and the words of the field."""
+        """Show what helps with the thing that has the keys, every key, and the words of the field."""
+        from planner.tui.helping import help_on_field, help_on_view
         from planner.tui.screens.pages import help_page
 
-        field = self._field
-        about = " ".join(line.text for line in field.about[:2]) if field and not self.in_view else ""
-        self.app.push_screen(help_page(visible(about), frame_of(self).keys, MAIN, words_layout(self.work.catalogue)))
+        if self.in_view:
+            view = "rules" if self.focused is self.rules_list else self._view
+            about = help_on_view(view, self._explanation().title)
+        else:
+            about = help_on_field(self._field, self._step)
+        self.app.push_screen(help_page(about, frame_of(self).keys, MAIN, words_layout(self.work.catalogue)))
 
     def action_back(self) -> None:
         """Give up typing, leave the zone, leave the view, or go back a step."""

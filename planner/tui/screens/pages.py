@@ -47,10 +47,12 @@ def explanation_page(explanation: Explanation) -> Page:
 
 
 def help_page(about: str, keys: Keys, places: Sequence[str], more: Layout | None = None, title: str = "Here") -> Page:
-    """Show what helps here, the keys of these places, and more to read below."""
+    """Show what helps here, one paragraph a line of ``about``, the keys of these places, and more to read below."""
 
     def layout(width: int) -> list[Pieces]:
-        lines: list[Pieces] = [(Piece(title, "title"),), (), *_paragraph(about, width)] if about else []
+        lines: list[Pieces] = [(Piece(title, "title"),)] if about else []
+        for part in about.split("\n") if about else ():
+            lines += [(), *_paragraph(visible(part), width)]
         lines += [(), (Piece("Keys", "title"),), ()]
         named = [(keys.names(command), command.help) for command in commands_at(*places)]
         lines += labelled([*named, *_MOVES], width, 14)

@@ -336,7 +336,9 @@ class Grid(LeanWidget, can_focus=True):
             return self._row_line(row)
         width = self._area.width
         text = [] if self._model.row_count else wrap(self._model.empty, max(10, width))
-        return [Span(0, width, fit(text[y - 1] if y <= len(text) else "", width), "empty")]
+        # With nothing for the cursor to be on, the reason for that shows who has the keys.
+        kind = "empty cursor" if text and y == 1 and self.has_focus else "empty"
+        return [Span(0, width, fit(text[y - 1] if y <= len(text) else "", width), kind)]
 
     def _header_line(self) -> list[Span]:
         """Title and column titles, with marks on the sides where there is more to see."""
