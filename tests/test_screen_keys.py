@@ -46,7 +46,7 @@ CASES = {
     "write": Case("", "Write to file: "),
     "zoom": Case("", "in·o     in·o     in·o     deny"),
     "add_zone": Case("", " Name:\n"),
-    "duplicate_zone": Case("g 5 down", "Name: servers-2"),
+    "duplicate_zone": Case("g 5 down", "Roles, parents and note are the same"),
     "remove_zone": Case("g 5", "Removed zone console; u brings it back."),
     "confirm_step": Case("", " 1 Estate 2 Extras? 3"),
     "note": Case("g 6", " Note:\n"),
@@ -55,7 +55,7 @@ CASES = {
     "save": Case("", "Save as: "),
     "save_as": Case("", "Save as: "),
     "open": Case("", "Open plan:\n"),
-    "help": Case("", "Confirm what stands here and go on"),
+    "help": Case("", "What there is: servers, NetWare"),
     "new": Case("3 enter", "edits that are not saved"),
     "start": Case("", "Begin with"),
     "tour": Case("", "What it does"),
@@ -66,6 +66,8 @@ CASES = {
     "exposure": Case("", "boundaries, 0 of them stateless"),
     "closing": Case("", "Closed by:"),
     "pack": Case("", "Pack to:"),
+    "export": Case("", "Esc back"),
+    "devices": Case("", "Esc back"),
     "quit": Case("3 enter", "edits that are not saved"),
 }
 BY_ID = {command.id: command for command in commands_at(*MAIN)}
