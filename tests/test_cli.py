@@ -190,7 +190,7 @@ def test_a_file_of_answers_alone_is_accepted(reader: str, code: int, tmp_path: P
 def test_the_planner_without_a_terminal_names_the_commands_that_need_none() -> None:
     done = process()
     assert (done.code, done.out) == (2, "")
-    assert f"needs a terminal; without one use: {', '.join(COMMANDS)}" in done.err
+    assert f"needs a terminal; without one use: --plain, {', '.join(COMMANDS)}" in done.err
     assert is_one_line(done.err)
 
 
