@@ -18,6 +18,7 @@ from planner.core.topology import Device
 from planner.storage.plan_files import PlanFileError, read_plan
 from planner.storage.toml_text import PlanTextError, read_text, write_text
 from tests.estates import estate, zone
+from tests.figures import figure
 from tests.strategies import plans, proving
 
 SCHEMA = 'schema = "sav-plan/1"\n'
@@ -38,11 +39,19 @@ def rich() -> Plan:
 # ---------------------------------------------------------------- writing
 
 
-@proving(200)
-@given(plans)
-def test_a_plan_written_read_and_written_again_is_the_same_to_the_byte(plan: Plan) -> None:
-    text = write_text(plan)
-    assert write_text(read_text(text).plan) == text
+def test_a_plan_written_read_and_written_again_is_the_same_to_the_byte() -> None:
+    """SAV_EXAMPLES=10000 has as many plans made, at random."""
+    lengths = []
+
+    @proving(200)
+    @given(plans)
+    def round_trip(plan: Plan) -> None:
+        text = write_text(plan)
+        assert write_text(read_text(text).plan) == text
+        lengths.append(len(text))
+
+    round_trip()
+    figure(f"round trip: {len(lengths)} generated plans of up to {max(lengths)} characters, 0 changed")
 
 
 @proving(80)
