@@ -13,7 +13,7 @@ MAX_ANSWERS = 100_000
 """Values and tables before the derived layer: a thousand zones with everything have a third of that."""
 
 DENSITY = 20
-"""Characters that a value or table takes at least, counted over a whole large plan: those of a real one take thirty."""
+"""Characters that a value or table of the derived layer takes at least, in the mean; in a real plan it takes thirty."""
 
 _SMALL = 1 << 18
 """Characters that the parser takes in no time whatever they are: of those it says itself what is wrong."""
@@ -55,7 +55,7 @@ def ruinous_shape(  # noqa: PLR0911, PLR0912 - one pass with one branch for each
     """
     statements = _Statements(known, derived) if known and stated_schema(text) else None
     depth = dots = values = 0
-    most = max(MAX_ANSWERS, len(text) // DENSITY)
+    before = start = 0
     line = 1
     if statements and (unknown := statements.unknown(text, 0)):
         return unknown
@@ -84,7 +84,11 @@ def ruinous_shape(  # noqa: PLR0911, PLR0912 - one pass with one branch for each
             depth = max(0, depth - 1)
         elif sign.isdigit():
             return f"line {line}: a number of more than {MAX_DIGITS} digits; accepted: shorter numbers"
-        if values > MAX_ANSWERS and (values > most or not (statements and statements.in_derived)):
+        if not (statements and statements.in_derived):
+            before, start = values, match.end()
+        if before > MAX_ANSWERS or (
+            values - before > MAX_ANSWERS and (values - before) * DENSITY > match.end() - start
+        ):
             return f"line {line}: more than {values - 1} values up to here; accepted: as many as a plan has"
     return ""
 
