@@ -26,7 +26,11 @@ examples:
   sav-planner export plan.toml --to iptables --since approved.toml
 
 A format between zones is for a device: [[device]] in the plan, with its vendor
-and its interface for each zone. A format for hosts is for one role in a zone."""
+and its interface for each zone. A format for hosts is for one role in a zone.
+
+--since names every permit that comes, goes or changes. The Windows formats
+then write those alone; the others write everything, to be replaced in one
+step."""
 
 DRAWINGS = {
     "svg": "the zones and what is open between them, as a picture",

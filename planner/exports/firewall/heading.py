@@ -81,6 +81,10 @@ def _device_notes(format_: Format, rules: DeviceRules) -> Iterator[str]:
     else:
         ports = ", ".join(f"{protocol} {port}" for protocol, port in rules.governed)
         yield f"additive: only {ports} are governed, between the zones of this device; all else is left as it is"
+        shared = {(permit.protocol, permit.destination_ports[0]) for permit in rules.permits if _is_shared(permit)}
+        if shared:
+            named = ", ".join(f"{protocol} {port}" for protocol, port in sorted(shared))
+            yield f"{named} belongs to Windows file sharing: permitted where the rollout needs it, blocked nowhere"
     if rules.elsewhere:
         yield f"{len(rules.elsewhere)} rules of the plan are for other devices"
     for from_, to in rules.unseen:
@@ -92,6 +96,11 @@ def _device_notes(format_: Format, rules: DeviceRules) -> Iterator[str]:
         )
     for zone in rules.translated:
         yield f"addresses of zone {plain(zone, _NAME)} are translated: the device must see those stated in the plan"
+
+
+def _is_shared(permit: Permit) -> bool:
+    """Whether the port is that of others too, as those of a rollout are, and so not governed."""
+    return permit.rule.phase == "rollout" and not permit.rule.is_return
 
 
 def change_lines(changes: Sequence[Change], old: Plan) -> list[str]:
