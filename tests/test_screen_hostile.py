@@ -90,7 +90,7 @@ def test_hostile_text_can_be_pasted(text: str) -> None:
         await stage.paste(text)
         assert steering(stage.text) == set()
         await stage.press("enter")
-        assert stage.plan.head.title == text.splitlines()[0].strip()
+        assert stage.plan.head.title == " ".join(line.strip() for line in text.splitlines() if line.strip())
         await stage.press("ctrl+s")
         assert steering(stage.text) == set()
         await stage.press("ctrl+u")

@@ -1,5 +1,7 @@
 """Answering: what Enter, Space and the keys of zones and decisions do, and how an edit is taken back."""
 
+from collections.abc import Callable
+
 from planner.core.fields import TYPED, Field
 from planner.core.topology import BadEntriesError, TopologyError
 from planner.tui.screens.looking import LookingScreen
@@ -45,6 +47,12 @@ class AnsweringScreen(LookingScreen):
         row = next((index for index, each in enumerate(self._fields) if each.id == field), 0)
         self._questions.move_to(row, 0)
         self._questions.focus()
+
+    def ask(self, purpose: str, prompt: str, text: str, then: Callable[[], object] | None = None) -> None:
+        """Open the line for typing; the lines of a pasted list become its entries."""
+        super().ask(purpose, prompt, text, then)
+        is_list = purpose == "field" and self._field is not None and self._field.kind == "list"
+        self._entry.take_lines(", " if is_list else " ")
 
     def _advance(self) -> None:
         """Go to the next question, after the last one to the next step."""

@@ -169,7 +169,7 @@ class MainScreen(AnsweringScreen):
         if field is None:
             return Explanation("Nothing to ask here", (Line("", "Press ] to go on to the next step."),))
         now = [Line("now", field.entry)] if field.kind in ("text", "list", "date") and field.entry else []
-        weighed = self._impact.weigh(self.work.plan, field.id, lambda: self.work.impact(field))
+        weighed = self._impact.weigh(self.work.plan, f"{field.kind} {field.id}", lambda: self.work.impact(field))
         impact = [Line("if changed", WEIGHING)] if weighed is None else weighed
         return Explanation(field.title, (*now, *field.about[:1], *impact, *field.about[1:]))
 

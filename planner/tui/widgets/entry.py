@@ -40,12 +40,15 @@ MAX_PASTE = 100_000
 class _Line(Input):
     """An input that takes every line of a paste: Textual's own drops all but the first, silently."""
 
+    between = " "
+    """What stands in place of a line's end."""
+
     def on_paste(self, event: Paste) -> None:
-        """Put the lines of a paste beside each other, commas between them."""
+        """Put the lines of a paste beside each other."""
         event.prevent_default()
         event.stop()
-        lines = [line.strip(" \t,;") for line in event.text[:MAX_PASTE].splitlines()]
-        text = ", ".join(filter(None, lines)) if len(lines) > 1 else event.text[:MAX_PASTE].rstrip("\r\n")
+        lines = [line.strip(f" \t{self.between}") for line in event.text[:MAX_PASTE].splitlines()]
+        text = self.between.join(filter(None, lines)) if len(lines) > 1 else event.text[:MAX_PASTE].rstrip("\r\n")
         if self.selection.is_empty:
             self.insert_text_at_cursor(text)
         else:
@@ -117,6 +120,10 @@ class EntryLine(Horizontal):
     def action_complete(self) -> None:
         """Ask for the text to be completed."""
         self.post_message(self.Completing(self.text))
+
+    def take_lines(self, between: str) -> None:
+        """Put this in place of the line ends of what is pasted."""
+        self.query_one(_Line).between = between
 
     def point_at(self, start: int, end: int) -> None:
         """Select a part of the text, so that what is typed next takes its place."""
