@@ -1,4 +1,4 @@
-"""Measure everything, print it, and write ``benchmarks/last.md`` and ``benchmarks/scale.svg``.
+"""Measure everything, print it, and put it into the README and ``benchmarks/scale.svg``.
 
 ``--quick`` takes fewer runs of everything, for a look while something is being changed, and writes nothing.
 """
@@ -21,7 +21,17 @@ def main(quick: bool) -> None:
         print(part, flush=True)
         parts.append(part)
     if not quick:
-        (HERE / "last.md").write_text("\n".join(parts), encoding="utf-8")
+        show(parts)
+
+
+def show(parts: list[str]) -> None:
+    """Put the tables into the README, between the marks that stand there for them."""
+    readme = HERE.parent / "README.md"
+    before, _, rest = readme.read_text(encoding="utf-8").partition(_BEGIN)
+    readme.write_text(f"{before}{_BEGIN}\n{chr(10).join(parts)}{_END}{rest.partition(_END)[2]}", encoding="utf-8")
+
+
+_BEGIN, _END = "<!-- measured -->", "<!-- end of what was measured -->"
 
 
 def _parts(quick: bool) -> Iterator[str]:
