@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 
 from planner.core import catalogue
+from planner.core.canonical import digest
 from planner.core.catalogue import parse_catalogue
 from planner.core.check import CheckResult, check_plan
-from planner.core.plan import DERIVED_TABLES, Plan, digest
+from planner.core.plan import DERIVED_TABLES, Plan
 from planner.storage.toml_text import read_text, write_text
 from tests import strategies
 from tests.commands import SAMPLES

@@ -7,12 +7,14 @@ import re
 import time
 import tomllib
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 import pytest
 from hypothesis import given
 
+from planner.core.check import check_plan, intact_plan
 from planner.core.plan import Change, Head, Plan, Status, said_decisions
 from planner.core.topology import Device
 from planner.storage.plan_files import PlanFileError, read_plan
@@ -124,6 +126,31 @@ def test_a_plan_survives_the_post(tmp_path: Path, change: Callable[[bytes], byte
     path = tmp_path / "p.toml"
     path.write_bytes(change(write_text(rich()).encode()))
     assert read_plan(str(path)).plan == rich()
+
+
+@proving(60)
+@given(plans)
+def test_a_file_as_it_was_written_is_known_by_its_letters_and_says_the_same(plan: Plan) -> None:
+    text = write_text(plan)
+    read, parsed = read_text(text), read_text(f"{text}\n")
+    assert (read.intact, parsed.intact) == (True, False)
+    assert (read.plan, read.stated, read.said) == (parsed.plan, parsed.stated, parsed.said)
+
+
+@proving(40)
+@given(plans)
+def test_what_is_known_by_its_letters_checks_as_what_was_parsed(plan: Plan) -> None:
+    text = write_text(plan)
+    parsed = read_text(f"{text}\n")
+    assert intact_plan(plan) == check_plan(parsed.plan, parsed.stated, parsed.said, text, text)
+
+
+def test_one_letter_more_or_less_anywhere_is_found() -> None:
+    text = write_text(rich())
+    for place in range(0, len(text), 97):
+        for changed in (text[:place] + text[place + 1 :], f"{text[:place]} {text[place:]}"):
+            with suppress(PlanTextError):
+                assert not read_text(changed).intact
 
 
 def test_a_window_written_as_a_date_is_kept_as_text() -> None:

@@ -84,7 +84,10 @@ def read(path: str, options: "argparse.Namespace") -> "PlanText":
 
 def checked(read: "PlanText", on: "date | None" = None) -> "CheckResult":
     """Hold what a file states against what its answers derive to, and say what should be closed by a date."""
-    from planner.core.check import check_plan
+    from planner.core.check import check_plan, intact_plan
+
+    if read.intact:
+        return intact_plan(read.plan, on)
     from planner.storage.toml_text import write_text
 
     canonical = write_text(read.plan) if read.stated else ""
@@ -93,7 +96,7 @@ def checked(read: "PlanText", on: "date | None" = None) -> "CheckResult":
 
 def warn_of_edits(path: str, read: "PlanText") -> None:
     """Say on standard error that the file states something else than what is shown, which is derived anew."""
-    if not read.stated:
+    if read.intact or not read.stated:
         return
     result = checked(read)
     if not result.differences and not result.stale:

@@ -6,8 +6,9 @@ from typing import Any
 
 import msgspec
 
+from planner.core.canonical import digest
 from planner.core.due import Due, due_by, undated
-from planner.core.plan import DERIVED_TABLES, Plan, digest, facts, plan_layers
+from planner.core.plan import DERIVED_TABLES, Plan, facts, plan_layers
 from planner.core.statements import Difference, answer_differences, compare_tables, layout_differences
 
 
@@ -60,13 +61,7 @@ def check_plan(
         canonical: the file as the program writes it today.
         on: by which date to say what should be closed; None for not at all.
     """
-    result = CheckResult(
-        derived=bool(stated),
-        errors=tuple(f"{finding.id}: {finding.text}" for finding in plan.derived.findings if finding.level == "error"),
-        on=on,
-        due=due_by(plan, on) if on else (),
-        undated=len(undated(plan)) if on else 0,
-    )
+    result = _result(plan, on, derived=bool(stated))
     if not stated:
         return result
     layers = plan_layers(plan)
@@ -90,6 +85,23 @@ def check_plan(
         forged=forged,
         catalogue=(str(named.get("catalogue_version", "")), str(named.get("catalogue_sha256", ""))),
         differences=tuple(differences),
+    )
+
+
+def intact_plan(plan: Plan, on: datetime.date | None = None) -> CheckResult:
+    """Give what ``check_plan`` finds in a file that is to the letter what the program writes for this plan."""
+    named = facts()
+    catalogue = named["catalogue_version"], named["catalogue_sha256"]
+    return msgspec.structs.replace(_result(plan, on, derived=True), catalogue=catalogue)
+
+
+def _result(plan: Plan, on: datetime.date | None, *, derived: bool) -> CheckResult:
+    return CheckResult(
+        derived=derived,
+        errors=tuple(f"{finding.id}: {finding.text}" for finding in plan.derived.findings if finding.level == "error"),
+        on=on,
+        due=due_by(plan, on) if on else (),
+        undated=len(undated(plan)) if on else 0,
     )
 
 

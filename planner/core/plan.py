@@ -1,11 +1,13 @@
 """The plan as a value: what the change record says, what the user answered, what follows from it."""
 
 import datetime
-from functools import cache, cached_property
+from collections.abc import Sequence
+from functools import cached_property
 from typing import Any, Literal
 
 import msgspec
 
+from planner.core.canonical import digest, digest_of_lists, table
 from planner.core.catalogue import load_catalogue
 from planner.core.derivation import derive
 from planner.core.derived import Closed, Deny, Derivation, Finding, Rule
@@ -88,8 +90,9 @@ class Plan(Value, frozen=True, kw_only=True, dict=True):
     @cached_property
     def digests(self) -> Digests:
         """The digests over the canonical content of both layers."""
-        layers = plan_layers(self)
-        return Digests(digest(layers.answers), digest(layers.derived))
+        summary = msgspec.structs.asdict(self.derived.summary)
+        derived = digest_of_lists({"facts": facts(), "summary": summary}, derived_lists(self))
+        return Digests(digest(answer_tables(self)), derived)
 
 
 class Layers(msgspec.Struct, frozen=True):
@@ -118,7 +121,25 @@ _LAYERS: Memo[Layers] = Memo(2_000)
 
 
 def _write_layers(plan: Plan) -> Layers:
+    return Layers(
+        answer_tables(plan),
+        {
+            "facts": facts(),
+            **{name: [table(entry) for entry in entries] for name, entries in derived_lists(plan).items()},
+            "summary": msgspec.structs.asdict(plan.derived.summary),
+        },
+    )
+
+
+def derived_lists(plan: Plan) -> dict[str, Sequence[msgspec.Struct]]:
+    """Give what the lists of the derived layer are made of, in file order."""
     derived = plan.derived
+    lists = (derived.rules, derived.host_rules, derived.denies, derived.closed, derived.findings)
+    return dict(zip(DERIVED_TABLES, lists, strict=True))
+
+
+def answer_tables(plan: Plan) -> dict[str, Any]:
+    """Write what was answered as the tables of the file, in its order."""
     head = table(plan.head) | {"status": plan.status}
     answers: dict[str, Any] = {
         "schema": SCHEMA,
@@ -129,15 +150,7 @@ def _write_layers(plan: Plan) -> Layers:
         "device": [table(device, keep_empty=True) for device in plan.topology.devices],
         "decision": [table(record) for record in stated_decisions(plan)],
     }
-    lists = (derived.rules, derived.host_rules, derived.denies, derived.closed, derived.findings)
-    return Layers(
-        answers={name: content for name, content in answers.items() if content or name in ("change", "decision")},
-        derived={
-            "facts": facts(),
-            **{name: [table(entry) for entry in entries] for name, entries in zip(DERIVED_TABLES, lists, strict=True)},
-            "summary": msgspec.structs.asdict(derived.summary),
-        },
-    )
+    return {name: content for name, content in answers.items() if content or name in ("change", "decision")}
 
 
 def facts() -> dict[str, str]:
@@ -170,44 +183,3 @@ def said_decisions(plan: Plan) -> tuple[DecisionRecord, ...]:
         for record in plan.decisions
         if record.by or record.note or record.id not in known or known[record.id].chosen(answers) != record.chosen
     )
-
-
-def table(value: msgspec.Struct, *, keep_empty: bool = False) -> dict[str, Any]:
-    """Write one value as a TOML table: tuples as arrays, nothing for None and, unless asked, for empty defaults."""
-    names = zip(value.__struct_fields__, value.__struct_encode_fields__, strict=True)
-    content = {encoded: _toml_value(getattr(value, name)) for name, encoded in names}
-    for proof in ("because", "cites"):
-        if proof in content:
-            content[proof] = content.pop(proof)
-    kept = _needed(type(value))
-    return {
-        name: item
-        for name, item in content.items()
-        if item is not None and (keep_empty or name in kept or item not in ("", [], {}, False))
-    }
-
-
-@cache
-def _needed(kind: type[msgspec.Struct]) -> frozenset[str]:
-    """Name the keys whose absence a reader would take for something else than empty."""
-    fields = msgspec.structs.fields(kind)
-    return frozenset(
-        field.encode_name
-        for field in fields
-        if field.required or (field.default is not msgspec.NODEFAULT and field.default and field.default != ())
-    )
-
-
-def _toml_value(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return list(value)
-    if isinstance(value, dict):
-        return {name: _toml_value(item) for name, item in value.items()}
-    return value
-
-
-def digest(content: dict[str, Any]) -> str:
-    """Give the SHA-256, in hexadecimal, of content written as JSON with sorted keys and no spaces."""
-    import hashlib
-
-    return hashlib.sha256(msgspec.json.encode(content, order="deterministic")).hexdigest()

@@ -1,9 +1,9 @@
-"""Plans as TOML text: written the same to the byte for the same plan, read with strict types and bounds."""
+"""Plans as TOML text, read with strict types and bounds; what writes them is found here too."""
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
-from functools import cache
+from collections.abc import Mapping
+from functools import cache, cached_property
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -12,7 +12,6 @@ from planner.core.derived import Summary
 from planner.core.editing import assume_unanswered
 from planner.core.plan import (
     DERIVED_TABLES,
-    INTEGRITY_NOTE,
     SCHEMA,
     Change,
     DecisionRecord,
@@ -20,120 +19,56 @@ from planner.core.plan import (
     Head,
     Plan,
     facts,
-    plan_layers,
     said_decisions,
-    table,
 )
 from planner.core.topology import Answers, Device, Topology, TopologyError, Value, Zone
-from planner.core.untrusted import for_toml, shorten_middle, visible
+from planner.core.untrusted import shorten_middle, visible
 from planner.storage.toml_bounds import ruinous_shape, stated_schema
+from planner.storage.toml_writing import DERIVED_BEGINS, written
+from planner.storage.toml_writing import write_answers as write_answers  # noqa: PLC0414 - read and written as one
+from planner.storage.toml_writing import write_text as write_text  # noqa: PLC0414 - likewise
 
-LINE_LENGTH = 110
 MAX_MESSAGE = 400
-
-HEADINGS = {
-    "schema": "Plan of the firewall ports for Symantec AntiVirus 10.x / Symantec Client Security 3.x.\n"
-    "First what was asked for and answered; from [facts] on, what follows from it.",
-    "plan": "What this plan is.",
-    "change": "The change record.",
-    "topology": "The answers. `assumed` lists those that nobody has confirmed.",
-    "zone": "The zones.",
-    "device": "The firewalls between the zones.",
-    "decision": "Where the vendor document disagrees with itself or is silent. Nobody in `by`: not decided yet.",
-    "facts": "Derived from here on: `sav-planner check` derives it again and names every difference.",
-    "rule": "Rules between zones.",
-    "host_rule": "Rules inside a zone, for the hosts' own firewalls.",
-    "deny": "What stays shut, whatever else is open.",
-    "closed": "What the product could use and this plan does not open.",
-    "finding": "Warnings and notes on these answers.",
-    "summary": "The counts.",
-    "integrity": f"{INTEGRITY_NOTE[0].upper()}{INTEGRITY_NOTE[1:]}.",
-}
 
 
 class PlanTextError(ValueError):
     """The text is no plan. It names line or field, what is wrong and what is accepted, in one line."""
 
 
-class PlanText(msgspec.Struct, frozen=True):
-    """A plan as read: its value, the tables its text states as derived (none in a file of answers), and the text.
+class PlanText(msgspec.Struct, frozen=True, dict=True):
+    """A plan as read: its value, the text, and what else the text states.
 
-    ``said``: the tables of the answers as they stand, for their digest. ``sha256`` is of the bytes of the file, in
-    hexadecimal; empty where the text came from none.
+    ``sha256`` is of the bytes of the file, in hexadecimal; empty where the text came from none. ``tables``: those that
+    are stated as derived, and those of the answers as they stand; None where the text is to the letter what the
+    program writes for the plan.
     """
 
     plan: Plan
-    stated: dict[str, Any]
     text: str
-    said: dict[str, Any]
+    tables: tuple[dict[str, Any], dict[str, Any]] | None
     sha256: str = ""
 
+    @property
+    def intact(self) -> bool:
+        """The text is to the letter what the program writes for the plan."""
+        return self.tables is None
 
-def write_text(plan: Plan) -> str:
-    """Write the plan file: answers, what was derived, digests.
+    @property
+    def stated(self) -> dict[str, Any]:
+        """The tables that the text states as derived; none in a file of answers."""
+        return self._tables[0]
 
-    Raises:
-        ValueError: a text holds a lone surrogate, which no file can.
-    """
-    layers = plan_layers(plan)
-    parts = [_section(name, content) for name, content in {**layers.answers, **layers.derived}.items()]
-    written = for_toml("\n".join(parts))
-    integrity = {"answers": plan.digests.answers, "derived": plan.digests.derived}
-    return f"{written}\n{_section('integrity', integrity)}"
+    @property
+    def said(self) -> dict[str, Any]:
+        """The tables of the answers as they stand, for their digest."""
+        return self._tables[1]
 
-
-def write_answers(plan: Plan) -> str:
-    """Write a file of answers alone, as somebody left them, without deriving anything: what a journal holds.
-
-    Raises:
-        ValueError: a text holds a lone surrogate, which no file can.
-    """
-    content: dict[str, Any] = {
-        "schema": SCHEMA,
-        "plan": table(plan.head),
-        "change": table(plan.change),
-        "topology": table(plan.topology.answers, keep_empty=True),
-        "zone": [table(zone) for zone in plan.topology.zones],
-        "device": [table(device, keep_empty=True) for device in plan.topology.devices],
-        "decision": [table(record) for record in plan.decisions],
-    }
-    return for_toml("\n".join(_section(name, entries) for name, entries in content.items()))
-
-
-def _section(name: str, content: Any) -> str:
-    import tomli_w
-
-    heading = "".join(f"# {line}\n" for line in HEADINGS[name].splitlines())
-    if isinstance(content, str):
-        return f"{heading}{tomli_w.dumps({name: content})}"
-    if isinstance(content, Mapping):
-        return f"{heading}[{name}]\n{_flat(content)}"
-    if not content:
-        return f"{heading}# None.\n"
-    return heading + "\n".join("".join(_entry(name, entry)) for entry in content)
-
-
-def _entry(name: str, entry: Mapping[str, Any]) -> Iterator[str]:
-    inner = {key: value for key, value in entry.items() if isinstance(value, dict)}
-    yield f"[[{name}]]\n{_flat({key: value for key, value in entry.items() if key not in inner})}"
-    for key, value in inner.items():
-        yield f"[{name}.{key}]\n{_flat(value)}"
-
-
-_SPREAD_ARRAY = re.compile(r"^(\S+ = )\[\n((?:    .*,\n)+)\]$", re.MULTILINE)
-
-
-def _flat(content: Mapping[str, Any]) -> str:
-    """Write a table without inner tables; an array goes on one line where it fits."""
-    import tomli_w
-
-    return _SPREAD_ARRAY.sub(_on_one_line, tomli_w.dumps(content))
-
-
-def _on_one_line(array: re.Match[str]) -> str:
-    items = ", ".join(line.strip().removesuffix(",") for line in array[2].split("\n") if line)
-    joined = f"{array[1]}[{items}]"
-    return joined if len(joined) <= LINE_LENGTH else array[0]
+    @cached_property
+    def _tables(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        if self.tables is not None:
+            return self.tables
+        document = tomllib.loads(self.text)
+        return _stated(document), _said(document)
 
 
 def read_text(text: str) -> PlanText:
@@ -142,7 +77,35 @@ def read_text(text: str) -> PlanText:
     Raises:
         PlanTextError: not TOML, over a bound, an unknown key, a wrong type, an impossible answer.
     """
+    intact = _as_written(text)
+    if intact is not None:
+        return PlanText(intact, text, None)
     document = _parse(text)
+    plan = _plan(document)
+    return PlanText(plan, text, (_stated(document), _said(document)))
+
+
+def _as_written(text: str) -> Plan | None:
+    """Give the plan of a text that is to the letter what the program writes for it; None for any other.
+
+    Only the answers are parsed: deriving and writing a large plan takes a fraction of the time of parsing it.
+    """
+    end = text.find(f"\n{DERIVED_BEGINS}")
+    if end < 0:
+        return None
+    try:
+        plan = _plan(_parse(text[:end]))
+        place = 0
+        for part in written(plan):
+            if not text.startswith(part, place):
+                return None
+            place += len(part)
+    except ValueError:  # what is wrong is said by reading the whole
+        return None
+    return plan if place == len(text) else None
+
+
+def _plan(document: dict[str, Any]) -> Plan:
     schema = document.pop("schema", None)
     if schema != SCHEMA:
         raise PlanTextError(_wrong_schema(schema))
@@ -160,10 +123,9 @@ def read_text(text: str) -> PlanText:
         )
         if "assumed" not in document.get("topology", {}):
             plan = assume_unanswered(plan, tuple(document.get("topology", {})))
-        plan = msgspec.structs.replace(plan, decisions=said_decisions(plan))
+        return msgspec.structs.replace(plan, decisions=said_decisions(plan))
     except TopologyError as error:
         raise PlanTextError(_bounded(str(error))) from None
-    return PlanText(plan, _stated(document), text, _said(document))
 
 
 _TABLES = ("plan", "change", "topology", "zone", "device", "decision", "facts", *DERIVED_TABLES, "summary", "integrity")

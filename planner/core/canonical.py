@@ -1,0 +1,111 @@
+"""The one form in which a value is written: as a table of the plan file, and as what its digest is made of."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
+from itertools import islice
+from operator import attrgetter
+from typing import Any
+
+import msgspec
+
+_CHUNK = 4096
+"""Entries that are written at once."""
+
+
+def table(value: msgspec.Struct, *, keep_empty: bool = False) -> dict[str, Any]:
+    """Write one value as a TOML table: tuples as arrays, nothing for None and, unless asked, for empty defaults."""
+    needed = needed_keys(type(value))
+    content = {}
+    for name, key in in_file_order(type(value)).items():
+        item = getattr(value, name)
+        if item or (item is not None and (keep_empty or key in needed)):
+            content[key] = _toml_value(item)
+    return content
+
+
+def _toml_value(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return list(value)
+    if isinstance(value, dict):
+        return {name: _toml_value(item) for name, item in value.items()}
+    return value
+
+
+@cache
+def in_file_order(kind: type[msgspec.Struct]) -> dict[str, str]:
+    """Give the keys of a kind's table by the names of its fields: in reading order, what proves an entry last."""
+    keys = dict(zip(kind.__struct_fields__, kind.__struct_encode_fields__, strict=True))
+    return {name: key for name, key in keys.items() if name not in _PROOF} | {
+        name: name for name in _PROOF if name in keys
+    }
+
+
+_PROOF = ("because", "cites")
+
+
+@cache
+def needed_keys(kind: type[msgspec.Struct]) -> frozenset[str]:
+    """Name the keys whose absence a reader would take for something else than empty."""
+    return frozenset(
+        field.encode_name
+        for field in msgspec.structs.fields(kind)
+        if field.required or (field.default is not msgspec.NODEFAULT and field.default and field.default != ())
+    )
+
+
+def digest(content: Mapping[str, Any]) -> str:
+    """Give the SHA-256, in hexadecimal, of content written as JSON with sorted keys and no spaces."""
+    import hashlib
+
+    return hashlib.sha256(msgspec.json.encode(content, order="deterministic")).hexdigest()
+
+
+def digest_of_lists(tables: Mapping[str, Mapping[str, Any]], lists: Mapping[str, Sequence[msgspec.Struct]]) -> str:
+    """Give what ``digest`` gives for these tables and for lists of the tables that ``table`` makes of these values."""
+    import hashlib
+
+    written = hashlib.sha256()
+    before = b"{"
+    for name in sorted((*tables, *lists)):
+        written.update(before + msgspec.json.encode(name) + b":")
+        if name in tables:
+            written.update(msgspec.json.encode(tables[name], order="deterministic"))
+        else:
+            for part in _list(lists[name]):
+                written.update(part)
+        before = b","
+    written.update(b"}")
+    return written.hexdigest()
+
+
+def _list(entries: Sequence[msgspec.Struct]) -> Iterator[bytes]:
+    if not entries:
+        yield b"[]"
+        return
+    made, before = map(_sorted(type(entries[0])), entries), b"["
+    while part := list(islice(made, _CHUNK)):
+        yield before + msgspec.json.encode(part)[1:-1]
+        before = b","
+    yield b"]"
+
+
+@cache
+def _sorted(kind: type[msgspec.Struct]) -> Callable[[msgspec.Struct], msgspec.Struct]:
+    """Give what copies a value of this kind into one whose keys are written in order, those that say nothing left out.
+
+    A struct is written many times faster than a dictionary. What is needed has a default that it never equals.
+    """
+    needed = needed_keys(kind)
+    fields = sorted(msgspec.structs.fields(kind), key=lambda field: field.encode_name)
+    copy = msgspec.defstruct(
+        f"Sorted{kind.__name__}",
+        [(field.name, Any, _NEVER if field.encode_name in needed else field.default) for field in fields],
+        rename={field.name: field.encode_name for field in fields},
+        omit_defaults=True,
+        gc=False,
+    )
+    taken = attrgetter(*(field.name for field in fields))
+    return lambda value: copy(*taken(value))
+
+
+_NEVER = object()
