@@ -34,7 +34,7 @@ exit codes:
 def line() -> CommandLine:
     """Give what the command accepts."""
     prog = "sav-planner flow"
-    usage = f"{prog} PLAN FROM TO PROTOCOL/PORT [--source-port P] [--rules FILE]"
+    usage = f"{prog} PLAN FROM TO PROTOCOL/PORT [option ...]"
     accepted = CommandLine(prog, _ABOUT, _EXAMPLES, usage=usage)
     add_plan(accepted)
     accepted.add_argument("source", metavar="FROM", help="who opens: a zone, a role or an address")
