@@ -62,6 +62,19 @@ print(json.dumps(sorted(sys.modules)))
 """
 
 
+LOADED_BARELY = """
+import sys
+arguments, sys.argv[1:] = sys.argv[1:], []
+stdout = sys.stdout
+sys.stdout = open("/dev/null", "w")
+from planner.cli import main
+main(arguments)
+sys.stdout = stdout
+print(*sys.modules)
+"""
+"""As ``LOADED``, without loading anything itself."""
+
+
 def run_fresh(program: str, *arguments: str, cwd: Path | None = None) -> str:
     """Run a program in a process that has loaded nothing, and give what it prints."""
     done = subprocess.run(
@@ -92,6 +105,23 @@ def test_help_and_version_load_nothing_of_a_plan(name: str, tmp_path: Path) -> N
 
 def test_reading_loads_nothing_that_only_saving_needs(tmp_path: Path) -> None:
     assert "tempfile" not in loaded_by(WITHOUT_A_SCREEN["show"], tmp_path)
+
+
+SLOW = {"dataclasses", "difflib", "inspect", "json", "pathlib", "shutil", "threading", "typing_extensions"}
+"""What takes long to load for what it is, and reading a plan has no use for."""
+
+
+@pytest.mark.parametrize("name", ["show", "check", "diff"])
+def test_reading_an_intact_plan_loads_little(name: str, tmp_path: Path) -> None:
+    plans = [sample("one-server"), sample("settled")][: 2 if name == "diff" else 1]
+    loaded = set(run_fresh(LOADED_BARELY, name, *plans, cwd=tmp_path).split())
+    assert "planner.core.derivation" in loaded
+    assert loaded & SLOW == set()
+
+
+def test_saying_the_version_loads_not_even_what_reads_a_command_line(tmp_path: Path) -> None:
+    loaded = set(run_fresh(LOADED_BARELY, "--version", cwd=tmp_path).split())
+    assert loaded & (SLOW | {"argparse", "re", "typing"}) == set()
 
 
 @pytest.mark.parametrize("name", ["new", "explain"])

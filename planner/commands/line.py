@@ -1,10 +1,16 @@
 """What all command lines have in common: how they are read, refused and helped with."""
 
 import argparse
+import os
+import sys
 from collections.abc import Callable
-from typing import NoReturn
+from contextlib import suppress
 
 from planner.commands.errors import CommandError as CommandError  # noqa: PLC0414 - commands find both here
+from planner.commands.streams import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import NoReturn
 
 # The same words as in planner.exports, which help and version must not load; a test holds them together.
 VIEWS = ("ports", "zones", "rules", "exposure", "closed", "decisions", "findings", "all")
@@ -12,6 +18,22 @@ FORMATS = ("text", "json", "csv", "markdown", "html")
 
 SHOWN = 60
 """As much of a refused value is repeated in the message, in characters."""
+
+
+class _Help(argparse.RawDescriptionHelpFormatter):
+    """Help as wide as the terminal, which argparse asks for by way of what packs archives."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=_columns() - 2)
+
+
+def _columns() -> int:
+    stated = os.environ.get("COLUMNS", "")
+    if stated.isascii() and stated.isdigit() and int(stated):
+        return int(stated)
+    with suppress(AttributeError, ValueError, OSError):  # there is no terminal
+        return os.get_terminal_size(sys.__stdout__.fileno()).columns or 80  # type: ignore[union-attr]
+    return 80
 
 
 class CommandLine(argparse.ArgumentParser):
@@ -23,7 +45,7 @@ class CommandLine(argparse.ArgumentParser):
             description=description,
             epilog=epilog,
             usage=usage,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
+            formatter_class=_Help,
             add_help=False,
             allow_abbrev=False,
         )
@@ -35,7 +57,7 @@ class CommandLine(argparse.ArgumentParser):
         options = given[: given.index("--")] if "--" in given else given
         return "-h" in options or "--help" in options
 
-    def error(self, message: str) -> NoReturn:
+    def error(self, message: str) -> "NoReturn":
         """Raise CommandError, naming the argument and what is accepted, or where that is said."""
         from planner.core.untrusted import visible
 

@@ -4,11 +4,10 @@ import argparse
 import os
 import sys
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 from planner.commands import COMMANDS
 from planner.commands.line import CommandError, CommandLine, add_max_size
-from planner.commands.streams import read
+from planner.commands.streams import TYPE_CHECKING, read
 
 if TYPE_CHECKING:
     from planner.storage.toml_text import PlanText

@@ -1,9 +1,9 @@
 """Rules in blocks, each written, sorted and marked once, however often the plan around it changes."""
 
+from _thread import allocate_lock
 from collections.abc import Iterable, Sequence
 from itertools import chain
 from operator import itemgetter
-from threading import Lock
 
 from planner.core.derived import Rule
 from planner.core.markers import marked_longer
@@ -88,7 +88,7 @@ class _Tally:
         self._counted: dict[int, Block] = {}
         self._times: dict[str, int] = {}
         self._shared: set[str] = set()
-        self._lock = Lock()
+        self._lock = allocate_lock()  # the one of threading, which takes longer to load
 
     def shared(self, blocks: Sequence[Block]) -> set[str]:
         """Name the markers that more than one rule of these blocks has."""

@@ -6,12 +6,11 @@ its place in that document. Adding a flow, a note or a decision is an edit of th
 
 from collections.abc import Iterable, Iterator
 from functools import cache
-from pathlib import Path
 from typing import Any, Literal, Protocol, TypeVar
 
 import msgspec
 
-from planner.core.data_files import read_packed
+from planner.core.data_files import beside, read_packed
 from planner.core.topology import Answers, RoleId
 
 FlowClass = Literal["required", "inferred", "optional", "never"]
@@ -323,7 +322,7 @@ def load_catalogue() -> Catalogue:
     Raises:
         CatalogueError: the data file is not whole.
     """
-    packed = msgspec.msgpack.decode(read_packed(Path(__file__).with_name("catalogue.toml"), _pack), type=_Packed)
+    packed = msgspec.msgpack.decode(read_packed(beside(__file__, "catalogue.toml"), _pack), type=_Packed)
     return _indexed(packed.file, packed.sha256)
 
 

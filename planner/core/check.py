@@ -2,14 +2,16 @@
 
 import datetime
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from planner.core.canonical import digest
 from planner.core.due import Due, due_by, undated
 from planner.core.plan import DERIVED_TABLES, Plan, facts, plan_layers
-from planner.core.statements import Difference, answer_differences, compare_tables, layout_differences
+
+if TYPE_CHECKING:
+    from planner.core.statements import Difference
 
 
 class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,7 +28,7 @@ class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
     stale: bool = False
     forged: bool = False
     catalogue: tuple[str, str] = ("", "")
-    differences: tuple[Difference, ...] = ()
+    differences: "tuple[Difference, ...]" = ()
     errors: tuple[str, ...] = ()
     on: datetime.date | None = None
     due: tuple[Due, ...] = ()
@@ -64,6 +66,8 @@ def check_plan(
     result = _result(plan, on, derived=bool(stated))
     if not stated:
         return result
+    from planner.core.statements import Difference, answer_differences, compare_tables, layout_differences
+
     layers = plan_layers(plan)
     named = stated.get("facts", {})
     stale = named.get("catalogue_sha256") != facts()["catalogue_sha256"]

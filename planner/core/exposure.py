@@ -5,7 +5,6 @@ Every address of a network counts, also those no host has. Only what crosses a z
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from ipaddress import IPv4Network, IPv6Network
 from itertools import pairwise
 
 import msgspec
@@ -15,7 +14,7 @@ from planner.core.derivation import derive
 from planner.core.derived import Rule
 from planner.core.ends import rule_ends
 from planner.core.plan import Plan
-from planner.core.reach import Addresses, Family, Reach
+from planner.core.reach import Addresses, Family, Network, Reach
 from planner.core.topology import RoleId
 from planner.core.zones import StatelessPairs
 
@@ -198,7 +197,7 @@ def _holds(spans: Sequence[tuple[int, int]], number: int) -> bool:
     return place >= 0 and number <= spans[place][1]
 
 
-def _spans(networks: Iterable[IPv4Network | IPv6Network]) -> list[tuple[int, int]]:
+def _spans(networks: Iterable[Network]) -> list[tuple[int, int]]:
     return [(int(network.network_address), int(network.broadcast_address)) for network in networks]
 
 

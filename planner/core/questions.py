@@ -1,13 +1,12 @@
 """The questions the planner asks, as data: one for each answer, or for each member of a list answer."""
 
 from functools import cache
-from pathlib import Path
 from typing import Literal
 
 import msgspec
 
 from planner.core.catalogue import Condition, Record
-from planner.core.data_files import read_packed
+from planner.core.data_files import beside, read_packed
 
 Step = Literal["estate", "extras", "rollout", "ports"]
 Kind = Literal["number", "yesno", "choice", "port", "date"]
@@ -46,7 +45,7 @@ class _QuestionFile(Record, frozen=True, kw_only=True):
 @cache
 def load_questions() -> tuple[Question, ...]:
     """Read the questions in the order in which they are asked."""
-    packed = read_packed(Path(__file__).with_name("questions.toml"), _pack)
+    packed = read_packed(beside(__file__, "questions.toml"), _pack)
     return msgspec.msgpack.decode(packed, type=_QuestionFile).question
 
 

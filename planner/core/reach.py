@@ -1,23 +1,25 @@
 """The addresses behind a zone and a role, as networks that share nothing. Apart, because ``ipaddress`` costs time."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+import msgspec
 
 from planner.core.topology import RoleId, Zone
 
+if TYPE_CHECKING:
+    from ipaddress import IPv4Network, IPv6Network
+
 Family = Literal[4, 6]
 FAMILIES: tuple[Family, ...] = (4, 6)
-Network = IPv4Network | IPv6Network
+Network: TypeAlias = "IPv4Network | IPv6Network"
 
 
-@dataclass(frozen=True, eq=False)
-class Addresses:
+class Addresses(msgspec.Struct, frozen=True, eq=False):
     """Networks by family, sorted, none within another. Equal ones of one ``Reach`` are the same object."""
 
-    v4: tuple[IPv4Network, ...]
-    v6: tuple[IPv6Network, ...]
+    v4: "tuple[IPv4Network, ...]"
+    v6: "tuple[IPv6Network, ...]"
 
     def of(self, family: Family) -> tuple[Network, ...]:
         """Give the networks of one family."""
@@ -66,13 +68,17 @@ class Reach:
         return self._joined[sets]
 
     def _gather(self, texts: Iterable[str]) -> Addresses:
+        from ipaddress import IPv4Network, IPv6Network, ip_network
+
         networks = [ip_network(text) for text in texts]
         return self._kept(
             (network for network in networks if isinstance(network, IPv4Network)),
             (network for network in networks if isinstance(network, IPv6Network)),
         )
 
-    def _kept(self, v4: Iterable[IPv4Network], v6: Iterable[IPv6Network]) -> Addresses:
+    def _kept(self, v4: "Iterable[IPv4Network]", v6: "Iterable[IPv6Network]") -> Addresses:
+        from ipaddress import collapse_addresses
+
         both = (tuple(collapse_addresses(v4)), tuple(collapse_addresses(v6)))
         return self._equal.setdefault(both, Addresses(*both))
 

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from difflib import SequenceMatcher
 from typing import Any, Literal
 
 import msgspec
@@ -206,6 +205,8 @@ def layout_differences(text: str, canonical: str) -> list[Difference]:
         return []
     if max(len(mine), len(theirs)) > MOST_COMPARED:
         mine, theirs = mine[:1], theirs[:1]
+    from difflib import SequenceMatcher  # takes long to load, and few files are edited by hand
+
     found = []
     for kind, a, b, c, d in SequenceMatcher(None, mine, theirs, autojunk=False).get_opcodes():
         if kind == "insert":

@@ -1,17 +1,18 @@
 """What ``check`` says of plans: in lines for people, and as one JSON object for programs."""
 
-import json
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from planner.core.check import CheckResult
 from planner.core.due import PHASE_ENDS
 from planner.core.plan import facts
-from planner.core.statements import Difference
 from planner.core.untrusted import visible
 from planner.exports.columns import count, port
+
+if TYPE_CHECKING:
+    from planner.core.statements import Difference
 
 CHECK_SCHEMA = "sav-check/1"
 _LONGEST = 400
@@ -44,12 +45,12 @@ def check_lines(path: str, result: CheckResult) -> Iterator[str]:
         yield f"  {count(result.undated, 'rollout rule')} without a date: nothing says when to close them"
 
 
-def _told(result: CheckResult) -> Iterator[Difference]:
+def _told(result: CheckResult) -> "Iterator[Difference]":
     """Leave out what the verdict has said already: that the file names another catalogue."""
     return (difference for difference in result.differences if not (result.stale and difference.table == "facts"))
 
 
-def _where(difference: Difference) -> str:
+def _where(difference: "Difference") -> str:
     return f"line {difference.line}: " if difference.line and difference.kind != "layout" else ""
 
 
@@ -103,6 +104,8 @@ def check_json(files: Sequence[Checked], code: int) -> str:
         "plans": [_file(file) for file in files],
         "exit_code": code,
     }
+    import json
+
     return json.dumps(document, ensure_ascii=True, indent=2) + "\n"
 
 

@@ -1,1 +1,3 @@
 """The only code that touches disk."""
+
+import planner.core as _core  # noqa: F401 - loads msgspec with as little as it needs, before anything here does
