@@ -25,7 +25,7 @@ def estate(zones: int) -> Plan:
 
 
 def cost(plan: Plan, format_: Format) -> float:
-    """Time an export, what is derived included; the least of two, as the first loads what it needs."""
+    """Time an export, what is derived included; the least of three, as the first loads what it needs."""
     asked = Asked() if format_.scope == "device" else Asked(zone="server-0", role="server")
 
     def once() -> float:
