@@ -17,7 +17,6 @@ from planner.tui.sheets import (
     Scene,
     Sheet,
     View,
-    differ_at_once,
     marked,
     port_texts,
     widest,
@@ -55,17 +54,15 @@ def _model(
         across_numbers = arrangement.rows if turned else arrangement.columns
         labels = [down.labels[number] for number in down_numbers]
         heads = [across.heads[number] for number in across_numbers]
-        telling = differ_at_once(heads)
 
         def shown(row: int, column: int) -> Painted:
             place = arrangement.source(row, column)
             return cell(*place) if arrangement.shows(place) else _BLANK
 
         return GridModel(
-            title=TITLES[view], columns=heads, widths=widest(heads, narrowest, 16), row_count=len(labels), cell=shown,
-            row_label=labels.__getitem__, label_width=widest(labels, 8, down.most), heads_tell=telling,
-            labels_tell=differ_at_once(labels) or (down is rows and view == "ports"),
-            min_width=narrowest if telling else narrowest + 2, empty=empty,
+            title=TITLES[view], columns=heads, row_count=len(labels), cell=shown, row_label=labels.__getitem__,
+            label_width=widest(labels, 8, down.most), labels_tell=down is rows and view == "ports",
+            min_width=narrowest, whole_words=view == "zones", empty=empty,
         )  # fmt: skip
 
     return model

@@ -41,11 +41,11 @@ def rules(scene: Scene) -> Sheet:
         rule = listed[row]
         to = "same zone" if rule.from_ == rule.to else visible(rule.to)
         mark = marks.get(rule.id, "")
-        texts = (visible(rule.from_), to, rule.source_ports, f"{rule.phase}{mark}", rule.marker)
+        texts = (visible(rule.from_), to, rule.source_ports, rule.phase, rule.marker)
         kind = "removed" if mark == "-" else "rollout" if rule.phase == "rollout" else ""
         return Painted(texts[column], kind)
 
-    label = widest([f"TCP {ports}" for ports in {rule.destination_ports for rule in listed}], 8, 15)
+    label = widest([f"TCP {ports}" for ports in {rule.destination_ports for rule in listed}], 8, 15) + bool(marks)
     name = widest(["same zone", *(visible(zone.name) for zone in plan.derived.zones)], 4, 14 if label < 10 else 12)
 
     def model(arrangement: Arrangement, _words: tuple[Word, ...]) -> GridModel:
@@ -53,12 +53,12 @@ def rules(scene: Scene) -> Sheet:
 
         def shown_label(row: int) -> str:
             rule = listed[numbers[row]]
-            return f"{rule.protocol.upper()} {rule.destination_ports}"
+            return f"{rule.protocol.upper()} {rule.destination_ports}{marks.get(rule.id, '')}"
 
         return GridModel(
             title=TITLES["rules"], columns=("from", "to", "source", "phase", "marker"), widths=(name, name, 10, 8, 10),
             row_count=len(numbers), cell=lambda row, column: cell(numbers[row], column), row_label=shown_label,
-            label_width=label, whole_rows=True, min_width=6,
+            label_width=label, whole_rows=True, min_width=10,
             empty="No rule follows from these answers. Set the number of servers in step 1.",
         )  # fmt: skip
 

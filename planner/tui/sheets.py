@@ -157,11 +157,6 @@ def marked(text: str, kind: str, mark: str) -> Cell:
     return Cell(f"{text}{mark}", f"{kind} {MARK_KINDS[mark]}".strip() if mark else kind)
 
 
-def differ_at_once(names: Sequence[str]) -> bool:
-    """Say whether names that are cut at their ends can still be told apart."""
-    return len({name[:4] for name in names}) == len(names)
-
-
 def widest(texts: Sequence[str], least: int, most: int) -> int:
     """Give the cells that the widest text takes, within bounds."""
     return max(least, min(most, max((cell_len(text) for text in texts), default=0)))

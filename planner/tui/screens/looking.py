@@ -77,12 +77,18 @@ class LookingScreen(BoardScreen):
         return replace(self._lenses.get(self._view, Lens()), filter=self._filter)
 
     def show_view(self, *, keep_cursor: bool = True) -> None:
-        """Show the view again; the cursor stays on what it stood on, wherever that is now."""
-        scene = self._seen()
+        """Show the view again; the cursor stays on what it stood on, wherever that is now.
+
+        It leaves that only for what an answer changed, where nothing of that would be in sight otherwise.
+        """
+        was_seen, scene = self._scene, self._seen()
         cursor = self.grid.cursor if keep_cursor else (0, 0)
         was = self._shown.keys(*cursor) if self._shown is not None and keep_cursor else None
         self._shown = show(self._view, scene, self.lens)
         self.grid.show(self._shown.model, cursor=self._shown.find(was, cursor))
+        changed = self._shown.changed if was_seen is not scene and was_seen is not None and not self.in_view else []
+        if changed and not any(self.grid.has_in_sight(*place) for place in changed):
+            self.grid.move_to(*changed[0])
         words = self._shown.in_words
         pane = self.query_one("#lens", TextPane)
         pane.set_class(bool(words), "-open")

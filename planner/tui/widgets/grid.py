@@ -5,9 +5,8 @@ last painted; a cursor move, a scroll or another model makes new spans, and the 
 down the line. Only what is in sight is ever asked of the model, so a thousand zones cost as much as six.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from collections.abc import Iterable
+from typing import ClassVar
 
 from rich.cells import cell_len
 from rich.style import Style
@@ -21,67 +20,28 @@ from textual.widget import Widget
 from planner.core.untrusted import Printable
 from planner.exports.layout import wrap
 from planner.tui.textual_private import LeanWidget
+from planner.tui.widgets.columns import Columns, head_lines
+from planner.tui.widgets.model import KINDS, Cell, GridModel
 from planner.tui.widgets.painting import (
     MORE_ABOVE,
     MORE_BELOW,
-    Columns,
     Span,
     changes,
-    cut,
     fit,
     fit_middle,
+    fit_words,
     paint,
 )
+
+__all__ = ["Cell", "Grid", "GridModel"]
 
 WHEEL_ROWS = 3
 """Rows that one notch of the mouse wheel moves the cursor by."""
 LABEL_SHARE = 45
 """Per cent of the width that row labels may take."""
+ROWS_FOR_TALL_HEADS = 6
+"""Rows of a grid below which heads take one line, whatever they are."""
 MORE_LEFT, MORE_RIGHT = Printable("‹"), Printable("›")  # noqa: RUF001 - one cell each, in every font
-
-KINDS = ("in", "out", "both", "rollout", "deny", "added", "removed", "changed", "muted", "error", "warning", "note")
-"""What a cell may be; each is styled by the component class `grid--<kind>`."""
-
-
-class Cell(NamedTuple):
-    """Text already cleaned of controls, and its kind: none, one of `KINDS`, or one and its change: `in added`."""
-
-    text: str
-    kind: str = ""
-
-
-def _no_label(_row: int) -> str:
-    return ""
-
-
-def _no_cell(_row: int, _column: int) -> Cell:
-    return Cell("")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class GridModel:
-    """What a grid shows. Widths are terminal cells and leave out the blank between two columns."""
-
-    title: str = ""
-    """Stands above the row labels."""
-    columns: Sequence[str] = ()
-    widths: Sequence[int] | int = 8
-    """Widest each column needs to be; one number makes all columns alike, and narrower when that shows them all."""
-    row_count: int = 0
-    cell: Callable[[int, int], Cell] = _no_cell
-    row_label: Callable[[int], str] = _no_label
-    label_width: int = 0
-    """Widest the row labels need to be; 0 shows none."""
-    min_width: int = 5
-    """Narrowest a column may get before the columns scroll; in a list this holds for the last one, which stretches."""
-    heads_tell: bool = False
-    """Column titles differ in their first cells: one that is too long is cut at its end rather than in the middle."""
-    labels_tell: bool = False
-    """Row labels differ in their first cells, likewise."""
-    whole_rows: bool = False
-    """A list: the cursor takes a row, left and right scroll the columns."""
-    empty: str = ""
-    """Printable in place of rows: why there are none and what would add some."""
 
 
 class Grid(LeanWidget, can_focus=True):
@@ -152,7 +112,7 @@ class Grid(LeanWidget, can_focus=True):
         self._top = 0
         self._first = 0
         self._area = Size(0, 0)
-        self._columns = Columns.alike(0, 1, 1, 0, 0)
+        self._columns = Columns.each((), 1, 0, 0, False)
         self._slots: list[tuple[int, int]] = []
         self._lines: list[list[Span]] = []
         self._styles: dict[str, tuple[Style, bool]] = {}
@@ -194,6 +154,12 @@ class Grid(LeanWidget, can_focus=True):
             self._repaint(range(self._area.height) if moved else self._cursor_lines(before, self._cursor))
         self._tell(before)
 
+    def has_in_sight(self, row: int, column: int) -> bool:
+        """Whether a cell is in sight."""
+        first = self._first if not self._model.whole_rows else 0
+        down, across = row - self._top, column - first
+        return 0 <= down < self._area.height - self._head_lines and 0 <= across < len(self._slots)
+
     def action_move(self, rows: int, columns: int) -> None:
         """Move the cursor; in a list, sideways moves the columns under the frozen labels instead."""
         if columns and self._model.whole_rows:
@@ -205,7 +171,7 @@ class Grid(LeanWidget, can_focus=True):
 
     def action_page(self, pages: int) -> None:
         """Move by as many rows as are in sight."""
-        self.move_to(self._cursor[0] + pages * max(1, self.size.height - 1), self._cursor[1])
+        self.move_to(self._cursor[0] + pages * max(1, self.size.height - self._head_lines), self._cursor[1])
 
     def action_line_end(self, direction: int) -> None:
         """Go to the first or last column, in a list to the first or last row."""
@@ -221,13 +187,14 @@ class Grid(LeanWidget, can_focus=True):
     def on_click(self, event: events.Click) -> None:
         """Move to the cell clicked; a click on a label moves to its row."""
         offset = event.get_content_offset(self)
-        if offset is None or not 0 < offset.y <= self._model.row_count - self._top:
+        row = -1 if offset is None else offset.y - self._head_lines
+        if offset is None or not 0 <= row < self._model.row_count - self._top:
             return
         column = self._cursor[1]
         for index, (x, width) in enumerate(self._slots, self._first):
             if x <= offset.x <= x + width:
                 column = index
-        self.move_to(self._top + offset.y - 1, column)
+        self.move_to(self._top + row, column)
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """Move down with the wheel."""
@@ -294,19 +261,21 @@ class Grid(LeanWidget, can_focus=True):
         """Lay out the model's columns, and scroll to where the cursor is."""
         model, widths = self._model, self._model.widths
         label = max(0, min(model.label_width, size.width * LABEL_SHARE // 100))
-        count = len(model.columns)
-        if isinstance(widths, int) and not model.whole_rows:
-            self._columns = Columns.alike(count, widths, model.min_width, label, size.width)
+        if model.whole_rows and not isinstance(widths, int):
+            self._columns = Columns.each(widths, model.min_width, label, size.width, True)
+        elif isinstance(widths, int):
+            alike = [widths] * len(model.columns)
+            self._columns = Columns.sharing(alike, model.min_width, model.min_width, label, size.width)
         else:
-            each = [widths] * count if isinstance(widths, int) else widths
-            self._columns = Columns.each(each, model.min_width, label, size.width, model.whole_rows)
+            lines = 2 if size.height >= ROWS_FOR_TALL_HEADS else 1
+            self._columns = Columns.headed(model.columns, model.min_width, label, size.width, lines)
         self._area = size
         self._scroll()
 
     def _scroll(self) -> None:
         """Bring the cursor into sight, moving what is shown as little as possible."""
         row, column = self._cursor
-        body = max(1, self._area.height - 1)
+        body = max(1, self._area.height - self._head_lines)
         self._top = max(0, min(max(self._top, row - body + 1), row, self._model.row_count - body))
         if self._model.whole_rows:
             self._first = min(self._first, self._columns.last_first)
@@ -316,7 +285,8 @@ class Grid(LeanWidget, can_focus=True):
 
     def _cursor_lines(self, *cells: tuple[int, int]) -> set[int]:
         """Return the lines that show a cursor on one of these cells: theirs and the header."""
-        return {0, *(row - self._top + 1 for row, _ in cells)}
+        heads = self._head_lines
+        return {*range(heads), *(row - self._top + heads for row, _ in cells)}
 
     def _repaint(self, numbers: Iterable[int]) -> None:
         """Make these lines again and repaint where they differ from what was painted."""
@@ -329,22 +299,29 @@ class Grid(LeanWidget, can_focus=True):
             self.refresh(*regions)
 
     def _line(self, y: int) -> list[Span]:
-        row = self._top + y - 1
-        if y == 0:
-            return self._header_line()
+        first = self._head_lines
+        row = self._top + y - first
+        if y < first:
+            return self._header_line(y)
         if row < self._model.row_count:
             return self._row_line(row)
         width = self._area.width
         text = [] if self._model.row_count else wrap(self._model.empty, max(10, width))
         # With nothing for the cursor to be on, the reason for that shows who has the keys.
-        kind = "empty cursor" if text and y == 1 and self.has_focus else "empty"
-        return [Span(0, width, fit(text[y - 1] if y <= len(text) else "", width), kind)]
+        kind = "empty cursor" if text and row == 0 and self.has_focus else "empty"
+        return [Span(0, width, fit(text[row] if row < len(text) else "", width), kind)]
 
-    def _header_line(self) -> list[Span]:
-        """Title and column titles, with marks on the sides where there is more to see."""
+    @property
+    def _head_lines(self) -> int:
+        return self._columns.head_lines
+
+    def _header_line(self, y: int) -> list[Span]:
+        """Title and column titles, with marks on the sides where there is more to see; of two lines in the second."""
         model, columns = self._model, self._columns
+        if y + 1 < columns.head_lines:
+            return [self._head(y, column, x, width) for column, (x, width) in enumerate(self._slots, self._first)]
         marks = MORE_ABOVE if self._top else ""
-        marks += MORE_BELOW if self._top + self._area.height - 1 < model.row_count else ""
+        marks += MORE_BELOW if self._top + self._area.height - columns.head_lines < model.row_count else ""
         right = MORE_RIGHT if self._first + len(self._slots) < columns.count else ""
         line = []
         if columns.label:
@@ -357,17 +334,17 @@ class Grid(LeanWidget, can_focus=True):
             line.append(Span(columns.left - 1, 1, MORE_LEFT, "header"))
         edge = self._area.width - cell_len(right)
         for column, (x, width) in enumerate(self._slots, self._first):
-            active = model.row_count and not model.whole_rows and column == self._cursor[1]
-            names, shown = "header-active" if active else "header", max(0, min(width, edge - x))
-            line.append(Span(x, shown, self._head(column, shown), names))
+            line.append(self._head(y, column, x, max(0, min(width, edge - x))))
         if right:
             line.append(Span(edge, cell_len(right), fit(right, cell_len(right)), "header"))
         return line
 
-    def _head(self, column: int, width: int) -> Printable:
-        """Return a column's title made to fit."""
-        title = self._model.columns[column]
-        return cut(title, width) if self._model.heads_tell else fit_middle(title, width)
+    def _head(self, y: int, column: int, x: int, width: int) -> Span:
+        """Return a line of a column's title, made to fit."""
+        model = self._model
+        active = model.row_count and not model.whole_rows and column == self._cursor[1]
+        text = head_lines(model.columns[column], width, self._head_lines)[y]
+        return Span(x, width, text, "header-active" if active else "header")
 
     def _row_line(self, row: int) -> list[Span]:
         model, columns = self._model, self._columns
@@ -387,5 +364,6 @@ class Grid(LeanWidget, can_focus=True):
             text, kind = model.cell(row, column)
             blank = gap if column < last else 0
             names = kind + mark if gap or column == self._cursor[1] else kind
-            line.append(Span(x, width + blank, fit(fit(text, width), width + blank), names))
+            shown = fit_words(text, width) if model.whole_words else fit(text, width)
+            line.append(Span(x, width + blank, fit(shown, width + blank), names))
         return line
