@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 from textual.app import App
 
-from planner.tui.terminal.driver import PlannerDriver
+from planner.tui.textual_private.driver import PlannerDriver
 from tests.commands import sample
 from tests.figures import figure
 from tests.terminals import Terminal, memory

@@ -15,7 +15,7 @@ from planner.storage.toml_text import PlanText
 from planner.tui.screens.main import MainScreen
 from planner.tui.terminal.guarded import GuardedApp
 from planner.tui.terminal.running import run_guarded
-from planner.tui.textual_private import styled
+from planner.tui.textual_private.styles import styled
 from planner.tui.workspace import Workspace
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from planner.storage.settings import SettingsFile
 from planner.tui.appearance import CONTRAST, SIXTEEN, Ascii, Colourless, look
 from planner.tui.key_order import KeysInOrder
 from planner.tui.keymap import Keys
-from planner.tui.textual_private import CellApp
+from planner.tui.textual_private.cells import CellApp
 
 if TYPE_CHECKING:
     from textual.dom import DOMNode

@@ -4,21 +4,20 @@ import asyncio
 import threading
 from typing import Any, ClassVar
 
-from rich.console import RenderableType
 from textual.binding import Binding, BindingType
 
 from planner.tui.frame import Frame
-from planner.tui.terminal import pins
 from planner.tui.terminal.crash import write_crash_file
-from planner.tui.terminal.driver import PlannerDriver
 from planner.tui.terminal.ending import Ending
+from planner.tui.terminal.hooks import HOOKS
+from planner.tui.textual_private.ends import EndsApp
 
 _OWN = "planner."
 _HARMLESS = frozenset({"focus_next", "focus_previous"})
 """Actions of Textual's apps that stay; others write files, press keys, change screens or leave without a question."""
 
 
-class GuardedApp(Frame, inherit_bindings=False):
+class GuardedApp(EndsApp, Frame, inherit_bindings=False):
     """An app with an ending: whatever goes wrong in it, the journal is written first."""
 
     # On every page and while typing; it is no command of the planner's, but what the key does everywhere in a shell.
@@ -31,24 +30,24 @@ class GuardedApp(Frame, inherit_bindings=False):
     """What the user is to know of the terminal when the planner opens."""
 
     _crashed = False
+    _event_loop: asyncio.AbstractEventLoop | None = None
 
     def on_load(self) -> None:
         """Take over what Textual leaves to chance: errors of threads, of bare tasks, and the ways to end."""
         if self.ending is None:
             return
-        loop = asyncio.get_running_loop()
-        loop.set_exception_handler(self._on_loop_trouble)
+        self._event_loop = asyncio.get_running_loop()
+        self._event_loop.set_exception_handler(self._on_loop_trouble)
         threading.excepthook = self._on_thread_trouble
         self.ending.leave_by(lambda code: self._call_soon(self._leave, code))
-        hooks = PlannerDriver.hooks
-        hooks.repaint = self.paint_anew
-        hooks.left_out = self._say_left_out
-        hooks.keys_waiting = lambda: self.keys_waiting
+        HOOKS.repaint = self.paint_anew
+        HOOKS.left_out = self._say_left_out
+        HOOKS.keys_waiting = lambda: self.keys_waiting
 
     def on_ready(self) -> None:
         """Give the notice, if there is one."""
-        if isinstance(self._driver, PlannerDriver) and self.ending is not None:
-            self.ending.silence = self._driver.silence
+        if self.ending is not None:
+            self.ending.silence = HOOKS.silence
         if self.notice:
             self._say(self.notice)
 
@@ -61,25 +60,12 @@ class GuardedApp(Frame, inherit_bindings=False):
         self.crash_file = write_crash_file(error, where)
         self.ending.begin(1)
 
-    # What ends an app of Textual's
+    # What breaks in it
 
-    def _handle_exception(self, error: Exception) -> None:
+    def broke(self, error: BaseException) -> bool:
+        """Take what broke in the app for a crash."""
         self.crash(error, "the screen")
-        super()._handle_exception(error)
-
-    def panic(self, *renderables: RenderableType) -> None:
-        """End without showing what there is to show: it may hold what the plan holds."""
-        if self.ending is None or pins.changed(*pins.APP):
-            super().panic(*renderables)
-            return
-        self.crash(self._exception or RuntimeError(), "the screen")
-        self._close_messages_no_wait()
-
-    def _fatal_error(self) -> None:
-        if self.ending is None or pins.changed(*pins.APP):
-            super()._fatal_error()
-        else:
-            self._close_messages_no_wait()
+        return self.ending is not None
 
     def _on_loop_trouble(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         error = context.get("exception")
@@ -94,7 +80,7 @@ class GuardedApp(Frame, inherit_bindings=False):
         self.exit(None, code)
 
     def _call_soon(self, call: Any, *arguments: object) -> None:
-        loop = self._loop
+        loop = self._event_loop
         if loop is not None and not loop.is_closed():
             loop.call_soon_threadsafe(call, *arguments)
 

@@ -5,20 +5,24 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from signal import Signals
+from typing import TYPE_CHECKING
 
 from planner.core.untrusted import visible
 from planner.storage.journal import Journal
-from planner.tui.terminal import pins
 from planner.tui.terminal.crash import write_crash_file
-from planner.tui.terminal.driver import PlannerDriver
 from planner.tui.terminal.ending import Ending
 from planner.tui.terminal.guarded import GuardedApp
+from planner.tui.terminal.hooks import HOOKS
 from planner.tui.terminal.supervisor import wake_watcher
+from planner.tui.textual_private import pins
+
+if TYPE_CHECKING:
+    from textual.driver import Driver
 
 _FAILED = 1
 
 
-def run_guarded(build: Callable[[Journal, type[PlannerDriver] | None], GuardedApp], parent: int) -> int:
+def run_guarded(build: Callable[[Journal, "type[Driver] | None"], GuardedApp], parent: int) -> int:
     """Run an app and give the exit code: 0 as its user wished, 1 after a crash, 128+n after a signal.
 
     Args:
@@ -28,18 +32,17 @@ def run_guarded(build: Callable[[Journal, type[PlannerDriver] | None], GuardedAp
     journal = Journal()
     ending = Ending(journal.flush_now, parent)
     ending.install()
-    PlannerDriver.hooks.hung_up = ending.hang_up
-    PlannerDriver.hooks.stopping = journal.flush_now
+    HOOKS.hung_up = ending.hang_up
+    HOOKS.stopping = journal.flush_now
     if parent >= 0:
         watcher = os.getppid()
-        PlannerDriver.hooks.going_on = lambda: wake_watcher(watcher)
-    strange, paints_otherwise = pins.changed(*pins.DRIVER), pins.changed(*pins.PAINTING)
+        HOOKS.going_on = lambda: wake_watcher(watcher)
     result, crash_file = None, ""
     try:
-        app = build(journal, None if strange else PlannerDriver)
+        app = build(journal, _driver())
         app.ending = ending
-        app.sends_cells = not paints_otherwise
-        if strange or paints_otherwise:
+        app.sends_cells = pins.as_read(*pins.PAINTING)
+        if pins.changed():
             app.notice = f"Textual is not {pins.WRITTEN_FOR}: a broken terminal or line may be met less well."
         result = app.run(mouse=app.mouse)
         crash_file = app.crash_file
@@ -58,6 +61,15 @@ def run_guarded(build: Callable[[Journal, type[PlannerDriver] | None], GuardedAp
     if ending.hung_up:
         os._exit(code)  # Python would try to write to the terminal once more, and end with another code
     return code
+
+
+def _driver() -> "type[Driver] | None":
+    """Give the planner's own driver, if Textual is the one it was written for."""
+    if not pins.as_read(*pins.DRIVER):
+        return None
+    from planner.tui.textual_private.driver import PlannerDriver  # it does not even load with some other versions
+
+    return PlannerDriver
 
 
 def _say(code: int, crash_file: str) -> None:

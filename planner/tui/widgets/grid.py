@@ -19,7 +19,7 @@ from textual.widget import Widget
 
 from planner.core.untrusted import Printable
 from planner.exports.layout import wrap
-from planner.tui.textual_private import LeanWidget
+from planner.tui.textual_private.styles import LeanWidget
 from planner.tui.widgets.columns import Columns, head_lines
 from planner.tui.widgets.model import KINDS, Cell, GridModel
 from planner.tui.widgets.painting import (

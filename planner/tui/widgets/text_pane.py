@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from planner.exports.layout import wrap
-from planner.tui.textual_private import LeanWidget
+from planner.tui.textual_private.styles import LeanWidget
 from planner.tui.widgets.painting import MORE_BELOW, Span, changes, fit, paint
 
 KINDS = ("title", "label", "strong", "muted", "good", "warning", "error", "here", "key")

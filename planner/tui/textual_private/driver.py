@@ -1,6 +1,6 @@
 """The planner's driver: Textual's, made to survive what a real session does to a terminal.
 
-It overrides private parts of Textual, those of `pins.WRITTEN_FOR`.
+It is used only where `pins.DRIVER` are as they were read.
 """
 
 import codecs
@@ -24,6 +24,7 @@ from textual.drivers import linux_driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
+from planner.tui.terminal.hooks import HOOKS
 from planner.tui.terminal.keyboard import Keyboard, Meta, Pasted, Piece, Sequence, Typed
 from planner.tui.terminal.modes import FRAMES, restore
 from planner.tui.terminal.writer import Writer
@@ -52,31 +53,10 @@ _MODES = "\x1b[?1049h\x1b[2J\x1b[?25l\x1b[?1004h\x1b[?7l\x1b[=25u"
 """What Textual turns on when it starts; the last is for kitty's keys, as it asks for them."""
 
 
-class Hooks:
-    """What the driver tells the app's owner. Every one may be called from any thread.
-
-    Attributes:
-        hung_up: the terminal is gone.
-        stopping: the process is about to be stopped by its user.
-        going_on: the process was told to go on.
-        repaint: the terminal has lost what it showed.
-        left_out: so many characters of a paste were left out.
-        keys_waiting: how many keys the app has that it has not begun with.
-    """
-
-    def __init__(self) -> None:
-        self.hung_up: Callable[[], object] = lambda: None
-        self.stopping: Callable[[], object] = lambda: None
-        self.going_on: Callable[[], object] = lambda: None
-        self.repaint: Callable[[], object] = lambda: None
-        self.left_out: Callable[[int], object] = lambda count: None
-        self.keys_waiting: Callable[[], int] = lambda: 0
-
-
 class PlannerDriver(LinuxDriver):
     """Textual's driver for a terminal that may send anything, stall, hang up, or be of any size."""
 
-    hooks = Hooks()
+    hooks = HOOKS
     _writer_thread: Writer | None  # type: ignore[assignment]  # has the interface of Textual's, and needs no file
 
     def __init__(
@@ -95,6 +75,7 @@ class PlannerDriver(LinuxDriver):
         self._digesting = False
         self._handed_over = 0.0
         self._left_out = 0
+        self.hooks.silence = self.silence
 
     # Size
 

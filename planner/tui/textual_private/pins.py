@@ -4,6 +4,7 @@ With other sources the planner does without its own parts and says so: it runs a
 """
 
 import hashlib
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -19,6 +20,7 @@ DIGESTS = {
     "driver.py": "64c0b658c795c3a405ca50b18a8fbfd776f886afebcb91d8695abf364be4494e",
     "drivers/_writer_thread.py": "ed61c91952acb8413631476fa24d900ff97b61cc788ee0a6a612cd406dfa86ea",
     "drivers/linux_driver.py": "db42ae6006b8bece79ae44baee9e1c1f9ce8e92214d54d8d672516fa53f29ac4",
+    "message_pump.py": "b580554a43fdfd14e67cd2367f64d4c11e38f51c254894b1c5ef9aa0b95231a4",
     "screen.py": "b5ace323f3b7607d2e71934829ec1681ea019478c80d68de017cdd5865e1cce9",
     "strip.py": "b58d946c8b0cbabc879bb2f4d3c6d191a6f7667fe6d04338e9f6e4345379525f",
     "widget.py": "962dbb32409191bca29a554c22d825ee2a71d49648ba5385e7971bc44b839b5a",
@@ -28,13 +30,17 @@ DIGESTS = {
 DRIVER = ("_parser.py", "_xterm_parser.py", "driver.py", "drivers/_writer_thread.py", "drivers/linux_driver.py")
 """What the planner's driver rests on."""
 
-PAINTING = ("_compositor.py", "app.py", "strip.py")
+PAINTING = ("_compositor.py", "app.py", "message_pump.py", "screen.py", "strip.py")
 """What sending single cells rests on."""
 
-APP = ("app.py",)
+STYLES = ("_compositor.py", "app.py", "css/stylesheet.py", "dom.py", "screen.py", "widget.py")
+"""What working out styles when they are needed rests on."""
+
+ENDS = ("app.py", "message_pump.py")
 """What the handling of crashes rests on."""
 
 
+@cache
 def digest(name: str) -> str:
     """Give the SHA-256 of a source as it is installed; empty if it is not there."""
     spec = find_spec("textual")
@@ -49,3 +55,9 @@ def digest(name: str) -> str:
 def changed(*names: str) -> list[str]:
     """Name those of some sources that are not the ones that were read; of all if none is named."""
     return [name for name in names or DIGESTS if digest(name) != DIGESTS[name]]
+
+
+@cache
+def as_read(*names: str) -> bool:
+    """Whether some sources are those that were read. What is found at first holds for as long as the process runs."""
+    return not changed(*names)

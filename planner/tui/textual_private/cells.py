@@ -1,45 +1,36 @@
-"""The one place that reaches into Textual's private parts, those of version 8.2.8.
-
-Textual sends whatever a widget paints, also where it is what the terminal shows already. And it works out the style of
-every component class of every widget whenever a class changes anywhere, which is a third of the time to the first
-picture.
-"""
+"""Frames of single cells: Textual sends whatever a widget paints, also where it is what the terminal shows already."""
 
 from asyncio import get_running_loop
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from time import monotonic
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from rich.color import ColorSystem
 from rich.console import RenderableType
 from rich.segment import Segment
 from rich.style import Style
-from textual._ansi_sequences import SYNC_END, SYNC_START
-from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import App
-from textual.css.styles import RenderStyles
-from textual.dom import DOMNode
 from textual.driver import Driver
 from textual.events import Resize
-from textual.geometry import Region
 from textual.messages import ExitApp
 from textual.screen import Screen
 from textual.strip import Strip
 from textual.timer import Timer
-from textual.widget import Widget
 
 from planner.tui.flow import Flow
 from planner.tui.sent_screen import SentScreen
 
+if TYPE_CHECKING:
+    from textual._compositor import ChopsUpdate, LayoutUpdate
+
 _LARGE = 2048
 """Bytes of a frame from which on the terminal is told to show it at once."""
+_AT_ONCE, _SHOWN = "\x1b[?2026h", "\x1b[?2026l"
 _QUESTION = "\x1b[6n"
 """Where is the cursor? The answer says that everything before the question was read."""
 _LAST_ANSWER, _LAST_ANSWER_EACH = 20, 0.1
 """How often, and how long each time, leaving waits for an answer that is still out, in seconds."""
-
-ScreenT = TypeVar("ScreenT", bound=Screen[Any])
 
 
 class CellApp(App[int], inherit_bindings=False):
@@ -81,12 +72,13 @@ class CellApp(App[int], inherit_bindings=False):
             self._send()
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
-        if not isinstance(renderable, LayoutUpdate | ChopsUpdate) or not self._draws:
+        update = _update(renderable) if self._draws else None
+        if update is None:
             super()._display(screen, renderable)
             return
         colours = self.console._color_system or ColorSystem.TRUECOLOR
         self._shown.resize(*self.size)
-        for y, x, strip, end in _strips(renderable):
+        for y, x, strip, end in _strips(update):
             self._shown.want(y, x, ((text, _ink(style, colours)) for text, style, _ in strip), end)
         self._send()
         self.post_display_hook()
@@ -113,7 +105,7 @@ class CellApp(App[int], inherit_bindings=False):
             self._previous_cursor_position = cursor
             frame += f"\x1b[{cursor.y + 1};{cursor.x + 1}H" if cursor else ""
             if len(frame) > _LARGE and self._sync_available:
-                frame = f"{SYNC_START}{frame}{SYNC_END}"
+                frame = f"{_AT_ONCE}{frame}{_SHOWN}"
             driver.write(frame + _QUESTION if self._flow.sent(len(frame)) else frame)
             driver.flush()
 
@@ -136,8 +128,16 @@ class CellApp(App[int], inherit_bindings=False):
             get_running_loop().call_later(_LAST_ANSWER_EACH, self.post_message, ExitApp())
 
 
-def _strips(update: LayoutUpdate | ChopsUpdate) -> Iterator[tuple[int, int, Iterable[Segment], int]]:
+def _update(renderable: RenderableType | None) -> "LayoutUpdate | ChopsUpdate | None":
+    from textual._compositor import ChopsUpdate, LayoutUpdate  # not at the start: another version may have none
+
+    return renderable if isinstance(renderable, LayoutUpdate | ChopsUpdate) else None
+
+
+def _strips(update: "LayoutUpdate | ChopsUpdate") -> Iterator[tuple[int, int, Iterable[Segment], int]]:
     """Give what an update paints: row, column, segments, and the column to stop at."""
+    from textual._compositor import LayoutUpdate
+
     if isinstance(update, LayoutUpdate):
         for y, line in enumerate(update.strips, update.region.y):
             yield y, update.region.x, chain.from_iterable(line), update.region.right
@@ -153,43 +153,3 @@ def _ink(style: Style | None, colours: ColorSystem) -> str:
     if style is None:
         return ""
     return style._ansi if style._ansi is not None else Strip.render_ansi(style, colours)
-
-
-def styled(screen: ScreenT, app: App[Any]) -> ScreenT:
-    """Tell a screen whose styles are among the app's that they are in force, or all would be parsed again for it."""
-    app.stylesheet.apply(app)  # from which the screen inherits its colours
-    screen._css_update_count = app._css_update_count
-    return screen
-
-
-class LeanWidget(Widget):
-    """Works out the style of a component class when something is first painted in it, and is painted without detour."""
-
-    @classmethod
-    def _get_component_classes(cls) -> frozenset[str]:  # type: ignore[override]  # Textual's has a cache around it
-        """Leave the stylesheet nothing to work out in advance."""
-        return frozenset()
-
-    def get_component_styles(self, *names: str) -> RenderStyles:
-        """Give the style of component classes, as the stylesheet has it now."""
-        for name in names:
-            if name not in self._component_styles:
-                part = DOMNode(classes=name)
-                part._attach(self)
-                self.app.stylesheet.apply(part, animate=False)
-                self._component_styles[name] = part.styles
-        return super().get_component_styles(*names)
-
-    def notify_style_update(self) -> None:
-        """Forget the styles of another theme or class."""
-        super().notify_style_update()
-        self._component_styles.clear()
-
-    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
-        """Have regions painted with what else this key changes; by way of its own queue it would be a frame later."""
-        super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
-        if regions and not layout and not recompose and self.is_attached and self in self.screen._compositor:
-            self._repaint_required = False
-            self.screen._dirty_widgets.add(self)
-            self.screen.check_idle()
-        return self
