@@ -196,10 +196,28 @@ def test_markdown_loses_no_text(text: str) -> None:
         "client-server.r1",
         "in/out",
         "It's open; see below: SSC",
+        "console_agent = true, a=b",
     ],
 )
 def test_markdown_leaves_common_text_readable(text: str) -> None:
     assert untrusted.for_markdown(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("=== x", "&#61;&#61;&#61; x"),
+        ("_x_", "&#95;x&#95;"),
+        ("__init__", "&#95;&#95;init&#95;&#95;"),
+        ("a==b", "a&#61;&#61;b"),
+        ("a _b_ c", "a &#95;b&#95; c"),
+        ("example.com", r"example\.com"),
+        (r"\.com", r"&#92;\.com"),
+        ("plan.toml", r"plan\.toml"),
+    ],
+)
+def test_markdown_writes_what_could_be_active_otherwise(text: str, written: str) -> None:
+    assert untrusted.for_markdown(text) == written
 
 
 @pytest.mark.parametrize("text", ["@everyone", "#123", "!45", "~label", "/approve", "$x$", "%3"])

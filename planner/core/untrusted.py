@@ -99,7 +99,9 @@ def _escape(char: str) -> str:
 
 
 _MARKDOWN_ACTIVE = r"""(?xi)
-    [!#$%&*+<=>@\[\\\]^_`{|}~]  # opens an element somewhere, or a reference on some host
+    [!#$%&*+<>@\[\\\]^`{|}~]  # opens an element somewhere, or a reference on some host
+    | (?<![^\W_])_ | _(?![^\W_])  # emphasis, unless between letters
+    | ^= | =(?==) | (?<==)=  # the line below a heading, a highlight of some host
     | \.(?=[^\W\d_]{2}) | (?<=www)\. | :(?!\ |$) | (?<=/)/  # part of a link: a domain ends in letters
     | ^[-:/] | (?<=-)- | ^[0-9]+[.)](?=\ |$)  # a list, a line, a command of some host
 """
@@ -108,13 +110,14 @@ _MARKDOWN_ACTIVE = r"""(?xi)
 def for_markdown(text: str) -> str:
     """Give the text for Markdown, in a paragraph or a table cell: no element, link or reference comes of it.
 
-    Punctuation becomes a numeric entity where it could be active and stays readable where it can't.
+    Punctuation stays readable where it cannot be active. Elsewhere a full stop, which opens nothing anywhere, takes a
+    backslash; all else becomes a numeric entity, which also hosts read as text that know few backslashes.
     """
-    return re.sub(_MARKDOWN_ACTIVE, _entities, visible(text).strip())
+    return re.sub(_MARKDOWN_ACTIVE, _inactive, visible(text).strip())
 
 
-def _entities(match: re.Match[str]) -> str:
-    return "".join(f"&#{ord(char)};" for char in match[0])
+def _inactive(match: re.Match[str]) -> str:
+    return "\\." if match[0] == "." else "".join(f"&#{ord(char)};" for char in match[0])
 
 
 def for_html(text: str) -> str:
