@@ -17,8 +17,10 @@ import pytest
 
 from planner.commands.line import FORMATS, VIEWS
 from planner.exports.firewall.formats import FORMATS as FIREWALLS
+from planner.exports.pack import ANNEX, RULES, TICKET, pack_files
 from planner.exports.registry import render
 from planner.storage.plan_files import read_plan
+from planner.storage.toml_text import write_text
 from tests.commands import ANSWERS, command, sample
 
 GOLDENS = Path(__file__).with_name("goldens")
@@ -81,6 +83,8 @@ def exported() -> Iterator[tuple[str, tuple[str, ...]]]:
 
 COMMANDS = dict(commands())
 COLOURED = "everything-on/rules.colour.txt"
+PACKED = (TICKET, ANNEX, RULES)
+"""The files of a pack for reading; its page says the same as the first two, in the form of ``all.html``."""
 ELSEWHERE = "pictures/"
 """What is held by tests/test_picture.py."""
 
@@ -127,9 +131,16 @@ def test_the_verdict_gives_the_code(name: str, code: int) -> None:
     assert command("check", f"{name}.toml").code == code
 
 
+@pytest.mark.parametrize("name", PACKED)
+def test_the_file_of_a_pack_is_the_golden_one(name: str, request: pytest.FixtureRequest) -> None:
+    plan = read_plan(sample("settled")).plan
+    hold(f"pack/{name}", pack_files(plan, write_text(plan))[name].decode(), request)
+
+
 def test_no_golden_file_is_left_over() -> None:
     kept = {str(path.relative_to(GOLDENS)) for path in GOLDENS.rglob("*") if path.is_file()}
-    assert {name for name in kept if not name.startswith(ELSEWHERE)} == {*COMMANDS, COLOURED}
+    packed = {f"pack/{name}" for name in PACKED}
+    assert {name for name in kept if not name.startswith(ELSEWHERE)} == {*COMMANDS, *packed, COLOURED}
 
 
 def hold(name: str, output: str, request: pytest.FixtureRequest) -> None:

@@ -4,9 +4,11 @@ import csv
 import hashlib
 import io
 import os
+import re
 import subprocess
 import zipfile
 from pathlib import Path
+from time import perf_counter
 
 import msgspec
 import pytest
@@ -14,15 +16,20 @@ from hypothesis import given
 
 from planner.core.catalogue import load_catalogue
 from planner.core.plan import Plan
+from planner.exports.annex import annex
 from planner.exports.pack import NAMES, PLAN, RULES, SUMS, TICKET, as_zip, pack_files, rules_csv
-from planner.exports.ticket import test_id as id_of_test
+from planner.exports.tables import Table
 from planner.exports.ticket import ticket, undo_id
+from planner.exports.trial_tables import test_id as id_of_test
 from planner.storage import pack_files as packing
 from planner.storage.plan_files import read_plan
 from planner.storage.toml_text import write_text
 from tests import strategies
 from tests.commands import SAMPLES, command, is_one_line, process, sample
 from tests.estates import all_rules, estate, zone
+
+MOST_OF_A_BODY = 65_536
+"""Characters that the body of a ticket may have on the strictest of the usual hosts."""
 
 CITATIONS = load_catalogue().citations
 PLANS = {path.stem: read_plan(str(path)).plan for path in SAMPLES}
@@ -43,19 +50,53 @@ def assert_proved(plan: Plan) -> None:
         assert all(cite in CITATIONS for cite in row["citation"].split(", "))
         assert (row["test"], row["undo"]) == (id_of_test(marker), undo_id(marker))
     tables = {table.name: table for table in ticket(plan, load_catalogue(), "").tables}
-    assert {row.cells[0] for row in tables["tests"].rows} == set(map(id_of_test, rules))
-    assert {row.cells[0] for row in tables["rollback"].rows} == set(map(undo_id, rules))
+    assert sorted(named("TEST", tables["tests"])) == sorted(map(id_of_test, rules))
+    assert sorted(named("UNDO", tables["rollback"])) == sorted(map(undo_id, rules))
     shown = [row for name in ("rules", "host_rules", "rollout") for row in tables[name].rows]
     assert sorted(row.cells[0] for row in shown) == sorted(rules)
+    assert {table.columns[place].title for place in (6, 8) for table in (tables["rules"], tables["rollout"])} == {
+        "Justification",
+        "Citation",
+    }
     assert all(row.cells[6] and row.cells[8] for row in shown)
+    commands = {row.cells[4] for table in annex(plan, load_catalogue()).tables[:1] for row in table.rows}
+    assert all(row.cells[3] in commands and row.cells[4] and row.cells[5] for row in tables["tests"].rows)
     rollout = {rule.marker for rule in rules.values() if rule.phase == "rollout"}
     assert {row.cells[0] for row in tables["rollout"].rows} == rollout
-    assert {row.cells[1] for row in tables["rollout_removal"].rows} == rollout
+    assert sorted(named("UNDO", tables["rollout_removal"])) == sorted(map(undo_id, rollout))
+
+
+def named(word: str, table: Table) -> list[str]:
+    """Give the steps that a table names, each time it does."""
+    return [step for row in table.rows for step in re.findall(rf"{word}-SAV-R\w+", row.cells[0])]
 
 
 @pytest.mark.parametrize("name", PLANS)
 def test_every_rule_of_a_sample_is_proved(name: str) -> None:
     assert_proved(PLANS[name])
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_the_ticket_fits_into_the_body_of_one(name: str) -> None:
+    text = pack_files(PLANS[name], write_text(PLANS[name]))[TICKET].decode()
+    assert len(text) < MOST_OF_A_BODY
+
+
+def test_the_cost_of_a_pack_grows_with_the_rules_and_not_with_their_square() -> None:
+    """The rules of the larger estate are four times as many, and all of its client zones share their servers."""
+
+    def seconds(clients: int) -> float:
+        zones = (f"branch-{number}: client" for number in range(clients))
+        plan = estate("hq: console", "one: server", "two: server", *zones, servers=2)
+        text = write_text(plan)
+        took = []
+        for _ in range(3):
+            began = perf_counter()
+            pack_files(plan, text)
+            took.append(perf_counter() - began)
+        return min(took)
+
+    assert seconds(200) / seconds(50) < 3 * 4
 
 
 @strategies.proving(30)

@@ -68,7 +68,7 @@ SHAPE = re.compile(
     rf"|Test-NetConnection -ComputerName {TARGET} -Port \d+"
     rf"|\$c=New-Object Net\.Sockets\.TcpClient\(\(New-Object {ENDPOINT}\)\);"
     rf"\$c\.Connect\('{TARGET}',\d+\);\$c\.Connected;\$c\.Close\(\)"
-    rf"|echo var c=new System\.Net\.Sockets\.TcpClient\(new {ENDPOINT}\);c\.Connect\('{TARGET}',\d+\);"
+    rf"|echo import System;var c=new System\.Net\.Sockets\.TcpClient\(new {ENDPOINT}\);c\.Connect\('{TARGET}',\d+\);"
     r"print\('connected'\);"
     r">savtry\.js& %WINDIR%\\Microsoft\.NET\\Framework\\v2\.0\.50727\\jsc /nologo savtry\.js& savtry"
 )

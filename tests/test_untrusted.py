@@ -197,6 +197,7 @@ def test_markdown_loses_no_text(text: str) -> None:
         "in/out",
         "It's open; see below: SSC",
         "console_agent = true, a=b",
+        "2026-10-17 20:00, until 21:30",
     ],
 )
 def test_markdown_leaves_common_text_readable(text: str) -> None:
@@ -211,6 +212,7 @@ def test_markdown_leaves_common_text_readable(text: str) -> None:
         ("__init__", "&#95;&#95;init&#95;&#95;"),
         ("a==b", "a&#61;&#61;b"),
         ("a _b_ c", "a &#95;b&#95; c"),
+        ("1:b:2", "1&#58;b&#58;2"),
         ("example.com", r"example\.com"),
         (r"\.com", r"&#92;\.com"),
         ("plan.toml", r"plan\.toml"),

@@ -74,11 +74,22 @@ def trials(plan: Plan) -> dict[str, Trial]:
             ports = opened.setdefault((rule.to, rule.protocol), {}).setdefault(rule.from_, {})
             port, highest = int(rule.destination_ports), _span(rule.source_ports)[1]
             ports[port] = max(highest, ports.get(port, 0))
-    found = {rule.id: _trial(rule, ends, zones, opened) for rule in everything if not rule.is_return}
+    strangers: dict[tuple[str, Transport, str], str] = {}
+    for rule in everything:
+        way = (rule.to, rule.protocol, rule.destination_ports)
+        if not rule.is_return and way not in strangers:
+            strangers[way] = _stranger(rule, zones, opened[rule.to, rule.protocol])
+    found = {rule.id: _trial(rule, ends, zones, opened, strangers) for rule in everything if not rule.is_return}
     return {rule.id: found[rule.id.removesuffix(":return")] for rule in everything}
 
 
-def _trial(rule: Rule, ends: RuleEnds, zones: Mapping[str, Zone], opened: _Opened) -> Trial:
+def _trial(
+    rule: Rule,
+    ends: RuleEnds,
+    zones: Mapping[str, Zone],
+    opened: _Opened,
+    strangers: Mapping[tuple[str, Transport, str], str],
+) -> Trial:
     pairs = ends.of(rule)
     listeners = tuple(dict.fromkeys(listener for _, listener in pairs))
     port, source = int(rule.destination_ports), _source_within(rule.source_ports)
@@ -87,7 +98,7 @@ def _trial(rule: Rule, ends: RuleEnds, zones: Mapping[str, Zone], opened: _Opene
     allowed = opened[rule.to, rule.protocol]
     neighbour = _neighbour(port, allowed[rule.from_])
     attempts.append(Attempt("other port", rule.from_, neighbour, source, "blocked"))
-    stranger = _stranger(rule, zones, allowed)
+    stranger = strangers[rule.to, rule.protocol, rule.destination_ports]
     if stranger:
         attempts.append(Attempt("other zone", stranger, port, source, "blocked"))
     else:
@@ -112,13 +123,12 @@ def _neighbour(port: int, taken: Container[int]) -> int:
 
 
 def _stranger(rule: Rule, zones: Mapping[str, Zone], allowed: Mapping[str, Container[int]]) -> str:
-    """Find a zone that may not open the rule's port: an inner one if there is one, else the outside, else none."""
+    """Find a zone that may not open the rule's port: an inner one if there is one, else the outside, else none.
+
+    It is the same for every rule to the zone and port.
+    """
     port = int(rule.destination_ports)
-    found = (
-        zone
-        for zone in zones.values()
-        if zone.name not in (rule.from_, rule.to) and port not in allowed.get(zone.name, ())
-    )
+    found = (zone for zone in zones.values() if zone.name != rule.to and port not in allowed.get(zone.name, ()))
     outside = ""
     for zone in found:
         if OUTSIDE_ZONE not in zone.roles:

@@ -1,6 +1,7 @@
 """One HTML page that needs nothing else: no script, no link, no picture; reads in light and dark, prints well."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 from planner.core.untrusted import for_html
 from planner.exports.tables import Column, Report, Row, Table
@@ -34,6 +35,7 @@ tr.error th { color: var(--error); }
   tr { break-inside: avoid; }
   th, td { padding: .1rem .3rem; }
   code { font-size: 7pt; }
+  #commands { break-before: page; }
 }
 """
 
@@ -44,6 +46,7 @@ _LONGEST_WORD = 24
 def write(content: Report, _width: int, _colour: bool) -> str:
     """Write the report as one page."""
     title = for_html(content.title)
+    cell = lru_cache(_KNOWN)(_cell)
     lines = [
         "<!DOCTYPE html>",
         '<html lang="en">',
@@ -63,11 +66,17 @@ def write(content: Report, _width: int, _colour: bool) -> str:
     ]
     for table in content.tables:
         lines += [f'<section id="{table.name}">', f"<h2>{for_html(table.title)}</h2>"]
-        lines += [*_body(table.for_people()), "</section>"]
+        lines += [*_body(table.for_people(), cell), "</section>"]
     return "\n".join([*lines, "</body>", "</html>"]) + "\n"
 
 
-def _body(table: Table) -> Iterator[str]:
+_KNOWN = 4096
+"""How many cells to remember as written: a large plan says few things, many times over."""
+
+_CellWriter = Callable[[bool, bool, str], str]
+
+
+def _body(table: Table, cell: _CellWriter) -> Iterator[str]:
     if not table.rows:
         yield f"<p>{for_html(table.empty)}</p>"
         return
@@ -77,19 +86,20 @@ def _body(table: Table) -> Iterator[str]:
     yield f"<thead><tr>{head}</tr></thead>"
     yield "<tbody>"
     for row in table.rows:
-        yield _row(table.columns, row)
+        yield _row(table.columns, row, cell)
     yield "</tbody></table></div>"
 
 
-def _row(columns: tuple[Column, ...], row: Row) -> str:
-    return f'<tr class="{row.tone}">{"".join(map(_cell, columns, row.cells))}</tr>'
+def _row(columns: tuple[Column, ...], row: Row, cell: _CellWriter) -> str:
+    cells = (cell(column.place == "key", column.code, text) for column, text in zip(columns, row.cells, strict=True))
+    return f'<tr class="{row.tone}">{"".join(cells)}</tr>'
 
 
-def _cell(column: Column, text: str) -> str:
+def _cell(names_row: bool, code: bool, text: str) -> str:
     # A word of usual length stays whole: the browser would rather break those than widen a column.
     long = ' class="long"' if len(text) > _LONGEST_WORD and any(map(_is_long, text.split())) else ""
-    shown = f"<code>{for_html(text)}</code>" if column.code and text else for_html(text)
-    return f'<th scope="row"{long}>{shown}</th>' if column.place == "key" else f"<td{long}>{shown}</td>"
+    shown = f"<code>{for_html(text)}</code>" if code and text else for_html(text)
+    return f'<th scope="row"{long}>{shown}</th>' if names_row else f"<td{long}>{shown}</td>"
 
 
 def _is_long(word: str) -> bool:

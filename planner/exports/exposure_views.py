@@ -8,18 +8,39 @@ from planner.exports.columns import FROM, MARKER, NO_ROLE, PHASE_TONES, PORT, TO
 from planner.exports.tables import Column, Row, Table
 
 if TYPE_CHECKING:
-    from planner.core.exposure import Hole, Pairs
+    from planner.core.exposure import BoundaryExposure, Hole, Pairs
 
 _EXACT_UP_TO = 10**12
 
 
 def exposed(plan: Plan, _catalogue: Catalogue) -> tuple[Table, ...]:
     """Count what each boundary opens, then each rule; the stateless form stands beside the stateful one."""
+    found = _found(plan)
+    return _boundaries(plan, found), _rules(plan, found)
+
+
+def exposed_boundaries(plan: Plan) -> Table:
+    """Count what each boundary opens."""
+    return _boundaries(plan, _found(plan))
+
+
+def exposed_rules(plan: Plan) -> Table:
+    """Count what each rule opens."""
+    return _rules(plan, _found(plan))
+
+
+def _found(plan: Plan) -> "tuple[BoundaryExposure, ...]":
     from planner.core.exposure import exposure  # with it comes ipaddress, which other views can spare
 
-    found = exposure(plan)
-    empty = "No rule crosses a boundary." if plan.derived.host_rules else NO_ROLE
-    boundaries = Table(
+    return exposure(plan)
+
+
+def _empty(plan: Plan) -> str:
+    return "No rule crosses a boundary." if plan.derived.host_rules else NO_ROLE
+
+
+def _boundaries(plan: Plan, found: "tuple[BoundaryExposure, ...]") -> Table:
+    return Table(
         name="exposure",
         title="Exposure by boundary",
         intro="What all rules of a boundary open together. A pair is one source and one destination address; every "
@@ -51,9 +72,12 @@ def exposed(plan: Plan, _catalogue: Catalogue) -> tuple[Table, ...]:
             )
             for boundary in found
         ),
-        empty=empty,
+        empty=_empty(plan),
     )
-    rules = Table(
+
+
+def _rules(plan: Plan, found: "tuple[BoundaryExposure, ...]") -> Table:
+    return Table(
         name="rule_exposure",
         title="Exposure by rule",
         intro="What each rule opens, and the return hole that its stateless form needs. Product ports inside that hole "
@@ -82,9 +106,8 @@ def exposed(plan: Plan, _catalogue: Catalogue) -> tuple[Table, ...]:
             for boundary in found
             for exposed in boundary.rules
         ),
-        empty=empty,
+        empty=_empty(plan),
     )
-    return boundaries, rules
 
 
 def pair_words(counted: "Pairs") -> str:

@@ -1,4 +1,4 @@
-"""The files of a ticket pack, each as bytes: the plan, the ticket twice, the rules for change systems, the digests.
+"""The files of a ticket pack, each as bytes: the plan, the ticket twice, its annex, the rules as a list, the digests.
 
 The same plan gives the same bytes: nothing in them depends on clock, path, host, user or order of a folder.
 """
@@ -16,12 +16,16 @@ from planner.core.plan import Plan
 from planner.core.reach import FAMILIES, Addresses, Network, Reach
 from planner.core.trials import trials
 from planner.core.untrusted import for_csv
+from planner.exports.annex import annex
 from planner.exports.registry import write_report
-from planner.exports.ticket import by_pair, expiry, test_id, ticket, undo_id
+from planner.exports.tables import Report
+from planner.exports.ticket import by_pair, expiry, ticket, undo_id
+from planner.exports.trial_tables import test_id
 from planner.exports.trial_text import in_short
 
-PLAN, TICKET, PAGE, RULES, SUMS = "plan.toml", "ticket.md", "ticket.html", "rules.csv", "SHA256SUMS"
-NAMES = (PLAN, TICKET, PAGE, RULES, SUMS)
+PLAN, TICKET, ANNEX, PAGE, RULES = "plan.toml", "ticket.md", "annex.md", "ticket.html", "rules.csv"
+SUMS = "SHA256SUMS"
+NAMES = (PLAN, TICKET, ANNEX, PAGE, RULES, SUMS)
 """The files of a pack, in order; the last holds the digests of the others."""
 
 COLUMNS = (
@@ -36,10 +40,13 @@ def pack_files(plan: Plan, plan_text: str) -> dict[str, bytes]:
     """Give the files of a pack, by name and in order. ``plan_text`` is the plan as the program writes it."""
     data = plan_text.encode()
     body = ticket(plan, load_catalogue(), hashlib.sha256(data).hexdigest())
+    behind = annex(plan, load_catalogue())
+    page = Report(body.title, body.facts, body.notice, (*body.tables, *behind.tables))
     files = {
         PLAN: data,
         TICKET: write_report(body, "markdown", 80, colour=False).encode(),
-        PAGE: write_report(body, "html", 80, colour=False).encode(),
+        ANNEX: write_report(behind, "markdown", 80, colour=False).encode(),
+        PAGE: write_report(page, "html", 80, colour=False).encode(),
         RULES: rules_csv(plan).encode(),
     }
     return {**files, SUMS: sums(files).encode()}

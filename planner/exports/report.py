@@ -19,17 +19,18 @@ def report(plan: Plan, catalogue: Catalogue, view: Choice) -> Report:
         tables = views.TABLES[view](plan, catalogue)
     return Report(
         title=plan.head.title or "Untitled plan",
-        facts=tuple((label, text) for label, text in _facts(plan, catalogue) if text),
+        facts=(*summary_facts(plan, catalogue), *_digests(plan, catalogue)),
         notice=catalogue.findings["end-of-life"].text,
         tables=tables,
         whole=view == "all",
     )
 
 
-def _facts(plan: Plan, catalogue: Catalogue) -> list[tuple[str, str]]:
+def summary_facts(plan: Plan, catalogue: Catalogue) -> tuple[tuple[str, str], ...]:
+    """Say what is to know about the plan and its change first; what was left empty is left out."""
     head, change, document = plan.head, plan.change, catalogue.document
     window = " to ".join(end for end in (change.window_start, change.window_end) if end)
-    return [
+    facts = (
         ("Plan", f"{head.id}, revision {head.revision}"),
         ("Status", _status(plan)),
         ("Created", str(head.created or "")),
@@ -44,11 +45,17 @@ def _facts(plan: Plan, catalogue: Catalogue) -> list[tuple[str, str]]:
         ("Opens", _opens(plan)),
         ("Findings", _findings(plan)),
         ("Facts from", f"document {document.id}, last modified {document.last_modified}"),
-        ("Catalogue", f"version {document.catalogue_version}, SHA-256 {catalogue.sha256}"),
+    )
+    return tuple((label, text) for label, text in facts if text)
+
+
+def _digests(plan: Plan, catalogue: Catalogue) -> tuple[tuple[str, str], ...]:
+    return (
+        ("Catalogue", f"version {catalogue.document.catalogue_version}, SHA-256 {catalogue.sha256}"),
         ("Answers digest", plan.digests.answers),
         ("Derived digest", plan.digests.derived),
         ("Digests", INTEGRITY_NOTE),
-    ]
+    )
 
 
 def _status(plan: Plan) -> str:

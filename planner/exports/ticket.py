@@ -1,40 +1,25 @@
-"""The body of a change ticket: all that a board approves from, and all that is needed to take it out again."""
+"""The body of a change ticket: what a board approves from, and what is needed to take it out again.
+
+It is for reading: what is equal is said once, and what only the person at the keyboard needs stands in the annex.
+"""
 
 from collections.abc import Iterable, Sequence
 
 import msgspec
 
 from planner.core.catalogue import Catalogue
-from planner.core.derived import Rule
+from planner.core.derived import DecisionState, Deny, Rule
 from planner.core.plan import Plan, facts
-from planner.core.trials import Trial, trials
-from planner.exports import views
-from planner.exports.columns import BECAUSE, FROM, MARKER, NO_ROLE, PHASE_TONES, PORT, TO, count, port
-from planner.exports.exposure_views import exposed
-from planner.exports.report import report
-from planner.exports.rule_views import denies, rule_notes
+from planner.core.trials import trials
+from planner.exports import trial_tables, views
+from planner.exports.columns import BECAUSE, CITES, FROM, MARKER, NO_ROLE, PHASE_TONES, PORT, TO, count, port
+from planner.exports.exposure_views import exposed_boundaries
+from planner.exports.report import summary_facts
+from planner.exports.rule_views import rule_notes
 from planner.exports.tables import Column, Report, Row, Table
-from planner.exports.trial_text import PLACEHOLDER, PREPARATION, commands, expected, what
 
-TEST = Column(title="Test", place="key")
-UNDO = Column(title="Undo", place="key")
-_RULE = (
-    FROM,
-    TO,
-    PORT,
-    Column(title="Source ports"),
-    Column(title="State"),
-    Column(title="Justification", place="detail", wraps=True),
-    BECAUSE,
-    Column(title="Citation", place="detail", wraps=True),
-    Column(title="Expiry", place="detail", optional=True),
-    Column(title="Test and undo", place="detail"),
-)
-
-
-def test_id(marker: str) -> str:
-    """Name the test step of a rule."""
-    return f"TEST-{marker}"
+_UNDO = Column(title="Take out", place="key", wraps=True)
+_LATEST = Column(title="At the latest", wraps=True)
 
 
 def undo_id(marker: str) -> str:
@@ -50,23 +35,30 @@ def expiry(plan: Plan, rule: Rule) -> str:
 
 def by_pair(rules: Iterable[Rule]) -> list[Rule]:
     """Order rules by pair of zones, each pair where it is first met."""
+    return [rule for some in _pairs(rules).values() for rule in some]
+
+
+def _pairs(rules: Iterable[Rule]) -> dict[tuple[str, str], list[Rule]]:
     pairs: dict[tuple[str, str], list[Rule]] = {}
     for rule in rules:
         pairs.setdefault((rule.from_, rule.to), []).append(rule)
-    return [rule for some in pairs.values() for rule in some]
+    return pairs
 
 
 def ticket(plan: Plan, catalogue: Catalogue, plan_sha256: str) -> Report:
     """Lay out the ticket. ``plan_sha256`` is that of the plan file beside it."""
     derived = plan.derived
     everything = (*derived.rules, *derived.host_rules)
-    tried = trials(plan)
+    rollout = [rule for rule in everything if rule.phase == "rollout"]
+    ordered = by_pair(everything)
     tables = (
+        _overview(everything),
         _rules(
             plan,
             "rules",
             "Rules by pair of zones",
-            "What the firewalls between the zones permit for good.",
+            "What the firewalls between the zones permit for good. Find a rule on the firewall by the marker in its "
+            "remark; its test is TEST- and the marker, its way out UNDO- and the marker. State is new unless named.",
             [rule for rule in derived.rules if rule.phase == "run"],
         ),
         _rules(
@@ -82,23 +74,23 @@ def ticket(plan: Plan, catalogue: Catalogue, plan_sha256: str) -> Report:
             "Open for the rollout",
             "Opened for the remote installation alone, between zones and inside them. Never for good: the removal list "
             "follows.",
-            [rule for rule in everything if rule.phase == "rollout"],
+            rollout,
         ),
         _undo(
             plan,
             "rollout_removal",
             "Removal list of the rollout",
-            "Take these out when the rollout is over, in this order.",
-            [rule for rule in everything if rule.phase == "rollout"],
+            "Take these out when the rollout is over, in this order, each by the marker in its remark.",
+            rollout,
         ),
-        *views.decisions(plan, catalogue),
-        *views.closed(plan, catalogue),
-        denies(plan),
+        _decisions(plan),
+        _closed(plan, catalogue),
+        _denies(plan.derived.denies),
         *views.findings(plan, catalogue),
         msgspec.structs.replace(rule_notes(everything), name="security_notes", title="Security notes"),
-        *exposed(plan, catalogue),
-        _preparation(),
-        _tests(everything, tried, catalogue),
+        exposed_boundaries(plan),
+        trial_tables.preparation(),
+        trial_tables.steps(ordered, trials(plan), catalogue),
         _undo(
             plan,
             "rollback",
@@ -108,11 +100,41 @@ def ticket(plan: Plan, catalogue: Catalogue, plan_sha256: str) -> Report:
             "'sav-planner diff' first. " + " ".join(note.text for note in catalogue.notes.values() if note.on_removal),
             everything,
         ),
-        _citations(everything, catalogue),
         _digests(plan, plan_sha256),
     )
-    whole = report(plan, catalogue, "findings")
-    return Report(f"Change: {whole.title}", whole.facts, whole.notice, tables)
+    title = plan.head.title or "Untitled plan"
+    return Report(f"Change: {title}", summary_facts(plan, catalogue), catalogue.findings["end-of-life"].text, tables)
+
+
+def _to(rule: Rule) -> str:
+    return "same zone" if rule.from_ == rule.to else rule.to
+
+
+def _overview(rules: Sequence[Rule]) -> Table:
+    """Say in one line a pair of zones what it opens: what a board looks at first."""
+    rows = []
+    for some in _pairs(rule for rule in rules if not rule.is_return).values():
+        ports = {
+            phase: dict.fromkeys(port(rule.protocol, rule.destination_ports) for rule in some if rule.phase == phase)
+            for phase in ("run", "rollout")
+        }
+        reasons = dict.fromkeys(rule.justification for rule in some)
+        cells = (some[0].from_, _to(some[0]), ", ".join(ports["run"]), ", ".join(ports["rollout"]), "; ".join(reasons))
+        rows.append(Row(cells))
+    return Table(
+        name="overview",
+        title="What it opens",
+        intro="Each pair of zones, which ports of the second the first may open, and what for.",
+        columns=(
+            FROM,
+            TO,
+            Column(title="For good", wraps=True),
+            Column(title="For the rollout", wraps=True, optional=True),
+            Column(title="What for", wraps=True),
+        ),
+        rows=tuple(rows),
+        empty=NO_ROLE,
+    )
 
 
 def _rules(plan: Plan, name: str, title: str, intro: str, rules: Sequence[Rule]) -> Table:
@@ -120,21 +142,31 @@ def _rules(plan: Plan, name: str, title: str, intro: str, rules: Sequence[Rule])
         name=name,
         title=title,
         intro=intro,
-        columns=(MARKER, *_RULE),
+        columns=(
+            MARKER,
+            FROM,
+            TO,
+            PORT,
+            Column(title="Source ports"),
+            Column(title="State", optional=True),
+            Column(title="Justification", place="detail", wraps=True),
+            BECAUSE,
+            Column(title="Citation", place="detail", wraps=True),
+            Column(title="Expiry", place="detail", optional=True),
+        ),
         rows=tuple(
             Row(
                 (
                     rule.marker,
                     rule.from_,
-                    "same zone" if rule.from_ == rule.to else rule.to,
+                    _to(rule),
                     port(rule.protocol, rule.destination_ports),
                     rule.source_ports,
-                    rule.state,
+                    "" if rule.state == "new" else rule.state,
                     rule.justification,
                     "; ".join(rule.because),
                     ", ".join(rule.cites),
                     expiry(plan, rule),
-                    f"{test_id(rule.marker)}, {undo_id(rule.marker)}",
                 ),
                 PHASE_TONES[rule.phase],
             )
@@ -145,102 +177,110 @@ def _rules(plan: Plan, name: str, title: str, intro: str, rules: Sequence[Rule])
 
 
 def _undo(plan: Plan, name: str, title: str, intro: str, rules: Sequence[Rule]) -> Table:
+    """List the rules to take out, the last first; those with the same ends, port and date share a row."""
+    groups: dict[tuple[str, ...], list[Rule]] = {}
+    for rule in reversed(by_pair(rules)):
+        latest = expiry(plan, rule) or ("no date: set one" if rule.phase == "rollout" else "no date")
+        ends = (rule.from_, _to(rule), port(rule.protocol, rule.destination_ports), latest)
+        groups.setdefault(ends, []).append(rule)
     return Table(
         name=name,
         title=title,
         intro=intro,
-        columns=(UNDO, MARKER, FROM, TO, PORT, Column(title="Source ports"), Column(title="At the latest", wraps=True)),
+        columns=(_UNDO, FROM, TO, PORT, _LATEST),
         rows=tuple(
-            Row(
-                (
-                    undo_id(rule.marker),
-                    rule.marker,
-                    rule.from_,
-                    "same zone" if rule.from_ == rule.to else rule.to,
-                    port(rule.protocol, rule.destination_ports),
-                    rule.source_ports,
-                    expiry(plan, rule) or ("no date: set one" if rule.phase == "rollout" else "no date"),
-                ),
-                PHASE_TONES[rule.phase],
-            )
-            for rule in reversed(rules)
+            Row((", ".join(undo_id(rule.marker) for rule in some), *ends), PHASE_TONES[some[0].phase])
+            for ends, some in groups.items()
         ),
         empty="There is nothing to take out.",
     )
 
 
-def _preparation() -> Table:
+def _decisions(plan: Plan) -> Table:
+    """List what was decided, in words; both readings of each stand in the annex."""
     return Table(
-        name="test_preparation",
-        title="Before the tests",
-        intro="The commands are written for whoever carries the change out; this program runs none of them. "
-        f"{PLACEHOLDER} stands for the address of a listening host where the plan lists none.",
-        columns=(Column(title="Mind", place="key", wraps=True),),
-        rows=tuple(Row((text,)) for text in PREPARATION),
-        empty="",
-    )
-
-
-def _tests(rules: Sequence[Rule], tried: dict[str, Trial], catalogue: Catalogue) -> Table:
-    """Write the test steps: for the rule itself on every kind of host, for what must stay blocked on two."""
-    rows = []
-    for rule in by_pair(rules):
-        trial = tried[rule.id]
-        if rule.is_return:
-            proved = f"proved by {test_id(trial.rule.marker)}: what that opens is answered"
-            rows.append(Row((test_id(rule.marker), rule.from_, proved, "", "", "", "", "")))
-            continue
-        listeners = ", ".join(catalogue.roles[role].title for role in trial.listeners)
-        for attempt in trial.attempts:
-            before, after = expected(trial, attempt)
-            ways = list(commands(trial, attempt))
-            for way in ways if attempt.kind == "positive" else (ways[0], ways[-1]):
-                said = way.opens if attempt.after == "opens" else way.blocked
-                cells = (
-                    test_id(rule.marker), attempt.zone, what(attempt), f"{rule.to}: {listeners}",
-                    way.hosts, way.line, way.blocked if not trial.silent else before,
-                    said if not trial.silent else after,
-                )  # fmt: skip
-                rows.append(Row(cells, PHASE_TONES[rule.phase]))
-        rows += [
-            Row((test_id(rule.marker), "", f"not to be had: {missing}", "", "", "", "", ""))
-            for missing in trial.unproven
-        ]
-    return Table(
-        name="tests",
-        title="Test steps",
-        intro="For each rule: from which zone to run what, and what it says before the change and after it.",
+        name="decisions",
+        title="Decisions",
+        intro="Where the vendor document disagrees with itself or is silent. An undecided one keeps the plan a draft. "
+        "The other readings, and why the default is the default, stand in the annex.",
         columns=(
-            TEST,
-            Column(title="Run in zone", wraps=True),
-            Column(title="Tries", wraps=True),
-            Column(title="Against", wraps=True),
-            Column(title="On", wraps=True),
-            Column(title="Command", wraps=True, code=True),
-            Column(title="Before", wraps=True),
-            Column(title="After", wraps=True),
+            Column(title="Decision", place="key", wraps=True),
+            Column(title="Question", wraps=True),
+            Column(title="Chosen", wraps=True),
+            Column(title="Default", wraps=True),
+            Column(title="Decided by", wraps=True),
+            Column(title="Note", place="detail", wraps=True, optional=True),
         ),
-        rows=tuple(rows),
-        empty="There is no rule to try out.",
+        rows=tuple(_decision(decision) for decision in plan.derived.decisions),
+        empty="These answers touch no place where the document disagrees with itself or is silent.",
     )
 
 
-def _citations(rules: Iterable[Rule], catalogue: Catalogue) -> Table:
-    used = dict.fromkeys(cite for rule in rules for cite in rule.cites)
+def _decision(decision: DecisionState) -> Row:
+    texts = {reading.id: reading.text for reading in decision.readings}
+    chosen, said = decision.chosen, texts.get(decision.chosen, "")
+    default = "the same" if chosen == decision.default else decision.default
+    cells = (decision.id, decision.title, f"{chosen}: {said}" if said else chosen, default)
+    return Row((*cells, decision.by or "undecided", decision.note), "plain" if decision.settled else "warning")
+
+
+def _closed(plan: Plan, catalogue: Catalogue) -> Table:
+    """List what stays closed by what keeps it closed."""
+    reasons: dict[str, dict[str, None]] = {}
+    cites: dict[str, dict[str, None]] = {}
+    for entry in plan.derived.closed:
+        purpose = catalogue.flows[entry.flow].purpose
+        reasons.setdefault(entry.reason, {})[f"{port(entry.protocol, entry.ports)} ({purpose})"] = None
+        cites.setdefault(entry.reason, {}).update(dict.fromkeys(entry.cites))
     return Table(
-        name="citations",
-        title="Citations",
-        intro=f"Where document {catalogue.document.id} says it. Citation ids of the rules lead here.",
+        name="closed",
+        title="What stays closed",
+        intro="What the vendor document describes and this plan does not open, by the answer that keeps it closed.",
         columns=(
-            Column(title="Citation", place="key"),
-            Column(title="Section", wraps=True),
-            Column(title="Place", wraps=True),
-            Column(title="Says", wraps=True),
+            Column(title="Why it is closed", place="key", wraps=True),
+            Column(title="What stays closed", wraps=True),
+            CITES,
+        ),
+        rows=tuple(Row((reason, "; ".join(some), ", ".join(cites[reason]))) for reason, some in reasons.items()),
+        empty="These answers open every flow of the catalogue.",
+    )
+
+
+def _denies(denied: Iterable[Deny]) -> Table:
+    """List the denies by what they have in common beside the port."""
+    groups: dict[tuple[str, ...], list[Deny]] = {}
+    for deny in denied:
+        ends = (deny.from_, "same zone" if deny.from_ == deny.to else deny.to)
+        groups.setdefault((*ends, deny.where, deny.why, ", ".join(deny.cites)), []).append(deny)
+    return Table(
+        name="denies",
+        title="Denies",
+        intro="What stays forbidden whatever else is permitted. The markers are in the order of the ports.",
+        columns=(
+            FROM,
+            TO,
+            Column(title="Ports", wraps=True),
+            Column(title="Enforced by"),
+            Column(title="Why", place="detail", wraps=True),
+            CITES,
+            Column(title="Markers", place="detail", wraps=True),
         ),
         rows=tuple(
-            Row((cite.id, cite.section, cite.where, cite.says)) for cite in map(catalogue.citations.__getitem__, used)
+            Row(
+                (
+                    from_,
+                    to,
+                    ", ".join(port(deny.protocol, deny.ports) for deny in some),
+                    where,
+                    why,
+                    cites,
+                    ", ".join(deny.marker for deny in some),
+                ),
+                "error",
+            )
+            for (from_, to, where, why, cites), some in groups.items()
         ),
-        empty="No rule cites anything.",
+        empty="No zone holds a listener that would have to be shut.",
     )
 
 

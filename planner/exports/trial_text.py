@@ -17,11 +17,12 @@ SECONDS = 5
 """How long to wait for a connection before it counts as blocked."""
 
 PREPARATION = (
-    "PortQry is Microsoft's free portqry.exe (version 2) and runs on Windows 2000 and later. Windows 2000 and 2003 "
-    "come without PowerShell: the jsc line needs the .NET Framework 2.0 alone, the powershell line PowerShell 1.0 "
-    "(Windows XP SP2, 2003 SP1 or later). nc is the OpenBSD netcat of today's systems.",
+    "PortQry is Microsoft's free portqry.exe (version 2, IPv4 alone); it runs on Windows 2000 and later. Windows 2000 "
+    "has no PowerShell: there the jsc line needs the .NET Framework 2.0 and nothing else. PowerShell 1.0 runs from "
+    "Windows XP SP2 and Server 2003 SP1 on. nc is the OpenBSD netcat of today's systems.",
     "The rules permit documented source ports, so each command opens from one of them. A test that lets the system "
-    "choose proves nothing on newer hosts: they open from 49152-65535. A port in use is refused: take its neighbour.",
+    "choose, as Test-NetConnection does, proves nothing on newer hosts unless the rule permits 49152-65535. A port in "
+    "use is refused: take its neighbour.",
     "FILTERED or a time-out: a filter drops it. NOT LISTENING or refused: the way is open and nobody listens. Over UDP "
     "silence proves nothing: read the counter of the rule with the marker, or capture on the listener.",
 )
@@ -37,24 +38,22 @@ class Command(msgspec.Struct, frozen=True):
 
 
 def commands(trial: Trial, attempt: Attempt) -> Iterator[Command]:
-    """Give every way to make an attempt."""
+    """Give every way to make an attempt, that for the oldest hosts first and that for the newest last."""
     target, port, source = trial.target or PLACEHOLDER, attempt.port, attempt.source_port
     six = ":" in target
-    from_port = f" -sp {source}" if source else ""
+    family, given = "-6" if six else "-4", f" -p {source}" if source else ""
+    netcat = f"nc {'-u ' if trial.silent else ''}{family} -z -v -w {SECONDS}{given} {target} {port}"
+    if not six:
+        yield _portqry(trial, attempt)
     if trial.silent:
-        silence = "LISTENING or FILTERED; silence proves nothing"
-        yield Command("Windows 2000 to 2003", f"portqry -n {target} -e {port} -p UDP{from_port}", silence, silence)
-        family, given = "-6" if six else "-4", f" -p {source}" if source else ""
-        nothing = "silence proves nothing"
-        yield Command("newer hosts", f"nc -u {family} -z -v -w {SECONDS}{given} {target} {port}", nothing, nothing)
+        yield Command("newer hosts", netcat, _SILENCE, _SILENCE)
         return
-    yield Command("Windows 2000 to 2003", f"portqry -n {target} -e {port} -p TCP{from_port}", "LISTENING", "FILTERED")
     any_ = "IPv6Any" if six else "Any"
     bound = f"new System.Net.IPEndPoint(System.Net.IPAddress.{any_},{source or 0})"
     script = f"var c=new System.Net.Sockets.TcpClient({bound});c.Connect('{target}',{port});print('connected');"
     yield Command(
         "Windows 2000 to 2003 with .NET 2.0",
-        f"echo {script}>savtry.js& %WINDIR%\\Microsoft.NET\\Framework\\v2.0.50727\\jsc /nologo savtry.js& savtry",
+        f"echo import System;{script}>savtry.js& {_JSC} /nologo savtry.js& savtry",
         "connected",
         "SocketException, timed out",
     )
@@ -72,34 +71,38 @@ def commands(trial: Trial, attempt: Attempt) -> Iterator[Command]:
             "TcpTestSucceeded : True",
             "TcpTestSucceeded : False",
         )
-    family, given = "-6" if six else "-4", f" -p {source}" if source else ""
-    yield Command("newer hosts", f"nc {family} -z -v -w {SECONDS}{given} {target} {port}", "succeeded", "timed out")
+    yield Command("newer hosts", netcat, "succeeded", "timed out")
 
 
-_WHAT = {
-    "positive": "the rule itself",
-    "other port": "a neighbouring port, not in any rule",
-    "other zone": "from a zone that no rule permits",
-    "other source": "from a source port outside the range; blocked where the filter looks at source ports",
-}
+_JSC = r"%WINDIR%\Microsoft.NET\Framework\v2.0.50727\jsc"
+_SILENCE = "silence proves nothing"
 
 
-def what(attempt: Attempt) -> str:
-    """Say what an attempt proves."""
-    return _WHAT[attempt.kind]
+def _portqry(trial: Trial, attempt: Attempt) -> Command:
+    from_port = f" -sp {attempt.source_port}" if attempt.source_port else ""
+    target, protocol = trial.target or PLACEHOLDER, trial.rule.protocol.upper()
+    line = f"portqry -n {target} -e {attempt.port} -p {protocol}{from_port}"
+    silence = f"LISTENING or FILTERED; {_SILENCE}"
+    said = (silence, silence) if trial.silent else ("LISTENING", "FILTERED")
+    return Command("Windows 2000 to 2003", line, *said)
+
+
+def command_for_old_hosts(trial: Trial, attempt: Attempt) -> Command:
+    """Give the one way that a table with room for one shows: the oldest hosts', as the product runs on them."""
+    return next(commands(trial, attempt))
 
 
 def expected(trial: Trial, attempt: Attempt) -> tuple[str, str]:
     """Say what to expect before and after the change."""
     if trial.silent:
-        counter = f"the counter of {trial.rule.marker}"
-        after = f"{counter} rises" if attempt.after == "opens" else f"{counter} stays; silence proves nothing"
-        return "no such rule, no counter; silence proves nothing", after
-    return "FILTERED", "LISTENING" if attempt.after == "opens" else "FILTERED"
+        counter = f"counter of {trial.rule.marker}"
+        after = f"{counter} rises" if attempt.after == "opens" else f"{counter} stays; {_SILENCE}"
+        return f"no counter yet; {_SILENCE}", after
+    way = command_for_old_hosts(trial, attempt)
+    return way.blocked, way.opens if attempt.after == "opens" else way.blocked
 
 
 def in_short(trial: Trial) -> str:
     """Give the first command for the rule itself, for a table that has room for one."""
-    first = next(commands(trial, trial.attempts[0]))
     before, after = expected(trial, trial.attempts[0])
-    return f"{first.line} (before: {before}; after: {after})"
+    return f"{command_for_old_hosts(trial, trial.attempts[0]).line} (before: {before}; after: {after})"

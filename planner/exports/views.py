@@ -86,10 +86,14 @@ def decisions(plan: Plan, catalogue: Catalogue) -> tuple[Table, ...]:
     return (table,)
 
 
-def _decision_row(decision: DecisionState) -> Row:
-    readings = (
+def reading_words(decision: DecisionState) -> str:
+    """Write every reading of a decision, with its name."""
+    return " / ".join(
         f"{reading.id}: {reading.text}{'' if reading.offered else ' (not offered)'}" for reading in decision.readings
     )
+
+
+def _decision_row(decision: DecisionState) -> Row:
     return Row(
         (
             decision.id,
@@ -98,7 +102,7 @@ def _decision_row(decision: DecisionState) -> Row:
             decision.by or "undecided",
             decision.title,
             decision.trouble,
-            " / ".join(readings),
+            reading_words(decision),
             decision.why,
             decision.note,
             "; ".join(decision.because),

@@ -7,7 +7,7 @@ from textual.binding import BindingType
 
 from planner.core.editing import slug
 from planner.core.explanation import Explanation, Line
-from planner.exports.pack import PAGE, PLAN, RULES, SUMS, TICKET, as_zip, pack_files
+from planner.exports.pack import ANNEX, PAGE, PLAN, RULES, SUMS, TICKET, as_zip, pack_files
 from planner.storage.pack_files import save_pack_archive, save_pack_folder, wants_archive
 from planner.storage.plan_files import PlanFileError
 from planner.storage.toml_text import write_text
@@ -21,7 +21,9 @@ _ABOUT = {
     PLAN: "The plan, as 'sav-planner check' wants it.",
     TICKET: "The body of the ticket: summary, rules by pair of zones, what is open for the rollout and its removal "
     "list, decisions, what stays closed and why, security notes, exposure, test steps, rollback steps, digests.",
-    PAGE: "The same as one page that needs nothing else and prints well.",
+    ANNEX: "What stands behind the ticket: every test command in full, both readings of each decision, the answers, "
+    "the exposure of each rule, the citations.",
+    PAGE: "The ticket and its annex as one page that needs nothing else and prints well.",
     RULES: "The rules, with the columns that change systems import.",
     SUMS: "The digests of the others, for 'sha256sum -c SHA256SUMS'.",
 }
