@@ -86,8 +86,10 @@ class Stage:
 
     @property
     def bottom(self) -> str:
-        """The line with the keys, or with a message."""
-        return self.rows[-1].strip()
+        """The line with the keys, or with a message: in their place, or above them while something is typed."""
+        entry = self.app.screen.query("#entry.-open #said")
+        said = entry.first(TextPane).text if entry else ""
+        return (said or self.rows[-1]).strip()
 
     @property
     def step(self) -> str:

@@ -43,7 +43,7 @@ def test_a_plan_is_saved_to_its_file_and_says_so() -> None:
 def test_a_new_plan_asks_for_a_name_and_offers_its_id() -> None:
     async def body(stage: Stage) -> None:
         await stage.press('g 7 enter "Branch rollout" enter ctrl+s')
-        assert stage.rows[-2].split() == ["Save", "as:", "branch-rollout.toml"]
+        assert stage.rows[-3].split() == ["Save", "as:", "branch-rollout.toml"]
         await stage.press("enter")
         assert stage.bottom == "Saved ~/branch-rollout.toml"
         await stage.press("u ctrl+s")
@@ -64,7 +64,7 @@ def test_what_is_being_typed_is_taken_in_before_it_is_saved() -> None:
 def test_what_cannot_be_taken_in_is_not_saved() -> None:
     async def body(stage: Stage) -> None:
         await stage.press("g 4 end 2 0 4 3 ctrl+s")
-        assert "2043" in stage.rows[-2]
+        assert "2043" in stage.rows[-3]
         assert "in error" in stage.bottom
 
     plan = saved()
@@ -121,7 +121,7 @@ def test_a_save_that_fails_gives_its_reason_and_loses_nothing(path: str, says: s
         assert says in stage.text
         assert stage.main.work.session.dirty
         assert stage.plan.topology.answers.servers == 3
-        assert stage.rows[-2].startswith(" Save as: ")
+        assert stage.rows[-3].startswith(" Save as: ")
         await stage.press('ctrl+u "good.toml" enter')
         assert stage.bottom == "Saved ~/good.toml"
 
@@ -148,7 +148,7 @@ def test_opening_a_bad_file_says_one_thing_and_keeps_the_plan(path: str, content
         before = stage.plan
         await stage.press(f'ctrl+o "{path}" enter')
         assert says in stage.text
-        assert stage.rows[-2].startswith(" Open plan: ")
+        assert stage.rows[-3].startswith(" Open plan: ")
         await stage.press("escape")
         assert stage.plan is before
         assert stage.bottom.startswith("Enter next")
@@ -241,7 +241,7 @@ def test_opening_another_plan_asks_first_too() -> None:
         await stage.press(f"{EDITED} ctrl+o")
         assert ASKS in stage.text
         await stage.press("escape ctrl+o s")
-        assert stage.rows[-2].startswith(" Open plan:")
+        assert stage.rows[-3].startswith(" Open plan:")
         await stage.press('"other.toml" enter')
         assert stage.plan.topology.answers.servers == 5
 

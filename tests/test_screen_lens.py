@@ -229,7 +229,7 @@ def test_removed_rules_stay_in_sight_until_the_next_answer() -> None:
         await stage.press("p greater_than_sign")
         assert "~2967" in stage.text
         await stage.press("tab g 4 space r")
-        assert "rollout-" not in stage.text
+        assert "TCP 139-" not in stage.text
 
     play(body, SOME)
 

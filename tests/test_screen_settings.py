@@ -88,7 +88,7 @@ def test_a_key_that_cannot_be_taken_is_told_while_it_is_typed() -> None:
         await stage.press("comma down down down down enter ctrl+u e")
         assert "its key is that of explain" in stage.text
         await stage.press("enter")
-        assert stage.rows[-2].strip().startswith("Keys of next: e")
+        assert stage.rows[-3].strip().startswith("Keys of next: e")
         await stage.press("escape escape")
         assert kept() == Settings()
 

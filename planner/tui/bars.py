@@ -109,7 +109,7 @@ def paragraph_layout(text: str) -> Layout:
     return lambda width: [(Piece(line),) for line in wrap(text, max(10, width))]
 
 
-STEP, ENTER, GIVE_UP = "step:", "entry:enter", "entry:give up"
+STEP, ENTER, GIVE_UP, COMPLETE = "step:", "entry:enter", "entry:give up", "entry:complete"
 """What a click on a step, or on the keys of the line for typing, means; other links are ids of commands."""
 
 _ENTER = {
@@ -131,7 +131,9 @@ def keys_layout(place: str, field: Field | None, beyond: str, keys: Keys, undoes
     named = {"focus": beyond}
     if field is not None and place != "view":
         named["next"] = _ENTER.get(field.kind, "next")
-    wordings = [f"undo {visible(undoes, cells)}" for cells in _UNDOES] if undoes and place != "entry" else []
+    wordings = (
+        [f"undo {visible(undoes, cells)}" for cells in _UNDOES] if undoes and place not in ("entry", "path") else []
+    )
     layouts = [footer_layout(place, keys, {**named, "undo": words}) for words in wordings]
     plain = footer_layout(place, keys, named)
 
@@ -151,10 +153,11 @@ def _shown_in(lines: Sequence[Pieces]) -> set[str]:
 def footer_layout(place: str, keys: Keys, named: Mapping[str, str] | None = None) -> Layout:
     """Lay out the keys of a place, as many as fit; ``named``: words by command id in place of the command's title.
 
-    The place ``entry`` is the line for typing, wherever it is.
+    The places ``entry`` and ``path`` are the line for typing, wherever it is.
     """
-    if place == "entry":
-        typing = tuple(_key_pieces("Enter", "take it", ENTER) + _key_pieces("Esc", "give up", GIVE_UP))
+    if place in ("entry", "path"):
+        typing = _key_pieces("Enter", "take it", ENTER) + _key_pieces("Esc", "give up", GIVE_UP)
+        typing += _key_pieces("Tab", "complete", COMPLETE) if place == "path" else []
         return lambda width: [typing]
     words = [
         (command.id, keys.name(command), (named or {}).get(command.id, command.title)) for command in footer(place)

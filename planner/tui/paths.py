@@ -1,8 +1,11 @@
 """Completing the path of a plan while it is typed."""
 
 import os
+from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
+
+from planner.core.untrusted import visible
 
 MAX_LOOKED_AT = 5000
 """Entries of a folder that are looked at: a key must not wait for a folder of a million files."""
@@ -22,6 +25,13 @@ def complete(text: str) -> tuple[str, list[str]]:
     if not names:
         return text, []
     return shown + os.path.commonprefix(names), names  # noqa: RUF071 - letters are completed, not folders
+
+
+def choices(names: Sequence[str], text: str) -> tuple[str, str]:
+    """Say what a text may go on with, and how that is meant: nothing where it is complete."""
+    if names:
+        return ("  ".join(visible(name) for name in names), "muted") if len(names) > 1 else ("", "")
+    return f"No folder or plan begins with {visible(text, 60)}", "warning"
 
 
 def _names(folder: str, begun: str) -> list[str]:

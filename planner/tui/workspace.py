@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from planner.core.catalogue import Catalogue
-from planner.core.comparison import compare_rules
 from planner.core.editing import (
     add_zone,
     confirm,
@@ -18,6 +17,7 @@ from planner.core.editing import (
 )
 from planner.core.explanation import Line
 from planner.core.fields import Field, confirmed
+from planner.core.impact import impact_in_words
 from planner.core.plan import Plan
 from planner.core.session import Session
 from planner.core.topology import TopologyError, Zone
@@ -34,8 +34,6 @@ SWITCHED = ("yesno", "choice", "decision")
 
 NOT_POSSIBLE = "not possible: "
 """How an effect begins that is none."""
-
-_PORTS_NAMED = 3
 
 
 class Workspace:
@@ -189,22 +187,7 @@ class Workspace:
     def _in_words(self, plan: Plan | TopologyError) -> str:
         if isinstance(plan, TopologyError):
             return f"{NOT_POSSIBLE}{reason(plan)}"
-        changes = compare_rules(self.plan.derived, plan.derived)
-        if not changes:
-            return "no rule changes"
-        words = [f"{changes.in_short()} rules"]
-        for verb, rules in (("opens", changes.added), ("closes", changes.removed)):
-            ports = list(
-                dict.fromkeys(
-                    f"{rule.protocol.upper()} {rule.destination_ports} to {rule.to}"
-                    for rule in rules
-                    if not rule.is_return
-                )
-            )
-            if ports:
-                more = f" and {len(ports) - _PORTS_NAMED} more" if len(ports) > _PORTS_NAMED else ""
-                words.append(f"{verb} {', '.join(ports[:_PORTS_NAMED])}{more}")
-        return ", ".join(words)
+        return impact_in_words(self.plan, plan)
 
     def saved(self, plan: Plan, path: str, saved: Saved) -> None:
         """Take note that a plan was saved, to what is its file from now on."""

@@ -21,9 +21,7 @@ from planner.exports.columns import port
 from planner.exports.difference_report import words
 from planner.storage.plan_files import PlanFileError, read_plan
 from planner.tui.commands import bindings
-from planner.tui.paths import complete
 from planner.tui.screens.tool import ToolScreen
-from planner.tui.widgets.entry import EntryLine
 from planner.tui.widgets.grid import Cell, GridModel
 from planner.tui.widgets.text_pane import Layout, Piece, Pieces
 from planner.tui.workspace import Workspace, resolved, typed_path
@@ -38,6 +36,7 @@ class CompareScreen(ToolScreen):
     """Everything that differs, one line each; the explanation says why."""
 
     place = "compare"
+    paths = ("other",)
     about = (
         "What it takes to come from the other plan to the one on the screen: + is a rule to add, - one to remove, ~ "
         "one to change, ? an answer that differs. The other plan is the saved one until o opens another. b shows the "
@@ -152,14 +151,6 @@ class CompareScreen(ToolScreen):
     def typed(self, purpose: str, text: str) -> None:
         """Show where a path leads."""
         self.say(f"file: {resolved(text)}" if text.strip() else "Type the path of a plan file.", "muted")
-
-    def on_entry_line_completing(self, event: EntryLine.Completing) -> None:
-        """Complete the path."""
-        event.stop()
-        text, names = complete(event.text)
-        self.entry.open("Compare with", text)
-        if len(names) > 1:
-            self.say(" ".join(visible(name, 30) for name in names[:8]), "muted")
 
     def entered(self, purpose: str, text: str) -> None:
         """Read the other plan; the line stays open if it cannot be."""

@@ -15,6 +15,9 @@ from planner.tui.screens.saving import Saver
 from planner.tui.widgets.entry import EntryLine
 from planner.tui.workspace import Workspace, resolved, typed_path
 
+PATHS = ("save", "open", "write")
+"""What the line for typing is opened for to take a path, which Tab completes."""
+
 
 class FilingScreen(Screen[int]):
     """A screen with a workspace and a line for typing, that saves, opens and leaves without losing work."""
@@ -90,25 +93,25 @@ class FilingScreen(Screen[int]):
 
     def say_path(self, text: str) -> None:
         """Show where a path leads while it is typed."""
-        if self.typing in ("save", "open"):
-            self.say(f"file: {resolved(text)}" if text.strip() else "Type the path of a plan file.", "muted")
+        if self.typing in PATHS:
+            file = "file" if self.typing == "write" else "plan file"
+            self.say(f"file: {resolved(text)}" if text.strip() else f"Type the path of a {file}.", "muted")
 
     def on_entry_line_completing(self, event: EntryLine.Completing) -> None:
         """Complete a path that is being typed, as far as that goes, and show what it may become."""
-        from planner.tui.paths import complete
+        from planner.tui.paths import choices, complete
 
         event.stop()
-        if self.typing not in ("save", "open"):
+        if self.typing not in PATHS:
             return
         text, names = complete(event.text)
         if text != event.text:
             self._entry.put(text)
-        if len(names) == 1:
-            self.say_path(text)
-        elif names:
-            self.say("  ".join(visible(name) for name in names), "muted")
+        said, kind = choices(names, text)
+        if said:
+            self.say(said, kind)
         else:
-            self.say(f"No folder or plan begins with {visible(event.text, 60)}", "warning")
+            self.say_path(text)
 
     def take_path(self, text: str) -> None:
         """Save to, or open, the path that was typed; the line stays open until that has worked."""

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from planner.core.editing import new_plan
 from planner.core.plan import Plan
 from planner.storage.plan_files import PlanFileError
-from planner.tui.bars import ENTER, GIVE_UP, STEP
+from planner.tui.bars import COMPLETE, ENTER, GIVE_UP, STEP
 from planner.tui.commands import BY_ID, MAIN
 from planner.tui.frame import frame_of
 from planner.tui.screens.filing import FilingScreen
@@ -45,6 +45,8 @@ class FramedScreen(FilingScreen):
             self.take_entry(self._entry.text)
         elif event.link == GIVE_UP:
             self.action_back()
+        elif event.link == COMPLETE:
+            self._entry.action_complete()
         elif event.link in BY_ID:
             await self.app.run_action(BY_ID[event.link].action, self)
 

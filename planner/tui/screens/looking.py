@@ -264,7 +264,7 @@ class LookingScreen(BoardScreen):
         elif self.typing == "jump":
             self._jump_to_name(text)
         else:
-            self.say(f"file: {resolved(text)}" if text.strip() else "Type the path of a file.", "muted")
+            self.say_path(text)
 
     def _jump_to_name(self, text: str) -> bool:
         if self._shown is None or not text.strip():

@@ -1,7 +1,6 @@
 """The main screen: questions on the left, the live matrix beside them, the explanation of what the cursor is on."""
 
 from collections.abc import Sequence
-from functools import partial
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -25,15 +24,15 @@ from planner.tui.bars import (
 )
 from planner.tui.commands import MAIN, bindings
 from planner.tui.frame import frame_of
-from planner.tui.screens.answering import AnsweringScreen
-from planner.tui.screens.looking import LOOKING
+from planner.tui.screens.filing import PATHS
 from planner.tui.screens.pages import words_layout
+from planner.tui.screens.taking import TakingScreen
 from planner.tui.steps import STEPS, fields_of
 from planner.tui.weighing import WEIGHING, Weigher
 from planner.tui.widgets.entry import EntryLine
 from planner.tui.widgets.grid import Grid
 from planner.tui.widgets.text_pane import TextPane
-from planner.tui.workspace import NOT_POSSIBLE, Workspace
+from planner.tui.workspace import Workspace
 
 _PANES = {"questions": "questions", "view": "view", "list": "rules"}
 """What the panes that take keys are called."""
@@ -43,7 +42,7 @@ def _class_at(length: int, breakpoints: Sequence[tuple[int, str]]) -> str:
     return max(point for point in breakpoints if point[0] <= length)[1]
 
 
-class MainScreen(AnsweringScreen):
+class MainScreen(TakingScreen):
     """Everything at once: where one is, what is asked, what it opens. State lives here and in the workspace."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(*MAIN)]
@@ -63,9 +62,8 @@ class MainScreen(AnsweringScreen):
         self._going = False
         self.begin_looking()
         self.begin_answering()
-        self._news = ("", "")
+        self.begin_taking()
         self._impact: Weigher[list[Line]] = Weigher(self, self.show_explanation)
-        self._effect: Weigher[str] = Weigher(self, self._say_effect)
 
     def compose(self) -> ComposeResult:
         """Lay out the bars, the three panes and the line for typing."""
@@ -107,11 +105,6 @@ class MainScreen(AnsweringScreen):
         if self.focused is None:
             (self.grid if self.has_class("-zoomed") else self._questions).focus()
 
-    @property
-    def _unseen(self) -> bool:
-        """The screen is too small to show anything."""
-        return self.has_class("-tiny")
-
     # What is shown
 
     def _pane(self, id_: str) -> TextPane:
@@ -136,19 +129,22 @@ class MainScreen(AnsweringScreen):
         self.show_explanation()
 
     def show_explanation(self) -> None:
-        """Explain again what the cursor is on; in place of the keys, news if there are some."""
+        """Explain again what the cursor is on; news stand below what is typed, else where the keys are."""
         news, kind = self._news
         long_news = news if cell_len(news) + 1 > self.size.width else ""
         self._pane("explain").show(explanation_layout(self._explanation(), long_news))
         undoes = self.work.session.undo_label
         keys = keys_layout(self._place, self._field, _PANES[self._beyond.id or ""], frame_of(self).keys, undoes)
-        self._pane("keys").show(message_layout(news, kind) if news else keys)
+        typing = self._entry.is_open
+        if typing:
+            self._entry.tell(news, kind)
+        self._pane("keys").show(message_layout(news, kind) if news and not typing else keys)
 
     @property
     def _place(self) -> str:
         """Where the keys go now."""
         if self._entry.is_open:
-            return "entry"
+            return "path" if self.typing in PATHS else "entry"
         if self.in_view:
             return "view"
         step = STEPS[self._step].id
@@ -282,76 +278,3 @@ class MainScreen(AnsweringScreen):
         elif field is not None and field.kind == "yesno" and event.character in "yn":
             event.stop()
             self._take(field, {"y": "yes", "n": "no"}[event.character])
-
-    # Typing
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:
-        """While something is typed, take only what saves, quits, helps or gives it up; unseen, only what quits."""
-        if self._unseen:
-            return action == "leave"
-        return not self._entry.is_open or action in ("back", "save", "leave", "help")
-
-    def action_save(self) -> None:
-        """Save the plan, with what is being typed taken in first."""
-        if self._entry.is_open:
-            self.take_entry(self._entry.text)
-        if not self._entry.is_open:
-            super().action_save()
-
-    def close_entry(self) -> None:
-        """Put the line for typing away; what had the keys before has them again."""
-        self._news = ("", "")
-        if self._entry.is_open:
-            self._entry.close()
-            (self._asked_from or self._questions).focus()
-
-    def on_entry_line_changed(self, event: EntryLine.Changed) -> None:
-        """Say while it is typed what is wrong with a text, or what it would do."""
-        event.stop()
-        field = self._field
-        if self.typing == "field" and field is not None:
-            self._say_effect()
-        elif self.typing in LOOKING:
-            self.looks_while_typing(event.text)
-        else:
-            self.say_path(event.text)
-
-    def _say_effect(self) -> None:
-        """Say what the text as typed so far would do; called again once that is worked out."""
-        field, text = self._field, self._entry.text
-        if field is not None and self._entry.is_open and self.typing == "field":
-            work = partial(self.work.effect, field, text)
-            effect = self._effect.weigh(self.work.plan, f"{field.id} {text}", work) or WEIGHING
-            refused = effect.startswith(NOT_POSSIBLE)
-            self.say(effect.removeprefix(NOT_POSSIBLE), "error" if refused else "muted")
-
-    def on_entry_line_entered(self, event: EntryLine.Entered) -> None:
-        """Take what was typed."""
-        event.stop()
-        self.take_entry(event.text)
-
-    def take_entry(self, text: str) -> None:
-        """Take what was typed, for what it was asked; the line stays open if it cannot be taken."""
-        field = self._field
-        if self.typing == "field" and field is not None:
-            if self._take(field, text):
-                self.close_entry()
-                self._advance()
-        elif self.typing == "note" and field is not None:
-            self.close_entry()
-            self.work.write_note(field, text)
-            self.show_plan()
-        elif self.typing in LOOKING:
-            self.takes_look(text)
-        elif not text.strip():
-            self.say("Nothing typed; Esc goes back.", "muted")
-        elif self.typing in ("decider", "decider-all"):
-            self.close_entry()
-            self.work.decider = text.strip()
-            if self.typing == "decider-all":
-                self.work.settle_all()
-                self.show_plan()
-            elif field is not None:
-                self._settle_now(field)
-        else:
-            self.take_path(text)

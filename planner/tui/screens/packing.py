@@ -33,6 +33,7 @@ class PackScreen(ToolScreen):
     """Lists the files of the pack and writes them where the user says."""
 
     place = "pack"
+    paths = ("place",)
     about = (
         "Everything a change board needs of this plan, in one folder, or in one archive if the name ends in .zip. The "
         "same plan gives the same bytes. What is at that place already is replaced only if it is a pack that nobody "

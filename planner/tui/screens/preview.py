@@ -24,6 +24,7 @@ class PreviewScreen(ToolScreen):
     """The lines of an export; they can be saved, copied, and turned into their removal."""
 
     place = "preview"
+    paths = ("file",)
     about = (
         "What would be saved, byte for byte. It begins with what it is, which plan it is of, how it is loaded and what "
         "it cannot express. Each rule carries its marker. r shows what takes the rules out again."

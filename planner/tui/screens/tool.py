@@ -11,9 +11,18 @@ from textual.screen import Screen
 
 from planner.core.explanation import Explanation
 from planner.core.untrusted import visible
-from planner.tui.bars import ENTER, GIVE_UP, explanation_layout, footer_layout, message_layout, paragraph_layout
+from planner.tui.bars import (
+    COMPLETE,
+    ENTER,
+    GIVE_UP,
+    explanation_layout,
+    footer_layout,
+    message_layout,
+    paragraph_layout,
+)
 from planner.tui.commands import BY_ID, TOOL, bindings
 from planner.tui.frame import frame_of
+from planner.tui.paths import choices, complete
 from planner.tui.screens.pages import explanation_page, help_page
 from planner.tui.screens.palette import open_palette
 from planner.tui.widgets.entry import EntryLine
@@ -39,11 +48,14 @@ class ToolScreen(Screen[None]):
        each text as it grows and `entered` with the one taken. `entered` calls `close_entry` when it can be taken, or
        `say` with the reason, and the line stays open.
 
-    `say` puts one line of news where the keys are, until the next key.
+       Purposes named in ``paths`` take a path: Tab completes it, and where it leads is said.
+
+    `say` puts one line of news where the keys are, until the next key; while something is typed, below that.
     """
 
     place: ClassVar[str] = TOOL
     about: ClassVar[str] = ""
+    paths: ClassVar[tuple[str, ...]] = ()
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(TOOL)]
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-below"), (120, "-beside")]  # noqa: RUF012 - Textual's declaration
     VERTICAL_BREAKPOINTS = [(0, "-tiny"), (20, "-short"), (24, "-high"), (34, "-tall")]  # noqa: RUF012 - as above
@@ -131,8 +143,12 @@ class ToolScreen(Screen[None]):
         long_news = news if cell_len(news) + 1 > self.size.width else ""
         explained = self.explain(*self.grid.cursor)
         self.query_one("#tool-explain", TextPane).show(explanation_layout(explained, long_news))
-        keys = footer_layout("entry" if self.entry.is_open else self.place, frame_of(self).keys)
-        self.query_one("#keys", TextPane).show(message_layout(news, kind) if news else keys)
+        typing = self.entry.is_open
+        if typing:
+            self.entry.tell(news, kind)
+        entry = "path" if self.typing in self.paths else "entry"
+        keys = footer_layout(entry if typing else self.place, frame_of(self).keys)
+        self.query_one("#keys", TextPane).show(message_layout(news, kind) if news and not typing else keys)
 
     def on_grid_cursor_moved(self, event: Grid.CursorMoved) -> None:
         """Explain what the cursor is on now."""
@@ -161,6 +177,8 @@ class ToolScreen(Screen[None]):
             self.entered(self.typing, self.entry.text)
         elif event.link == GIVE_UP:
             self.action_back()
+        elif event.link == COMPLETE:
+            self.entry.action_complete()
         elif event.link in BY_ID:
             await self.app.run_action(BY_ID[event.link].action, self)
 
@@ -173,6 +191,20 @@ class ToolScreen(Screen[None]):
         """Pass on what was typed."""
         event.stop()
         self.entered(self.typing, event.text)
+
+    def on_entry_line_completing(self, event: EntryLine.Completing) -> None:
+        """Complete a path that is being typed, as far as that goes, and show what it may become."""
+        event.stop()
+        if self.typing not in self.paths:
+            return
+        text, names = complete(event.text)
+        if text != event.text:
+            self.entry.put(text)
+        said, kind = choices(names, text)
+        if said:
+            self.say(said, kind)
+        else:
+            self.typed(self.typing, text)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:
         """While something is typed, take only what gives it up, helps or quits; unseen, only what leaves."""

@@ -1,19 +1,22 @@
-"""The line on which things are typed: what is asked, the text, and messages about it as it is typed."""
+"""The line on which things are typed: what is asked, the text, and below it what is said of that while it is typed."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
+from rich.cells import cell_len
 from rich.highlighter import Highlighter
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
+from textual.containers import Horizontal, Vertical
 from textual.events import Paste
 from textual.message import Message
 from textual.widgets import Input
 from textual.widgets.input import Selection
 
 from planner.core.untrusted import visible
-from planner.tui.widgets.text_pane import Piece, TextPane
+from planner.tui.widgets.painting import fit
+from planner.tui.widgets.text_pane import Piece, Pieces, TextPane
 
 
 class _Literal(Highlighter):
@@ -33,8 +36,16 @@ def _sign(char: str) -> str:
     return chr(0x2400 + ord(char)) if ord(char) < 0x20 else "\N{REPLACEMENT CHARACTER}"
 
 
+MOST_SHOWN = 12
+"""Letters at the end of what is typed that are spelt out below it, where letters are shown by signs."""
 MAX_PASTE = 100_000
 """As many characters of a paste are taken."""
+
+
+def _within(pieces: Sequence[Piece], width: int) -> Pieces:
+    """Cut a line to a width, with a mark."""
+    first, second = pieces
+    return first, Piece(fit(second.text, max(0, width - cell_len(first.text))), second.kind)
 
 
 class _Line(Input):
@@ -55,7 +66,7 @@ class _Line(Input):
             self.replace(text, *self.selection)
 
 
-class EntryLine(Horizontal):
+class EntryLine(Vertical):
     """Opens for one text at a time; says when it changes, when it is entered and when it is given up."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -83,12 +94,17 @@ class EntryLine(Horizontal):
             super().__init__()
             self.text = text
 
+    _told = ("", "")
+    """What is said of the text, and how that is meant."""
+
     def compose(self) -> ComposeResult:
-        """Lay out the prompt and the input."""
-        yield TextPane(id="prompt")
+        """Lay out the prompt and the input, and below them the line for what is said."""
         line = _Line(compact=True, select_on_focus=False, highlighter=_Literal())
         line.cursor_blink = False
-        yield line
+        with Horizontal():
+            yield TextPane(id="prompt")
+            yield line
+        yield TextPane(id="said")
 
     @property
     def text(self) -> str:
@@ -103,12 +119,25 @@ class EntryLine(Horizontal):
     def open(self, prompt: str, text: str) -> None:
         """Ask for a text, beginning with this one."""
         self.add_class("-open")
-        self.query_one(TextPane).show(lambda width: [(Piece(f" {prompt}: ", "strong"),)])
+        self.query_one("#prompt", TextPane).show(lambda width: [(Piece(f" {prompt}: ", "strong"),)])
         line = self.query_one(Input)
         with self.prevent(Input.Changed):
             line.value = text
         line.cursor_position = len(text)
         line.focus()
+
+    def tell(self, text: str, kind: str) -> None:
+        """Say something of the text, in one line; before it what is typed, where a letter is shown by a sign."""
+        self._told = (text, kind)
+        self._show_said()
+
+    def _show_said(self) -> None:
+        said, kind = self._told
+        text = self.text
+        more = "…" if len(text) > MOST_SHOWN else ""
+        typed = f" typed: {more}{visible(text[-MOST_SHOWN:])} " if visible(text) != text else ""
+        pieces = (Piece(typed, "strong"), Piece(f" {said}", kind))
+        self.query_one("#said", TextPane).show(lambda width: [_within(pieces, width)])
 
     def put(self, text: str) -> None:
         """Put another text in place of what is typed."""
@@ -136,6 +165,7 @@ class EntryLine(Horizontal):
     def on_input_changed(self, event: Input.Changed) -> None:
         """Pass the text on while it is typed."""
         event.stop()
+        self._show_said()
         self.post_message(self.Changed(event.value))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
