@@ -46,8 +46,15 @@ class Stage:
         """Let the messages that follow from one key come to rest; Textual's own ``press`` takes 60 ms for it."""
         for _ in range(5):
             await self.pilot.pause(0)
-        while any(isinstance(screen, MainScreen) and screen.saver.under_way for screen in self.app.screen_stack):
+        while self._busy():
             await self.pilot.pause(0.005)
+            for _ in range(2):
+                await self.pilot.pause(0)
+
+    def _busy(self) -> bool:
+        """Whether a thread is at work for a page: a save, or rules that are read."""
+        works = [getattr(screen, "aside", None) or getattr(screen, "saver", None) for screen in self.app.screen_stack]
+        return any(work is not None and work.under_way for work in works)
 
     async def resize(self, width: int, height: int) -> None:
         """Give the terminal another size."""

@@ -37,6 +37,17 @@ EXPLAINED = {
     "word": "parent server",
     "process": "Msgsys",
 }
+RULES = Path(__file__).with_name("rule_bases")
+_CORE = ("--rules", str(RULES / "core.json"), "--device", "core")
+FLOWS: dict[str, tuple[str, ...]] = {
+    "open": ("offices", "servers", "tcp/2967"),
+    "open-by-role": ("console", "client", "tcp/139"),
+    "from-an-address": ("198.51.100.7", "192.0.2.71", "tcp/2967", "--source-port", "5000"),
+    "closed": ("internet", "servers", "tcp/2967"),
+    "no-port-of-ours": ("offices", "servers", "tcp/443"),
+    "in-rules": ("198.51.100.7", "servers", "tcp/2967", "--source-port", "1500", *_CORE),
+    "closed-in-rules": ("administration", "offices", "tcp/2967", *_CORE),
+}
 CHECKED = {"intact": 0, "answers": 1, "edited": 1, "stale": 1, "contradicting": 1}
 SUFFIXES = {"text": "txt", "markdown": "md", "html": "html", "csv": "csv", "json": "json"}
 
@@ -63,6 +74,7 @@ def commands() -> Iterator[tuple[str, tuple[str, ...]]]:
     yield "diff/way-back.txt", ("diff", "before.toml", "after.toml", "--rollback")
     yield "diff/renamed.txt", ("diff", sample("branches"), "renamed.toml")
     yield from exported()
+    yield from audited()
 
 
 def exported() -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -79,6 +91,33 @@ def exported() -> Iterator[tuple[str, tuple[str, ...]]]:
     for name in ("nftables", "powershell"):
         asked = ("--zone", "offices", "--role", "client") if name == "powershell" else ()
         yield f"export/{name}.since.txt", ("export", plan, "--to", name, *asked, "--since", "older.toml")
+
+
+AUDITED = {
+    "iptables": ("core.v4.txt core.v6.txt", "core"),
+    "nft": ("core.json", "core"),
+    "ios": ("workshop-router.txt", "workshop-router"),
+    "asa": ("edge-asa.txt", "edge"),
+    "csv": ("rules.csv", "core"),
+}
+"""Rule bases of the devices of a sample, each with faults of every kind: their files, and the device."""
+
+
+def audited() -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Give the audit of each rule base, and flows asked of the plan and of rules."""
+    plan = sample("firewalls")
+    for name, (files, device) in AUDITED.items():
+        rules = [word for file in files.split() for word in ("--rules", str(RULES / file))]
+        of = (plan, *rules, "--device", device)
+        yield f"audit/{name}.txt", ("audit", *of)
+        yield f"audit/{name}.json", ("audit", *of, "--format", "json")
+    linux = ("--rules", str(RULES / "core.v4.txt"), "--device", "core")
+    for suffix in ("csv", "markdown", "html"):
+        yield f"audit/report.{SUFFIXES[suffix]}", ("audit", plan, *linux, "--format", suffix)
+    for name, asked in FLOWS.items():
+        yield f"flow/{name}.txt", ("flow", plan, *asked)
+    for name in ("open", "in-rules", "closed-in-rules"):
+        yield f"flow/{name}.json", ("flow", plan, *FLOWS[name], "--format", "json")
 
 
 COMMANDS = dict(commands())

@@ -69,6 +69,8 @@ CASES = {
     "pack": Case("", "Pack to:"),
     "export": Case("", "Esc back"),
     "devices": Case("", "Esc back"),
+    "audit": Case("", "Rules:"),
+    "flow": Case("", "asked: the plan alone"),
     "quit": Case("3 enter", "edits that are not saved"),
 }
 BY_ID = {command.id: command for command in commands_at(*MAIN)}

@@ -24,6 +24,7 @@ class Scene(NamedTuple):
     keys: str = ""
 
 
+RULES = Path(__file__).with_name("rule_bases")
 SCENES = {
     "new": Scene(""),
     "added": Scene("one-server", "g 2 down y"),
@@ -49,6 +50,11 @@ SCENES = {
     "refused": Scene("one-server", "g 4 down down 2 0 4 3 enter"),
     "help": Scene("one-server", "f1"),
     "explanation": Scene("everything-on", "tab down e"),
+    "audit": Scene("firewalls", f'A "{RULES}/core.v4.txt" enter a "{RULES}/core.v6.txt" enter 3'),
+    "flow": Scene("firewalls", 'F "offices" enter "servers" enter "tcp/2967" enter'),
+    "flow-of-rules": Scene(
+        "firewalls", f'A "{RULES}/core.json" enter F "198.51.100.7" enter "servers" enter "tcp/2967" enter s "80" enter'
+    ),
     "quitting": Scene("everything-on", "1 enter ctrl+q"),
 }
 SIZES = {f"{width}x{height}": (width, height) for width, height in (STANDARD, MIDDLE, LARGE)}

@@ -1,15 +1,10 @@
 """``flow``: is this open, by which rule, or why not? Asked of a plan, and of the rules of a firewall."""
 
 import argparse
-from typing import TYPE_CHECKING
 
 from planner.commands.audit import add_rules, rule_texts
 from planner.commands.line import CommandError, CommandLine, add_max_size, add_plan, one_of
 from planner.commands.streams import DIFFERS, OK, read, terminal_form, warn_of_edits, write_in
-
-if TYPE_CHECKING:
-    from planner.core.asking import RuleAnswer
-    from planner.core.rulebases.base import RuleBase
 
 _ABOUT = """\
 Ask one flow of a plan: open, by which rule and what for, or closed and what
@@ -51,12 +46,11 @@ def line() -> CommandLine:
 
 def run(options: argparse.Namespace) -> int:
     """Answer from the plan, and from the rules where some are given."""
-    from planner.core.asking import AskError, ask_plan, ask_rules, overall, read_question
+    from planner.core.answering import answer
+    from planner.core.asking import AskError, overall, read_question
     from planner.core.auditing import AuditError, read_bases
-    from planner.core.partition import EntangledError
-    from planner.core.planned import estate
     from planner.core.untrusted import visible
-    from planner.exports.flow_report import flow_json, flow_text, plan_lines, rule_lines, standing
+    from planner.exports.flow_report import flow_json, flow_text, standing
 
     texts = rule_texts(options)
     found = read(options.plan, options)
@@ -64,20 +58,10 @@ def run(options: argparse.Namespace) -> int:
     plan = found.plan
     try:
         question = read_question(plan, options.source, options.target, options.service, options.source_port)
-        answers = ask_plan(plan, question)
-        lines = list(plan_lines(answers, plan))
-        base: RuleBase | None = None
-        packets: tuple[RuleAnswer, ...] = ()
-        if options.rules:
-            base = read_bases(plan, texts, options.rules_format, options.device)
-            place = None if base.format == "csv" else estate(plan, options.device)
-            packets = ask_rules(base, place, plan, question)
-            lines += rule_lines(packets, base, plan)
-    except (AskError, AuditError, EntangledError) as error:
+        base = read_bases(plan, texts, options.rules_format, options.device) if options.rules else None
+        answered = answer(plan, question, base, options.device)
+    except (AskError, AuditError) as error:
         raise CommandError(f"sav-planner flow: {visible(str(error), 400)}") from None
-    if options.format == "json":
-        text = flow_json(question, plan, answers, base, packets)
-    else:
-        text = flow_text(question, lines, terminal_form()[0])
-    is_open = overall(answers) == "open" and (base is None or standing(packets) == "open")
+    text = flow_json(answered) if options.format == "json" else flow_text(answered, terminal_form()[0])
+    is_open = overall(answered.answers) == "open" and (base is None or standing(answered.packets) == "open")
     return write_in(options.format, text, OK if is_open else DIFFERS)

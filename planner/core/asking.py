@@ -68,26 +68,43 @@ def read_question(plan: Plan, source: str, target: str, service: str, source_por
     Raises:
         AskError: naming the part that is nothing the plan knows.
     """
-    protocol, slash, number = service.casefold().partition("/")
-    if not slash or protocol not in get_args(Transport):
-        raise AskError(f"{service[:40]!r} is no service; accepted: tcp or udp and a port, such as tcp/2967")
-    try:
-        port = port_number(number)
-        asked = port_number(source_port) if source_port else None
-    except ValueError as error:
-        raise AskError(str(error)) from None
+    protocol, port = read_service(service)
     return Question(
-        source=_read_ends(plan, source),
-        target=_read_ends(plan, target),
+        source=read_ends(plan, source),
+        target=read_ends(plan, target),
         source_text=source,
         target_text=target,
-        protocol="tcp" if protocol == "tcp" else "udp",
+        protocol=protocol,
         port=port,
-        source_port=asked,
+        source_port=_read_port(source_port) if source_port else None,
     )
 
 
-def _read_ends(plan: Plan, text: str) -> tuple[End, ...]:
+def read_service(text: str) -> tuple[Transport, int]:
+    """Read protocol and port.
+
+    Raises:
+        AskError: they are none.
+    """
+    protocol, slash, number = text.casefold().partition("/")
+    if not slash or protocol not in get_args(Transport):
+        raise AskError(f"{text[:40]!r} is no service; accepted: tcp or udp and a port, such as tcp/2967")
+    return "tcp" if protocol == "tcp" else "udp", _read_port(number)
+
+
+def _read_port(text: str) -> int:
+    try:
+        return port_number(text)
+    except ValueError as error:
+        raise AskError(str(error)) from None
+
+
+def read_ends(plan: Plan, text: str) -> tuple[End, ...]:
+    """Read one end: a zone, a role or an address.
+
+    Raises:
+        AskError: it is nothing the plan knows.
+    """
     zones = plan.derived.zones
     if any(zone.name == text for zone in zones):
         return (End(zone=text),)
@@ -227,14 +244,17 @@ class _Asker:
             yield f"nothing planned opens {self._label} from {source.zone} to {target.zone}"
 
 
-def ask_rules(base: RuleBase, place: Estate | None, plan: Plan, question: Question) -> tuple[RuleAnswer, ...]:
+def ask_rules(
+    base: RuleBase, place: Estate | None, plan: Plan, question: Question, work: Work | None = None
+) -> tuple[RuleAnswer, ...]:
     """Say what a rule base does with the packets that begin such a flow; each of the answers is about others of them.
 
     Raises:
         AskError: the plan states no address for one of the ends.
         EntangledError: the rules overlap too much.
+        StoppedError: it is no longer wanted.
     """
-    work = Work()
+    work = work or Work()
     boxes = [(key, box) for key, entry in enumerate(base.entries) for box in entry.boxes]
     found: list[RuleAnswer] = []
     for family in base.families:

@@ -32,18 +32,20 @@ FILE_SHARING: Ranges = union(*(one_service("tcp", port) for port in (139,)))
 """Windows file sharing, which a rollout uses: a rule left over from it is worth naming."""
 
 
-def audit(plan: Plan, base: RuleBase, device: str = "") -> Audit:
-    """Hold a rule base against the plan at a device.
+def audit(plan: Plan, base: RuleBase, device: str = "", work: Work | None = None) -> Audit:
+    """Hold a rule base against the plan at a device, and spend at most ``work`` on it.
 
     Raises:
         NoDeviceError: it cannot be told which device is meant.
         ExportError: addresses are missing; each is named.
         EntangledError: its rules overlap too much.
+        StoppedError: it is no longer wanted.
     """
+    work = work or Work()
     if base.format == "csv":
-        return _Auditor(plan, base, None, planned_by_zone(plan)).audit()
+        return _Auditor(plan, base, None, planned_by_zone(plan)).audit(work)
     place = estate(plan, device)
-    return _Auditor(plan, base, place, planned_rules(place, base.tracking)).audit()
+    return _Auditor(plan, base, place, planned_rules(place, base.tracking)).audit(work)
 
 
 class _Auditor:
@@ -103,9 +105,8 @@ class _Auditor:
             if overlap(box.service, services)
         )
 
-    def audit(self) -> Audit:
+    def audit(self, work: Work) -> Audit:
         """Cut, decide each cell, and say what comes of it."""
-        work = Work()
         boxes = self._boxes()
         for family in self._base.families:
             for clip in self._clips(family):

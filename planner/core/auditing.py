@@ -6,7 +6,7 @@ import msgspec
 
 from planner.core.audit import audit
 from planner.core.firewall import ExportError
-from planner.core.partition import EntangledError
+from planner.core.partition import EntangledError, Work
 from planner.core.plan import Plan
 from planner.core.planned import NoDeviceError, estate
 from planner.core.rulebases import ours
@@ -28,6 +28,35 @@ class RuleText(msgspec.Struct, frozen=True):
 
     name: str
     text: str
+
+
+class Held(msgspec.Struct, frozen=True, kw_only=True):
+    """Rule bases that were read and held against a plan at one of its devices; ``format_name`` None: told by the text.
+
+    ``device`` is empty where the plan has at most one.
+    """
+
+    plan: Plan
+    texts: tuple[RuleText, ...]
+    format_name: FormatName | None
+    device: str
+    base: RuleBase
+    verdict: Audit
+
+
+def read_and_hold(
+    plan: Plan, texts: Sequence[RuleText], format_name: FormatName | None, device: str, work: Work
+) -> Held:
+    """Read rule bases and hold them against the plan, spending at most ``work`` on it.
+
+    Raises:
+        AuditError: one cannot be read, or there can be no verdict.
+        StoppedError: it is no longer wanted.
+    """
+    base = read_bases(plan, texts, format_name, device)
+    work.spend(0)
+    verdict = hold(plan, base, device, work)
+    return Held(plan=plan, texts=tuple(texts), format_name=format_name, device=device, base=base, verdict=verdict)
 
 
 def read_bases(
@@ -60,14 +89,15 @@ def _ground(plan: Plan, text: str, format_name: FormatName | None, device: str) 
         raise AuditError(refusal(error)) from None
 
 
-def hold(plan: Plan, base: RuleBase, device: str = "") -> Audit:
-    """Hold a rule base against the plan at a device.
+def hold(plan: Plan, base: RuleBase, device: str = "", work: Work | None = None) -> Audit:
+    """Hold a rule base against the plan at a device, and spend at most ``work`` on it.
 
     Raises:
         AuditError: there can be no verdict.
+        StoppedError: it is no longer wanted.
     """
     try:
-        return audit(plan, base, device)
+        return audit(plan, base, device, work)
     except (ExportError, NoDeviceError, EntangledError) as error:
         raise AuditError(refusal(error)) from None
 

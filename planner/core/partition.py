@@ -21,18 +21,26 @@ class EntangledError(ValueError):
     """The boxes overlap so much that they cannot be told apart in reasonable time."""
 
 
-class Work:
-    """What may still be spent."""
+class StoppedError(Exception):
+    """Whoever asked no longer wants to know."""
 
-    def __init__(self, allowed: int = MAX_WORK) -> None:
+
+class Work:
+    """What may still be spent. ``stopped`` is asked on the way whether it is still wanted."""
+
+    def __init__(self, allowed: int = MAX_WORK, stopped: Callable[[], bool] | None = None) -> None:
         self._left = allowed
+        self._stopped = stopped
 
     def spend(self, amount: int) -> None:
         """Take note of work.
 
         Raises:
             EntangledError: nothing is left.
+            StoppedError: it is no longer wanted.
         """
+        if self._stopped is not None and self._stopped():
+            raise StoppedError
         self._left -= amount
         if self._left < 0:
             raise EntangledError("the rules overlap too much to be told apart; accepted: fewer, or less entangled ones")

@@ -7,7 +7,7 @@ from typing import Any
 from planner.core.derived import Rule
 from planner.core.packet_words import box_text, box_values
 from planner.core.plan import Plan
-from planner.core.rulebases.base import BaseRule
+from planner.core.rulebases.base import BaseRule, NotUnderstood
 from planner.core.verdicts import Audit, Pieces, PlannedVerdict, RuleStatus, RuleVerdict
 from planner.exports.columns import FROM, MARKER, PHASE_TONES, PORT, TO, count, port
 from planner.exports.tables import Column, Report, Row, Table
@@ -161,7 +161,7 @@ def _rule_row(verdict: RuleVerdict, found: Audit) -> Row:
         beyond = f"every port; of the product's, {beyond}" if beyond else "every port"
     return Row(
         (
-            str(rule.line or "-"),
+            line_number(rule) or "-",
             rule.place,
             markers(verdict.covers),
             rule.text,
@@ -185,9 +185,9 @@ def _not_understood(found: Audit) -> Table:
             Column(title="Text", place="detail", wraps=True),
         ),
         rows=tuple(
-            Row((str(entry.line or "-"), "perhaps", entry.why, entry.text), "error")
+            Row((line_number(entry) or "-", "perhaps", entry.why, entry.text), "error")
             if id(entry) in doubtful
-            else Row((str(entry.line or "-"), "no", entry.why, entry.text))
+            else Row((line_number(entry) or "-", "no", entry.why, entry.text))
             for entry in found.base.not_understood
         ),
         empty="Every line was understood.",
@@ -249,7 +249,13 @@ def reference(rule: BaseRule) -> str:
     """Name one rule: its line, or what it is where it has none."""
     if not rule.line:
         return rule.text
-    return f"line {rule.line} ({rule.marker})" if rule.marker else f"line {rule.line}"
+    line = f"{rule.of} line {rule.line}" if rule.of else f"line {rule.line}"
+    return f"{line} ({rule.marker})" if rule.marker else line
+
+
+def line_number(entry: BaseRule | NotUnderstood) -> str:
+    """Give the line of a rule base, and of which of two; empty if there is none."""
+    return f"{entry.of} {entry.line}".strip() if entry.line else ""
 
 
 def markers(rules: Sequence[Rule]) -> str:
@@ -308,7 +314,13 @@ def audit_values(plan: Plan, found: Audit) -> dict[str, Any]:
             for verdict in found.rules
         ],
         "not_understood": [
-            {"line": entry.line, "text": entry.text, "why": entry.why, "may_matter": id(entry) in doubtful}
+            {
+                "of": entry.of,
+                "line": entry.line,
+                "text": entry.text,
+                "why": entry.why,
+                "may_matter": id(entry) in doubtful,
+            }
             for entry in found.base.not_understood
         ],
         "not_looked_at": [rule.marker for rule in found.unheld],
@@ -322,4 +334,4 @@ def _pieces_values(pieces: Pieces, found: Audit) -> list[dict[str, Any]]:
 
 def _reference_values(rule: int, found: Audit) -> dict[str, Any]:
     base = found.base.rules[rule]
-    return {"line": base.line, "place": base.place, "marker": base.marker, "kind": base.kind}
+    return {"of": base.of, "line": base.line, "place": base.place, "marker": base.marker, "kind": base.kind}

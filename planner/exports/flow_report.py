@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 
+from planner.core.answering import Answered
 from planner.core.asking import PlanAnswer, Question, RuleAnswer, overall
 from planner.core.catalogue import load_catalogue
 from planner.core.derived import Rule
@@ -10,7 +11,7 @@ from planner.core.packet_words import box_text, box_values
 from planner.core.plan import Plan
 from planner.core.rulebases.base import RuleBase
 from planner.core.untrusted import for_terminal
-from planner.exports.audit_report import FORMAT_WORDS, reference
+from planner.exports.audit_report import FORMAT_WORDS, line_number, reference
 from planner.exports.layout import wrap
 
 FLOW_SCHEMA = "sav-flow/1"
@@ -22,7 +23,13 @@ def question_text(question: Question) -> str:
     return f"{question.protocol.upper()} {question.port} from {question.source_text} to {question.target_text}{ports}"
 
 
-def plan_lines(answers: Sequence[PlanAnswer], plan: Plan) -> Iterator[tuple[str, str]]:
+def flow_lines(found: Answered) -> list[tuple[str, str]]:
+    """Give the whole answer, as labels and texts."""
+    lines = list(_plan_lines(found.answers))
+    return lines if found.base is None else [*lines, *_rule_lines(found.packets, found.base, found.plan)]
+
+
+def _plan_lines(answers: Sequence[PlanAnswer]) -> Iterator[tuple[str, str]]:
     """Give what the plan says, as labels and texts."""
     catalogue = load_catalogue()
     for answer in answers:
@@ -48,7 +55,7 @@ def rule_text(rule: Rule) -> str:
     return f"{kind} {rule.marker}, {rule.protocol.upper()} {rule.destination_ports}, {source}, state {rule.state}"
 
 
-def rule_lines(answers: Sequence[RuleAnswer], base: RuleBase, plan: Plan) -> Iterator[tuple[str, str]]:
+def _rule_lines(answers: Sequence[RuleAnswer], base: RuleBase, plan: Plan) -> Iterator[tuple[str, str]]:
     """Give what a rule base does, as labels and texts."""
     zones = [zone.name for zone in plan.derived.zones]
     yield "rules", f"{FORMAT_WORDS[base.format]}: {standing(answers)}"
@@ -58,7 +65,7 @@ def rule_lines(answers: Sequence[RuleAnswer], base: RuleBase, plan: Plan) -> Ite
             rule = base.rules[number]
             yield "by", f"{reference(rule)}: {rule.text}" if rule.line else rule.text
     for entry in base.not_understood:
-        yield "mind", f"line {entry.line} is not understood ({entry.why}): {entry.text}"
+        yield "mind", f"line {line_number(entry)} is not understood ({entry.why}): {entry.text}"
 
 
 def standing(answers: Sequence[RuleAnswer]) -> str:
@@ -67,24 +74,19 @@ def standing(answers: Sequence[RuleAnswer]) -> str:
     return "partly" if len(kinds) > 1 else "open" if True in kinds else "closed"
 
 
-def flow_text(question: Question, lines: Sequence[tuple[str, str]], width: int) -> str:
+def flow_text(found: Answered, width: int) -> str:
     """Lay the answer out in lines of at most ``width`` cells."""
-    written: list[str] = [for_terminal(question_text(question), width)]
-    for label, text in lines:
+    written: list[str] = [for_terminal(question_text(found.question), width)]
+    for label, text in flow_lines(found):
         for number, part in enumerate(wrap(for_terminal(text), max(width - 12, 20))):
             written.append(f"  {label if not number else '':<9} {part}".rstrip())
     return "".join(f"{line}\n" for line in written)
 
 
-def flow_json(
-    question: Question,
-    plan: Plan,
-    answers: Sequence[PlanAnswer],
-    base: RuleBase | None,
-    found: Sequence[RuleAnswer],
-) -> str:
+def flow_json(found: Answered) -> str:
     """Write the answer as one JSON object, ASCII, two spaces deep."""
-    zones = [zone.name for zone in plan.derived.zones]
+    question, answers, base = found.question, found.answers, found.base
+    zones = [zone.name for zone in found.plan.derived.zones]
     document = {
         "schema": FLOW_SCHEMA,
         "asked": {
@@ -122,17 +124,23 @@ def flow_json(
         if base is None
         else {
             "format": base.format,
-            "answer": standing(found),
+            "answer": standing(found.packets),
             "packets": [
                 {
                     "open": answer.open,
                     "packets": list(box_values(answer.packets, zones)),
                     "by": [
-                        {"line": rule.line, "place": rule.place, "marker": rule.marker, "text": rule.text}
+                        {
+                            "of": rule.of,
+                            "line": rule.line,
+                            "place": rule.place,
+                            "marker": rule.marker,
+                            "text": rule.text,
+                        }
                         for rule in (base.rules[number] for number in answer.rules)
                     ],
                 }
-                for answer in found
+                for answer in found.packets
             ],
             "not_understood": len(base.not_understood),
         },

@@ -11,17 +11,18 @@ MAX_LOOKED_AT = 5000
 """Entries of a folder that are looked at: a key must not wait for a folder of a million files."""
 
 
-def complete(text: str) -> tuple[str, list[str]]:
+def complete(text: str, wanted: str = ".toml") -> tuple[str, list[str]]:
     """Give the text completed as far as it is certain, and the names it may go on with; a folder ends in ``/``.
 
-    Folders and ``.toml`` files are offered; where none of those fits, other files; hidden ones once a dot is typed.
+    Folders and files whose names end as wanted are offered; where none of those fits, other files; hidden ones once a
+    dot is typed.
     """
     folder, _, begun = text.rpartition("/")
     shown = f"{folder}/" if "/" in text else ""
     if text == "~":
         return "~/", ["~/"]
     found = _names(shown, begun)
-    names = [name for name in found if name.endswith(("/", ".toml"))] or found
+    names = [name for name in found if name.endswith(("/", wanted))] or found
     if not names:
         return text, []
     return shown + os.path.commonprefix(names), names  # noqa: RUF071 - letters are completed, not folders

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from planner.core.catalogue import Catalogue
 from planner.core.editing import (
@@ -29,6 +30,9 @@ from planner.storage.open_file import OpenFile
 from planner.storage.plan_files import STANDARD_STREAM, PlanFileError, read_plan
 from planner.storage.toml_text import PlanText
 
+if TYPE_CHECKING:
+    from planner.core.auditing import Held
+
 SWITCHED = ("yesno", "choice", "decision")
 """Kinds of fields that are switched rather than typed."""
 
@@ -44,12 +48,16 @@ class Workspace:
         file: the plan's file.
         decider: the name put to decisions, empty until somebody gave one.
         journal: keeps what is not saved.
+        rules: the rules of a firewall that were last held against the plan, as it was then.
+        asked: the flow that was last asked for: from, to, service, source port.
     """
 
     def __init__(
         self, plan: Plan | None, path: str, catalogue: Catalogue, base: str = "", journal: Journal | None = None
     ) -> None:
         self.decider = ""
+        self.rules: Held | None = None
+        self.asked = ("", "", "", "")
         self._impacts: tuple[Plan | None, dict[tuple[str, str], list[Line]]] = (None, {})
         self.catalogue = catalogue
         self.journal = journal
@@ -59,6 +67,7 @@ class Workspace:
     def _begin(self, session: Session, path: str, base: str) -> None:
         self.file.close()
         self.session, self.file = session, OpenFile(path, base)
+        self.rules, self.asked = None, ("", "", "", "")
         session.changed = self._keep
         self._keep()
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Literal
+from typing import Literal, TypeVar
 
 import msgspec
 
@@ -38,6 +38,7 @@ class NotReadError(Exception):
 class BaseRule(msgspec.Struct, frozen=True, kw_only=True):
     """One rule as it stands. ``line`` counts from 1, or is the number the firewall gives; ``place``: chain or list.
 
+    ``of``: which of several rule bases it is from, empty for one alone; lines and handles count in each by themselves.
     ``marker`` is the one of ours found in its comment. ``kind``: ``rule``, ``every`` for one that asks nothing of its
     packets, or ``default`` for what happens without one.
     """
@@ -48,6 +49,7 @@ class BaseRule(msgspec.Struct, frozen=True, kw_only=True):
     action: Action
     marker: str = ""
     kind: Literal["rule", "every", "default"] = "rule"
+    of: str = ""
 
 
 class Entry(msgspec.Struct, frozen=True, gc=False):
@@ -66,6 +68,7 @@ class NotUnderstood(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     why: str
     boxes: tuple[Box, ...]
+    of: str = ""
 
 
 class RuleBase(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,6 +87,7 @@ class RuleBase(msgspec.Struct, frozen=True, kw_only=True):
 
 
 Addresses = Mapping[Family, Ranges]
+Labelled = TypeVar("Labelled", BaseRule, NotUnderstood)
 
 
 class Ground(msgspec.Struct, frozen=True, kw_only=True):
@@ -163,20 +167,20 @@ def join_bases(bases: Sequence[RuleBase]) -> RuleBase:
         )
         first = msgspec.structs.replace(
             first,
-            rules=(*_named(first), *_named(other)),
+            rules=(*_labelled(first.rules, first), *_labelled(other.rules, other)),
             entries=(*first.entries, *moved),
             tracking="rules" if "rules" in (first.tracking, other.tracking) else first.tracking,
             families=(*first.families, *other.families),
-            not_understood=(*first.not_understood, *other.not_understood),
-            remarks=(*first.remarks, *other.remarks),
+            not_understood=(*_labelled(first.not_understood, first), *_labelled(other.not_understood, other)),
+            remarks=tuple(f"IPv{base.families[0]}: {remark}" for base in (first, other) for remark in base.remarks),
         )
     return first
 
 
-def _named(base: RuleBase) -> Iterator[BaseRule]:
-    """Say of each rule for which family it is, where one rule base alone no longer tells."""
-    for rule in base.rules:
-        yield msgspec.structs.replace(rule, place=f"IPv{base.families[0]} {rule.place}")
+def _labelled(entries: Sequence[Labelled], base: RuleBase) -> Iterator[Labelled]:
+    """Say of each rule which family it is for, where one rule base alone no longer tells."""
+    for entry in entries:
+        yield msgspec.structs.replace(entry, of=entry.of or f"IPv{base.families[0]}")
 
 
 def find_marker(text: str) -> str:

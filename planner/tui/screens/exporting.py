@@ -4,7 +4,7 @@ from planner.tui.screens.framed import FramedScreen
 
 
 class ExportingScreen(FramedScreen):
-    """A screen that opens the pages for exports and devices, and goes where an export is missing something."""
+    """A screen that opens the pages for exports, devices and audits, and goes where an export is missing something."""
 
     def open_zone(self, name: str, field: str) -> None:
         """Open the fields of a zone, with the cursor on one of them."""
@@ -28,3 +28,15 @@ class ExportingScreen(FramedScreen):
         from planner.tui.screens.devices import DevicesScreen
 
         self.app.push_screen(DevicesScreen(self.work), lambda _: self.show_plan())
+
+    def action_audit(self) -> None:
+        """Hold the rules of a firewall against the plan."""
+        from planner.tui.screens.auditing import AuditScreen
+
+        self.app.push_screen(AuditScreen(self.work))
+
+    def action_flow(self) -> None:
+        """Ask a flow of the plan, and of the rules that were held against it."""
+        from planner.tui.screens.asking import FlowScreen
+
+        self.app.push_screen(FlowScreen(self.work))

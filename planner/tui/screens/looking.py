@@ -2,24 +2,19 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
-from os.path import isfile
 
 from msgspec.structs import replace
 from textual.widget import Widget
 
 from planner.core.explanation import Explanation, Line
 from planner.core.lens import SORTS, Lens
-from planner.core.untrusted import visible
-from planner.storage.plan_files import PlanFileError
+from planner.tui import taking
 from planner.tui.screens.board import BoardScreen
 from planner.tui.sheets import Scene, View
 from planner.tui.views import Shown, show
 from planner.tui.widgets.grid import Grid
 from planner.tui.widgets.text_pane import Piece, TextPane
-from planner.tui.workspace import resolved, typed_path
-
-CLIPBOARD_BYTES = 16_384
-"""More than this is not sent to a terminal's clipboard: many drop it, and a slow line is blocked by it."""
+from planner.tui.workspace import resolved
 
 LOOKING = ("filter", "jump", "write")
 """What the line for typing is opened for here."""
@@ -219,40 +214,14 @@ class LookingScreen(BoardScreen):
 
     # Taking along
 
-    def _as_text(self) -> str:
-        explanation = self.whole_explanation()
-        lines = [f"{line.label + ': ' if line.label else ''}{line.text}" for line in explanation.lines]
-        return "\n".join(visible(line) for line in (explanation.title, *lines)) + "\n"
-
     def action_copy(self) -> None:
         """Send the explanation to the clipboard of the terminal, which gives no answer."""
-        text = self._as_text()
-        size = len(text.encode())
-        if size > CLIPBOARD_BYTES:
-            self.say(f"Too long for a terminal's clipboard ({size:,} bytes); W writes it to a file.", "warning")
-            return
-        self.app.copy_to_clipboard(text)
-        self.say("Sent to the terminal's clipboard; if nothing arrives, W writes it to a file.")
+        taking.copy(self.app, taking.as_text(self.whole_explanation()), self.say, "W")
 
     def action_write(self) -> None:
         """Ask for a file to write the explanation to."""
-        self._writes = self._as_text()
+        self._writes = taking.as_text(self.whole_explanation())
         self.ask("write", "Write to file", f"{self.work.plan.head.id}-explained.txt")
-
-    def _overwrite(self, answer: str | None) -> None:
-        if answer:
-            self._write(typed_path(self._entry.text), overwrite=True)
-
-    def _write(self, path: str, *, overwrite: bool) -> None:
-        from planner.storage.text_files import save_text
-
-        try:
-            save_text(self._writes, path, overwrite=overwrite)
-        except PlanFileError as error:
-            self.say(str(error), "error")
-            return
-        self.close_entry()
-        self.say(f"Written to {resolved(path)}")
 
     # Typing
 
@@ -282,21 +251,14 @@ class LookingScreen(BoardScreen):
 
     def takes_look(self, text: str) -> None:
         """Take the filter, stay where a jump led, or write the file; the line stays open if it cannot be."""
-        from planner.tui.screens.pages import Choice
-
         if self.typing == "filter":
             self.set_filter(text.strip())
             self._done_looking()
         elif self.typing == "jump":
             if self._jump_to_name(text):
                 self._done_looking()
-        elif not text.strip():
-            self.say("Type the path of a file; Esc goes back.", "muted")
-        elif isfile(path := typed_path(text)):  # noqa: PTH113 - Path.is_file raises where a path cannot be
-            question = f"{resolved(path)} exists already. Overwrite it?"
-            self.app.push_screen(Choice(question, [("o", "overwrite it", "overwrite")]), self._overwrite)
         else:
-            self._write(path, overwrite=False)
+            taking.write(self.app, self._writes, text, self.say, self.close_entry)
 
     def gives_up_looking(self) -> None:
         """Put the view back as it was before the typing began."""

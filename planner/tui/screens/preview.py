@@ -12,8 +12,8 @@ from planner.exports.firewall.formats import Format
 from planner.exports.firewall.writing import Asked, write_rules
 from planner.storage.plan_files import PlanFileError
 from planner.storage.text_files import save_text
+from planner.tui import taking
 from planner.tui.commands import bindings
-from planner.tui.screens.looking import CLIPBOARD_BYTES
 from planner.tui.screens.tool import ToolScreen
 from planner.tui.widgets.grid import Cell, GridModel
 from planner.tui.widgets.text_pane import Layout, Piece
@@ -72,12 +72,7 @@ class PreviewScreen(ToolScreen):
 
     def action_copy(self) -> None:
         """Send it to the clipboard of the terminal, which gives no answer."""
-        size = len(self._text.encode())
-        if size > CLIPBOARD_BYTES:
-            self.say(f"Too long for a terminal's clipboard ({size:,} bytes); w saves it to a file.", "warning")
-            return
-        self.app.copy_to_clipboard(self._text)
-        self.say("Sent to the terminal's clipboard; if nothing arrives, w saves it to a file.")
+        taking.copy(self.app, self._text, self.say, "w")
 
     def action_write(self) -> None:
         """Ask for a file."""

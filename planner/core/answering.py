@@ -1,0 +1,42 @@
+"""A flow asked of a plan and, where rules were read, of those too: one answer of both."""
+
+import msgspec
+
+from planner.core.asking import PlanAnswer, Question, RuleAnswer, ask_plan, ask_rules
+from planner.core.auditing import AuditError, refusal
+from planner.core.firewall import ExportError
+from planner.core.partition import EntangledError, Work
+from planner.core.plan import Plan
+from planner.core.planned import NoDeviceError, estate
+from planner.core.rulebases.base import RuleBase
+
+
+class Answered(msgspec.Struct, frozen=True, kw_only=True):
+    """A question, what the plan says to it, and what a rule base does with it, where one was asked."""
+
+    plan: Plan
+    question: Question
+    answers: tuple[PlanAnswer, ...]
+    base: RuleBase | None = None
+    packets: tuple[RuleAnswer, ...] = ()
+
+
+def answer(
+    plan: Plan, question: Question, base: RuleBase | None = None, device: str = "", work: Work | None = None
+) -> Answered:
+    """Answer a question from the plan, and from a rule base at a device of the plan.
+
+    Raises:
+        AskError: the rule base holds nothing about these ends.
+        AuditError: there can be no answer from the rule base.
+        StoppedError: it is no longer wanted.
+    """
+    answers = ask_plan(plan, question)
+    if base is None:
+        return Answered(plan=plan, question=question, answers=answers)
+    try:
+        place = None if base.format == "csv" else estate(plan, device)
+        packets = ask_rules(base, place, plan, question, work)
+    except (ExportError, NoDeviceError, EntangledError) as error:
+        raise AuditError(refusal(error)) from None
+    return Answered(plan=plan, question=question, answers=answers, base=base, packets=packets)

@@ -1,0 +1,64 @@
+"""Taking along what a page shows: to the clipboard of the terminal, or to a file."""
+
+from collections.abc import Callable
+from os.path import isfile
+from typing import Any
+
+from textual.app import App
+
+from planner.core.explanation import Explanation
+from planner.core.untrusted import visible
+from planner.storage.plan_files import PlanFileError
+from planner.storage.text_files import save_text
+from planner.tui.screens.pages import Choice
+from planner.tui.workspace import resolved, typed_path
+
+CLIPBOARD_BYTES = 16_384
+"""More than this is not sent to a terminal's clipboard: many drop it, and a slow line is blocked by it."""
+
+Say = Callable[[str, str], None]
+
+
+def as_text(explanation: Explanation) -> str:
+    """Write an explanation, a line for each statement."""
+    lines = [f"{line.label + ': ' if line.label else ''}{line.text}" for line in explanation.lines]
+    return "\n".join(visible(line) for line in (explanation.title, *lines)) + "\n"
+
+
+def copy(app: App[Any], text: str, say: Say, key: str) -> None:
+    """Send a text to the clipboard of the terminal, which gives no answer; ``key`` writes it to a file instead."""
+    size = len(text.encode())
+    if size > CLIPBOARD_BYTES:
+        say(f"Too long for a terminal's clipboard ({size:,} bytes); {key} writes it to a file.", "warning")
+        return
+    app.copy_to_clipboard(text)
+    say(f"Sent to the terminal's clipboard; if nothing arrives, {key} writes it to a file.", "good")
+
+
+def write(app: App[Any], text: str, typed: str, say: Say, done: Callable[[], None]) -> None:
+    """Write a text to the file of a typed path; a file that is there already is asked about first.
+
+    ``done`` is called once it is written; what stands in the way is said.
+    """
+    path = typed_path(typed)
+
+    def save(*, overwrite: bool) -> None:
+        try:
+            save_text(text, path, overwrite=overwrite)
+        except PlanFileError as error:
+            say(str(error), "error")
+            return
+        done()
+        say(f"Written to {resolved(path)}", "good")
+
+    def answered(answer: str | None) -> None:
+        if answer:
+            save(overwrite=True)
+
+    if not typed.strip():
+        say("Type the path of a file; Esc goes back.", "muted")
+    elif isfile(path):  # noqa: PTH113 - Path.is_file raises where a path cannot be
+        question = f"{resolved(path)} exists already. Overwrite it?"
+        app.push_screen(Choice(question, [("o", "overwrite it", "overwrite")]), answered)
+    else:
+        save(overwrite=False)
