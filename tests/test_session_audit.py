@@ -49,8 +49,7 @@ SESSION = (
     ("escape w", "the answer: where to"),
     ("escape escape", "back at the audit"),
     ("f1", "its help"),
-    ("escape escape", "back at the plan"),
-    ("A", "what was opened is still there"),
+    ("escape escape A", "what was opened is still there when the page is opened again"),
 )
 
 
