@@ -37,8 +37,8 @@ EXPLAINED = {
     "word": "parent server",
     "process": "Msgsys",
 }
-RULES = Path(__file__).with_name("rule_bases")
-_CORE = ("--rules", str(RULES / "core.json"), "--device", "core")
+RULE_BASES = Path(__file__).with_name("rule_bases")
+_CORE = ("--rules", str(RULE_BASES / "core.json"), "--device", "core")
 FLOWS: dict[str, tuple[str, ...]] = {
     "open": ("offices", "servers", "tcp/2967"),
     "open-by-role": ("console", "client", "tcp/139"),
@@ -107,11 +107,11 @@ def audited() -> Iterator[tuple[str, tuple[str, ...]]]:
     """Give the audit of each rule base, and flows asked of the plan and of rules."""
     plan = sample("firewalls")
     for name, (files, device) in AUDITED.items():
-        rules = [word for file in files.split() for word in ("--rules", str(RULES / file))]
+        rules = [word for file in files.split() for word in ("--rules", str(RULE_BASES / file))]
         of = (plan, *rules, "--device", device)
         yield f"audit/{name}.txt", ("audit", *of)
         yield f"audit/{name}.json", ("audit", *of, "--format", "json")
-    linux = ("--rules", str(RULES / "core.v4.txt"), "--device", "core")
+    linux = ("--rules", str(RULE_BASES / "core.v4.txt"), "--device", "core")
     for suffix in ("csv", "markdown", "html"):
         yield f"audit/report.{SUFFIXES[suffix]}", ("audit", plan, *linux, "--format", suffix)
     for name, asked in FLOWS.items():
