@@ -119,7 +119,9 @@ class EntryLine(Vertical):
     def open(self, prompt: str, text: str) -> None:
         """Ask for a text, beginning with this one."""
         self.add_class("-open")
-        self.query_one("#prompt", TextPane).show(lambda width: [(Piece(f" {prompt}: ", "strong"),)])
+        words = self.query_one("#prompt", TextPane)
+        words.styles.width = cell_len(prompt) + 3  # left to itself, it keeps the width of the first prompt
+        words.show(lambda width: [(Piece(f" {prompt}: ", "strong"),)])
         line = self.query_one(Input)
         with self.prevent(Input.Changed):
             line.value = text
