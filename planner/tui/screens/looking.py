@@ -14,7 +14,6 @@ from planner.tui.sheets import Scene, View
 from planner.tui.views import Shown, show
 from planner.tui.widgets.grid import Grid
 from planner.tui.widgets.text_pane import Piece, TextPane
-from planner.tui.workspace import resolved
 
 LOOKING = ("filter", "jump", "write")
 """What the line for typing is opened for here."""
