@@ -165,7 +165,7 @@ def test_a_retirement_reads_as_a_removal_plan_and_minds_the_successor(
 
     assert report.title.startswith("Removal plan: ")
     assert "Symantec Endpoint Protection gives TCP 2967" in report.notice
-    assert [table.name for table in report.tables] == ["answers", "remove", "change", "add"]
+    assert [table.name for table in report.tables] == ["answers", "remove", "change", "add", "record"]
 
 
 def test_closing_tcp_2967_reminds_of_the_successor_that_reuses_it() -> None:
@@ -184,6 +184,17 @@ def test_a_second_server_shows_as_what_it_is() -> None:
     assert {step.rule.flows for step in difference.add} == {("server-to-server",), ("server-discovers-server",)}
     assert not difference.remove
     assert not any(change.firewall for change in difference.change)
+
+
+def test_the_same_change_of_many_records_is_said_once() -> None:
+    old, new = plan_of(servers=2), plan_of(servers=3)
+    difference = compare_plans(old, new, CATALOGUE)
+    report = difference_report(old, new, difference, CATALOGUE, rollback=False)
+
+    (row,) = next(table.rows for table in report.tables if table.name == "record")
+    assert row.cells[:3] == ("because", "servers = 2", "servers = 3")
+    assert row.cells[3].split(", ") == [change.new.marker for change in difference.change]
+    assert len(difference.change) > 1
 
 
 def test_a_renamed_zone_shows_as_a_rename() -> None:

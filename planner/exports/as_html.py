@@ -22,6 +22,7 @@ th, td { border: 1px solid var(--line); padding: .25rem .5rem; text-align: left;
 th { background: var(--soft); }
 th, td { overflow-wrap: break-word; }
 .long { overflow-wrap: anywhere; }
+.whole { white-space: nowrap; }
 th[scope=row] { font-weight: 600; }
 tr.rollout th, tr.rollout td:first-of-type, tr.warning th { color: var(--rollout); }
 tr.error th { color: var(--error); }
@@ -32,7 +33,7 @@ tr.error th { color: var(--error); }
   h2 { break-after: avoid; margin-top: 1.2rem; }
   h2 + p { break-after: avoid; }
   thead { display: table-header-group; }
-  tr { break-inside: avoid; }
+  p, tr { break-inside: avoid; }
   th, td { padding: .1rem .3rem; }
   code { font-size: 7pt; }
   #commands { break-before: page; }
@@ -70,10 +71,13 @@ def write(content: Report, _width: int, _colour: bool) -> str:
     return "\n".join([*lines, "</body>", "</html>"]) + "\n"
 
 
+_SHORT_COMMAND = 56
+"""A command up to this length stays on one line."""
+
 _KNOWN = 4096
 """How many cells to remember as written: a large plan says few things, many times over."""
 
-_CellWriter = Callable[[bool, bool, str], str]
+_CellWriter = Callable[[bool, bool, bool, str], str]
 
 
 def _body(table: Table, cell: _CellWriter) -> Iterator[str]:
@@ -91,13 +95,22 @@ def _body(table: Table, cell: _CellWriter) -> Iterator[str]:
 
 
 def _row(columns: tuple[Column, ...], row: Row, cell: _CellWriter) -> str:
-    cells = (cell(column.place == "key", column.code, text) for column, text in zip(columns, row.cells, strict=True))
+    cells = (
+        cell(column.place == "key", column.code, column.wraps, text)
+        for column, text in zip(columns, row.cells, strict=True)
+    )
     return f'<tr class="{row.tone}">{"".join(cells)}</tr>'
 
 
-def _cell(names_row: bool, code: bool, text: str) -> str:
-    # A word of usual length stays whole: the browser would rather break those than widen a column.
-    long = ' class="long"' if len(text) > _LONGEST_WORD and any(map(_is_long, text.split())) else ""
+def _cell(names_row: bool, code: bool, wraps: bool, text: str) -> str:
+    # A word of usual length, a marker and a date stay whole: the browser would rather break those than widen a column.
+    long = ""
+    if code and 0 < len(text) <= _SHORT_COMMAND:
+        long = ' class="whole"'
+    elif len(text) > _LONGEST_WORD:
+        long = ' class="long"' if any(map(_is_long, text.split())) else ""
+    elif not wraps and (" " in text or "-" in text):
+        long = ' class="whole"'
     shown = f"<code>{for_html(text)}</code>" if code and text else for_html(text)
     return f'<th scope="row"{long}>{shown}</th>' if names_row else f"<td{long}>{shown}</td>"
 

@@ -20,9 +20,11 @@ _ENDS = (
 )
 
 
-_REMOVING = "These are in the old plan alone. The marker stands in the remark of each rule on the firewall."
+_REMOVING = "These are in the old plan alone."
+_GOING_BACK = "The plan to come back to has not got these."
+_MARKER = "The marker stands in the remark of each rule on the firewall."
 _RETIRING = (
-    f"{_REMOVING} Look at the rule's counter first: who still hits it has not been retired. Then take the rules out "
+    "Look at the rule's counter first: who still hits it has not been retired. Then take the rules out "
     "in this order, and keep the way back ('diff --rollback') with the ticket until the review."
 )
 
@@ -32,16 +34,19 @@ def difference_report(
 ) -> Report:
     """Lay out a difference; for the way back the words say so, and the steps come as they are to be taken."""
     retires = difference.retires and not rollback
-    adding = _rules("add", "Rules to add", "These are in the new plan alone.", difference.add)
-    removing = _rules("remove", "Rules to remove", _RETIRING if retires else _REMOVING, difference.remove)
-    changing = _changing(difference)
-    steps = (removing, changing, adding) if rollback or retires else (adding, changing, removing)
+    come = "The plan to come back to has these, the other has not." if rollback else "These are in the new plan alone."
+    gone = f"{_GOING_BACK if rollback else _REMOVING} {_MARKER}"
+    adding = _rules("add", "Rules to add", come, difference.add)
+    removing = _rules("remove", "Rules to remove", f"{gone} {_RETIRING}" if retires else gone, difference.remove)
+    steps = (
+        (removing, _changing(difference), adding) if rollback or retires else (adding, _changing(difference), removing)
+    )
     kind = "Way back" if rollback else "Removal plan" if retires else "Changes"
     return Report(
         title=f"{kind}: {_name(old)} to {_name(new)}",
         facts=tuple(_facts(old, new, difference)),
         notice=" ".join((*difference.notes, catalogue.findings["end-of-life"].text)),
-        tables=(_answers(difference), *steps),
+        tables=(_answers(difference), *steps, _recording(difference)),
     )
 
 
@@ -99,9 +104,11 @@ def _answers(difference: PlanDifference) -> Table:
 
 
 def _ends(change: FieldChange) -> tuple[str, str]:
-    """Write the old and the new value; of two lists what one alone has."""
+    """Write the old and the new value; of two lists what one alone has; of a whole thing whether it is there."""
     old, new = change.old, change.new
-    if isinstance(old, list) and isinstance(new, list):
+    if not change.field:
+        return tuple("there" if value is not None else "not there" for value in (old, new))  # type: ignore[return-value]
+    if isinstance(old, (list, tuple)) and isinstance(new, (list, tuple)):
         gone, come = [item for item in old if item not in new], [item for item in new if item not in old]
         if gone or come:
             old, new = gone, come
@@ -112,18 +119,49 @@ def _changing(difference: PlanDifference) -> Table:
     return Table(
         name="change",
         title="Rules to change",
-        intro="The same rule in both plans, with the fields that differ. Record only: no firewall enforces the field.",
+        intro="The same rule in both plans; a firewall has to be touched for each field that differs.",
         columns=(
             *_KEY,
-            Column(title="Touches"),
             Column(title="Rule", wraps=True),
             Column(title="Field"),
             Column(title="Old", wraps=True),
             Column(title="New", wraps=True),
         ),
-        rows=tuple(_change_row(change, field) for change in difference.change for field in change.fields),
-        empty="No rule is in both plans with different fields.",
+        rows=tuple(
+            Row((change.new.marker, change.new.id, field.field, *_ends(field)))
+            for change in difference.change
+            if change.firewall
+            for field in _told(change)
+        ),
+        empty="No rule is in both plans and enforced otherwise.",
     )
+
+
+def _recording(difference: PlanDifference) -> Table:
+    """List what changes in the record alone: the same change of many rules in one row."""
+    groups: dict[tuple[str, str, str], list[str]] = {}
+    for change in difference.change:
+        for field in _told(change) if not change.firewall else ():
+            groups.setdefault((field.field, *_ends(field)), []).append(change.new.marker)
+    return Table(
+        name="record",
+        title="Rules with another record",
+        intro="The same rule in both plans, and the same to a firewall: words, dates and reasons differ. Where a zone "
+        "has another name the marker differs too, and remarks on the firewall still hold the old one.",
+        columns=(
+            Column(title="Field", place="key"),
+            Column(title="Old", wraps=True),
+            Column(title="New", wraps=True),
+            Column(title="Rules", place="detail", wraps=True),
+        ),
+        rows=tuple(Row((*fields, ", ".join(markers))) for fields, markers in groups.items()),
+        empty="None.",
+    )
+
+
+def _told(change: RuleChange) -> tuple[FieldChange, ...]:
+    """Leave out the id: it is made of the zones' names, and changes with them alone."""
+    return tuple(field for field in change.fields if field.field != "id")
 
 
 def _rule_row(caused: Caused) -> Row:
@@ -131,11 +169,6 @@ def _rule_row(caused: Caused) -> Row:
     cells = (rule.marker, rule.phase, rule.from_, _to(rule), _port(rule), rule.source_ports, rule.state)
     tone = "rollout" if rule.phase == "rollout" else "plain"
     return Row((*cells, rule.justification, "; ".join(caused.causes)), tone)  # type: ignore[arg-type]
-
-
-def _change_row(change: RuleChange, field: FieldChange) -> Row:
-    touches = "firewall" if change.firewall else "record only"
-    return Row((change.new.marker, touches, change.new.id, field.field, words(field.old), words(field.new)))
 
 
 def _to(rule: Rule) -> str:

@@ -18,7 +18,7 @@ from planner.exports.report import summary_facts
 from planner.exports.rule_views import rule_notes
 from planner.exports.tables import Column, Report, Row, Table
 
-_UNDO = Column(title="Take out", place="key", wraps=True)
+_UNDO = Column(title="Take out", place="key")
 _LATEST = Column(title="At the latest", wraps=True)
 
 

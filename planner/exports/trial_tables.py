@@ -25,7 +25,7 @@ def preparation() -> Table:
         title="Before the tests",
         intro="The commands are written for whoever carries the change out; this program runs none of them. "
         f"{PLACEHOLDER} stands for the address of a listening host where the plan lists none.",
-        columns=(Column(title="Mind", place="key", wraps=True),),
+        columns=(Column(title="Mind", wraps=True),),
         rows=tuple(Row((text,)) for text in PREPARATION),
         empty="",
     )
@@ -44,7 +44,7 @@ def steps(rules: Iterable[Rule], tried: Mapping[str, Trial], catalogue: Catalogu
         "be blocked before and after. A negative step is the same command with one thing changed. Each command stands "
         "in the annex in full, for every kind of host.",
         columns=(
-            Column(title="Test", place="key", wraps=True),
+            Column(title="Test", place="key"),
             Column(title="Run in zone", wraps=True),
             Column(title="Against", wraps=True),
             Column(title="Command", wraps=True, code=True),
