@@ -3,9 +3,11 @@
 Run as a program it makes the namespaces, the router being its own, and serves jobs from standard input, one JSON object
 a line: first the zones, then rules to load and probes to send. Everything stays inside; nothing is left behind, since
 namespaces end with their processes. Zones have no addresses of their own: their packets are made and read as frames, so
-that any host can be asked from any port without waiting for timeouts.
+that any host can be asked from any port without waiting for timeouts. A job may give the router the addresses of a host
+whose own firewall is asked: what that lets in reaches the raw sockets here, which the kernel serves behind its filter.
 
-A probe is a first packet, TCP SYN or UDP, and counts as open when it arrives and its answer comes back.
+Each probe is found to have arrived or not, and its answer to have come back or not; what claims to be an answer itself
+gets none.
 """
 
 import ctypes
@@ -18,81 +20,30 @@ import struct
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Sequence
-from ipaddress import ip_address
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from tests.packet_frames import ETHER, HOST, RST, SYN_ACK, TCP, UDP, Key, Probe, answer_of, key, packet, parse
 
 NEWNET = 0x40000000
 LIBC = ctypes.CDLL(None, use_errno=True)
-SYN, SYN_ACK = 0x02, 0x12
-ETHER = {4: b"\x08\x00", 6: b"\x86\xdd"}
-TCP, UDP = 6, 17
 MAC = "02:00:00:00:{:02x}:{:02x}"
 QUIET = 0.02
 """Seconds without a packet after which none is on its way: veth hands packets over as they are sent."""
 PATIENCE = 3.0
 """Seconds to wait for packets that are expected, on a machine that is busy."""
+HOP = b"\0" * 12
+GATEWAYS = {"-4": "169.254.0.1", "-6": "fe80::1"}
 
 
-class Probe(NamedTuple):
-    """A first packet: zones by number, addresses and ports."""
+class Found:
+    """What has been seen of the probes of one run: their numbers by what they ask, and by what answers them."""
 
-    from_: int
-    to: int
-    source: str
-    target: str
-    protocol: int
-    source_port: int
-    port: int
-
-
-Key = tuple[bytes, bytes, int, int, int]
-
-
-def key(probe: Probe) -> Key:
-    ends = (ip_address(probe.source).packed, ip_address(probe.target).packed)
-    return (*ends, probe.protocol, probe.source_port, probe.port)
-
-
-def answer_of(asked: Key) -> Key:
-    source, target, protocol, source_port, port = asked
-    return target, source, protocol, port, source_port
-
-
-def checksum(data: bytes) -> int:
-    total = sum(struct.unpack(f">{len(data) // 2}H", data))
-    total = (total >> 16) + (total & 0xFFFF)
-    return int(~(total + (total >> 16)) & 0xFFFF)
-
-
-def packet(asked: Key, flags: int) -> bytes:
-    """Write a packet from its IP header on, with every checksum right: connection tracking drops others."""
-    source, target, protocol, source_port, port = asked
-    if protocol == TCP:
-        ack = 1001 if flags & 0x10 else 0
-        head = struct.pack(">HHIIBBHHH", source_port, port, 1000, ack, 0x50, flags, 8192, 0, 0)
-        place = 16
-    else:
-        head = struct.pack(">HHHH", source_port, port, 12, 0) + b"ping"
-        place = 6
-    pseudo = source + target + struct.pack(">II", len(head), protocol)
-    body = head[:place] + struct.pack(">H", checksum(pseudo + head)) + head[place + 2 :]
-    if len(source) == 4:
-        top = struct.pack(">BBHHHBBH", 0x45, 0, 20 + len(body), 0, 0, 64, protocol, 0) + source + target
-        return top[:10] + struct.pack(">H", checksum(top)) + top[12:] + body
-    return struct.pack(">IHBB", 6 << 28, len(body), protocol, 64) + source + target + body
-
-
-def parse(frame: bytes) -> tuple[Key, bool] | None:
-    """Read who sends what to whom, and whether it is an answer to a SYN; None for anything else."""
-    if frame[12:14] == ETHER[4] and frame[23] in (TCP, UDP):
-        ends, protocol, start = (frame[26:30], frame[30:34]), frame[23], 14 + 4 * (frame[14] & 15)
-    elif frame[12:14] == ETHER[6] and frame[20] in (TCP, UDP):
-        ends, protocol, start = (frame[22:38], frame[38:54]), frame[20], 54
-    else:
-        return None
-    source_port, port = struct.unpack_from(">HH", frame, start)
-    return (*ends, protocol, source_port, port), protocol == TCP and frame[start + 13] == SYN_ACK
+    def __init__(self, batch: Sequence[tuple[int, Probe]]) -> None:
+        self.asked = {key(probe): (number, probe) for number, probe in batch}
+        self.answers = {answer_of(one): number for one, (number, _) in self.asked.items()}
+        self.arrived: set[int] = set()
+        self.answered: set[int] = set()
 
 
 class Rig:
@@ -102,8 +53,14 @@ class Rig:
         self._sockets: list[socket.socket] = []
         self._headers: list[dict[int, bytes]] = []
         self._holders: list[int] = []
+        self.own: Sequence[str] = ()
         home = os.open("/proc/self/ns/net", os.O_RDONLY)
         _ip(["link set lo up"])
+        self._raw = list(_raw_sockets())
+        self._out = {
+            4: socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW),
+            6: socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_RAW),
+        }
         for number, zone in enumerate(zones):
             holder = self._hold_namespace()
             side, inner = zone["interface"], MAC.format(1, number)
@@ -150,44 +107,61 @@ class Rig:
         ):
             with open(f"/proc/sys/net/{name}", "w") as file:  # noqa: PTH123 - no path of a test
                 file.write(value)
+        # All hosts of a zone are behind one gateway, so that none of them has to be known by itself.
         commands = []
         for number, zone in enumerate(zones):
-            for network in zone["networks"]:
-                commands.append(f"{'-6 ' if ':' in network else ''}route replace {network} dev {zone['interface']}")
-            for host in zone["hosts"]:
-                family = "-6 " if ":" in host else ""
-                commands.append(f"{family}route replace {host} dev {zone['interface']}")
-                commands.append(
-                    f"{family}neigh replace {host} dev {zone['interface']} lladdr {MAC.format(1, number)} nud permanent"
-                )
+            side = zone["interface"]
+            for family, gateway in GATEWAYS.items():
+                known = f"lladdr {MAC.format(1, number)} nud permanent"
+                commands.append(f"{family} neigh replace {gateway} dev {side} {known}")
+                networks = [net for net in zone["networks"] if (":" in net) == (family == "-6")]
+                commands += [f"{family} route replace {net} via {gateway} dev {side} onlink" for net in networks]
         for family in ("-4", "-6"):
-            _ip([line.removeprefix("-6 ") for line in commands if line.startswith("-6") == (family == "-6")], family)
+            _ip([line.removeprefix(family) for line in commands if line.startswith(family)], family)
 
-    def probe(self, probes: Sequence[Probe], expected: Iterable[int]) -> list[int]:
-        """Send all probes and give the numbers of those that were answered."""
-        awaited = set(expected)
-        opened: list[int] = []
+    def be(self, addresses: Sequence[str]) -> None:
+        """Take the addresses of a host, in place of those of the one before."""
+        for sign, hosts in (("del", self.own), ("add", addresses)):
+            for family in ("-4", "-6"):
+                own = [host for host in hosts if (":" in host) == (family == "-6")]
+                if own:
+                    _ip([f"addr {sign} {host} dev lo" for host in own], family)
+        self.own = addresses
+
+    def probe(self, probes: Sequence[Probe], arriving: set[int], answering: set[int]) -> dict[str, list[int]]:
+        """Send all probes, and give the numbers of those that arrived and of those that were answered.
+
+        Those that are expected to are waited for.
+        """
+        arrived: list[int] = []
+        answered: list[int] = []
         for batch in _batches(probes):
             forget_connections()
-            found = self._run({key(probe): (number, probe) for number, probe in batch}, awaited)
-            opened += found
-        return sorted(opened)
+            found = self._run(Found(batch), arriving, answering)
+            arrived += found.arrived
+            answered += found.answered
+        return {"arrived": sorted(arrived), "answered": sorted(answered)}
 
-    def _run(self, asked: dict[Key, tuple[int, Probe]], awaited: set[int]) -> list[int]:
-        answers = {answer_of(one): number for one, (number, _) in asked.items()}
-        waiting = {number for number, _ in asked.values()} & awaited
-        opened: list[int] = []
+    def _run(self, found: Found, arriving: set[int], answering: set[int]) -> Found:
+        here = {number for number, _ in found.asked.values()}
         until = time.monotonic() + PATIENCE
-        for count, (one, (_, probe)) in enumerate(asked.items()):
-            self._send(probe.from_, packet(one, SYN))
+        for count, (one, (_, probe)) in enumerate(found.asked.items()):
+            self._send(probe.from_, packet(one, probe.flags))
             if count % 64 == 63:
-                self._receive(asked, answers, opened, 0)
+                self._receive(found, 0)
         while True:
-            more = self._receive(asked, answers, opened, QUIET)
-            if not more and (waiting <= set(opened) or time.monotonic() > until):
-                return opened
+            more = self._receive(found, QUIET)
+            missing = (here & arriving) - found.arrived or (here & answering) - found.answered
+            if not more and (not missing or time.monotonic() > until):
+                return found
 
     def _send(self, zone: int, content: bytes) -> None:
+        if zone == HOST:
+            family = content[0] >> 4
+            target = socket.inet_ntop(*((socket.AF_INET, content[16:20]) if family == 4 else
+                                        (socket.AF_INET6, content[24:40])))  # fmt: skip
+            self._out[family].sendto(content, (target, 0))
+            return
         frame = self._headers[zone][content[0] >> 4] + content
         while True:
             try:
@@ -197,38 +171,79 @@ class Rig:
             else:
                 return
 
-    def _receive(
-        self, asked: dict[Key, tuple[int, Probe]], answers: dict[Key, int], opened: list[int], wait: float
-    ) -> bool:
-        ready, _, _ = select.select(self._sockets, [], [], wait)
+    def _receive(self, found: Found, wait: float) -> bool:
+        ready, _, _ = select.select([*self._sockets, *self._raw], [], [], wait)
         for link in ready:
-            zone = self._sockets.index(link)
-            while True:
-                try:
-                    frame, about = link.recvfrom(2048)
-                except BlockingIOError:
-                    break
-                found = parse(frame) if about[2] != socket.PACKET_OUTGOING else None
-                if found is None:
-                    continue
-                one, answers_syn = found
-                if not answers_syn and one in asked and asked[one][1].to == zone:
-                    self._send(zone, packet(answer_of(one), SYN_ACK))
-                elif one in answers and (answers_syn or one[2] == UDP):
-                    opened.append(answers[one])
+            raw = link in self._raw
+            zone = HOST if raw else self._sockets.index(link)
+            for frame in _frames(link) if not raw else _delivered(link):
+                self._note(found, zone, frame)
         return bool(ready)
+
+    def _note(self, found: Found, zone: int, frame: bytes) -> None:
+        seen = parse(frame)
+        if seen is None or seen[1] & RST:
+            return
+        one, flags = seen
+        if one in found.asked:
+            number, probe = found.asked[one]
+            if probe.to == zone and (one[2] == UDP or flags == probe.flags):
+                found.arrived.add(number)
+                if probe.begins:
+                    self._send(zone, packet(answer_of(one), SYN_ACK))
+                return
+        number = found.answers.get(one, -1)
+        if number >= 0 and (one[2] == UDP or flags == SYN_ACK):
+            found.answered.add(number)
+
+
+def _raw_sockets() -> Iterator[socket.socket]:
+    for family in (socket.AF_INET, socket.AF_INET6):
+        for protocol in (TCP, UDP):
+            link = socket.socket(family, socket.SOCK_RAW, protocol)
+            link.setblocking(False)
+            if family == socket.AF_INET6:
+                link.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_RECVPKTINFO, 1)
+            yield link
+
+
+def _frames(link: socket.socket) -> Iterator[bytes]:
+    while True:
+        try:
+            frame, about = link.recvfrom(2048)
+        except BlockingIOError:
+            return
+        if about[2] != socket.PACKET_OUTGOING:
+            yield frame
+
+
+def _delivered(link: socket.socket) -> Iterator[bytes]:
+    """Give what reached a raw socket as frames; one for IPv6 gives no header, so that is made from what it tells."""
+    while True:
+        try:
+            content, told, _, about = link.recvmsg(2048, 256)
+        except BlockingIOError:
+            return
+        if link.family == socket.AF_INET:
+            yield HOP + ETHER[4] + content
+            continue
+        target = next(data[:16] for _, kind, data in told if kind == socket.IPV6_PKTINFO)
+        source = socket.inet_pton(socket.AF_INET6, about[0].partition("%")[0])
+        yield HOP + ETHER[6] + struct.pack(">IHBB", 6 << 28, len(content), link.proto, 64) + source + target + content
 
 
 def _batches(probes: Sequence[Probe]) -> list[list[tuple[int, Probe]]]:
-    """Part probes so that none looks like the answer to another one."""
-    first: dict[Key, tuple[int, Probe]] = {}
-    second: list[tuple[int, Probe]] = []
+    """Part probes so that none looks like another one or like the answer to it."""
+    batches: list[dict[Key, tuple[int, Probe]]] = []
     for number, probe in enumerate(probes):
-        if answer_of(key(probe)) in first:
-            second.append((number, probe))
+        one = key(probe)
+        for batch in batches:
+            if one not in batch and answer_of(one) not in batch:
+                batch[one] = (number, probe)
+                break
         else:
-            first[key(probe)] = (number, probe)
-    return [batch for batch in (list(first.values()), second) if batch]
+            batches.append({one: (number, probe)})
+    return [list(batch.values()) for batch in batches]
 
 
 def forget_connections() -> None:
@@ -252,10 +267,11 @@ def _ip(commands: Sequence[str], family: str = "-4") -> None:
 CLEAN = "nft flush ruleset; for i in iptables ip6tables; do $i -P FORWARD ACCEPT; $i -F; $i -X; done"
 
 
-def load(loads: Sequence[tuple[str, str]]) -> None:
-    """Load rules, each as a shell command and its input, in place of all there were."""
-    subprocess.run(["sh", "-c", CLEAN], check=True, capture_output=True)
-    for command, text in loads:
+def load(job: dict[str, Any]) -> None:
+    """Load rules, each as a shell command and its input; where they do not replace the last ones, in a clean kernel."""
+    if not job.get("replaces"):
+        subprocess.run(["sh", "-c", CLEAN], check=True, capture_output=True)
+    for command, text in job["load"]:
         subprocess.run(["sh", "-ec", command], input=text, text=True, check=True, capture_output=True)
 
 
@@ -269,17 +285,17 @@ def serve() -> None:
     """Answer jobs until standard input ends."""
     rig = Rig(json.loads(sys.stdin.readline()))
     say("ready")
-    probes: list[Probe] = []
     for line in sys.stdin:
         job = json.loads(line)
-        if "probes" in job:
-            probes = [Probe(*probe) for probe in job["probes"]]
+        probes = [Probe(*probe) for probe in job["probes"]]
         try:
-            load(job["load"])
+            if (host := job.get("host", ())) != rig.own:
+                rig.be(host)
+            load(job)
         except subprocess.CalledProcessError as error:
             say(json.dumps({"error": f"{error.cmd}: {error.stderr}"}))
             continue
-        say(json.dumps({"open": rig.probe(probes, job["expected"])}))
+        say(json.dumps(rig.probe(probes, set(job["arrived"]), set(job["answered"]))))
 
 
 if __name__ == "__main__":

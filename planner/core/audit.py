@@ -6,6 +6,7 @@ import msgspec
 
 from planner.core.packets import (
     AXES,
+    ESTABLISHED,
     NEW,
     PORTS,
     SERVICES,
@@ -67,6 +68,8 @@ class _Auditor:
         # Where the device governs the product's ports alone, a rule for everything is what happens to all else.
         additive = place is not None and bool(place.name) and place.rules.device.mode == "additive"
         self._unasked = ("default", "every") if additive else ("default",)
+        # Where it keeps no state either, what belongs to a TCP connection passes: none can begin but those planned.
+        self._answers_pass = additive and place is not None and not place.rules.device.stateful
         self._touching = self._find_touching()
         self._opened: list[dict[int, None]] = [{} for _ in planned]
         self._missing: list[list[Box]] = [[] for _ in planned]
@@ -203,17 +206,26 @@ class _Auditor:
 
     def _note_beyond(self, cell: Box, path: Sequence[int], keys: Sequence[int]) -> None:
         state = intersect(cell.state, self._judged)
+        if self._answers_pass and not overlap(cell.service, UDP):
+            state = intersect(state, NEW)
         if not state:
             return
         for key in path:
             rule = self._base.entries[key].rule
             services = cell.service
-            if self._base.rules[rule].kind in self._unasked:
+            if self._is_unasked(rule):
                 # What no rule is about passes here: of that, only the product's own ports between zones matter.
                 services = intersect(services, self._governed) if self._known in keys else NONE
             some = self._beyond.setdefault(rule, [])
             if services and key in self._touching and len(some) <= MAX_CELLS:
                 some.append(msgspec.structs.replace(cell, state=state, service=services))
+
+    def _is_unasked(self, rule: int) -> bool:
+        """Whether a rule says what happens to all that no other one is about."""
+        answers = self._answers_pass and all(
+            covers(ESTABLISHED, box.state) and _every_port(box) for box in self._boxes_of[rule]
+        )
+        return answers or self._base.rules[rule].kind in self._unasked
 
     def _verdict_on(self, number: int) -> PlannedVerdict:
         planned = self._planned[number]
@@ -237,7 +249,7 @@ class _Auditor:
         for rule in touching:
             covered = tuple(self._planned[number].rule for number in self._covers.get(rule, ()))
             beyond = _pieces(self._beyond.get(rule, ()))
-            default = self._base.rules[rule].kind in self._unasked
+            default = self._is_unasked(rule)
             wide = any(map(_every_port, self._boxes_of[rule]))
             if beyond or (wide and covered and not default):
                 status: RuleStatus = "too wide" if covered and not default else "surplus"

@@ -13,7 +13,7 @@ from typing import Any
 
 from planner.core.firewall import ExportError, Gap
 from planner.exports.firewall.aerleon_policy import Object
-from planner.exports.firewall.terms import ALL_ELSE
+from planner.exports.firewall.terms import ALL_ELSE, ANSWERS
 
 INSTALL = "pip install 'sav-planner[vendors]'"
 BATCH = 24
@@ -121,7 +121,7 @@ def _troubles(term: Object, definitions: Object) -> Iterator[str]:
             if not values:
                 yield f"{key} is empty"
             families |= {":" in value["address"] for value in values}
-        elif term["action"] == "accept" and term["name"] != ALL_ELSE:
+        elif term["action"] == "accept" and not _may_be_from_anywhere(term):
             yield f"{key} is missing"
     if len(families) > 1:
         yield "its addresses are of two families"
@@ -129,6 +129,10 @@ def _troubles(term: Object, definitions: Object) -> Iterator[str]:
         yield from _port_troubles(key, term, definitions) if key in term else ()
     if term.get("option", ["tcp-established"]) != ["tcp-established"]:
         yield "its options are not known"
+
+
+def _may_be_from_anywhere(term: Object) -> bool:
+    return term["name"] == ALL_ELSE or (term["name"] == ANSWERS and term.get("option") == ["tcp-established"])
 
 
 def _port_troubles(key: str, term: Object, definitions: Object) -> Iterator[str]:

@@ -89,8 +89,8 @@ def notes(job: DeviceJob) -> Iterator[str]:
     yield "a list also filters what is meant for the router itself: permit its routing and management before it ends"
     if job.rules.device.mode == "additive":
         yield (
-            "an interface takes one list: where one is in force already, put these lines, without the last permit, "
-            "before its own, instead of binding this one"
+            "an interface takes one list: where one is in force already, put these lines before its own, instead of "
+            "binding this one, without the permits for answers to other connections and for all else"
         )
 
 

@@ -81,6 +81,11 @@ def _device_notes(format_: Format, rules: DeviceRules) -> Iterator[str]:
     else:
         ports = ", ".join(f"{protocol} {port}" for protocol, port in rules.governed)
         yield f"additive: only {ports} are governed, between the zones of this device; all else is left as it is"
+        if not rules.device.stateful:
+            yield (
+                "of TCP, only what begins a connection is dropped; of UDP, an answer to another connection that was "
+                "opened from one of these ports by chance cannot be told apart, and is dropped too"
+            )
         shared = {(permit.protocol, permit.destination_ports[0]) for permit in rules.permits if _is_shared(permit)}
         if shared:
             named = ", ".join(f"{protocol} {port}" for protocol, port in sorted(shared))

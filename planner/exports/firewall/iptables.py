@@ -16,11 +16,8 @@ _COMMENT = 255
 _FLAT = 16
 """As many source and destination pairs are written out; more go through a chain of their own, to stay linear."""
 
-_STATES: dict[State, str] = {
-    "new": " -m conntrack --ctstate NEW",
-    "established": " ! --tcp-flags FIN,SYN,RST,ACK SYN",
-    "any": "",
-}
+_FIRST = " --tcp-flags FIN,SYN,RST,ACK SYN"
+_STATES: dict[State, str] = {"new": " -m conntrack --ctstate NEW", "established": f" !{_FIRST}", "any": ""}
 
 
 def write_v4(job: DeviceJob) -> list[str]:
@@ -93,7 +90,7 @@ def _device(job: DeviceJob, family: Family) -> list[str]:
     for block in rules.blocks:
         in_ = f" -i {block.in_interface}" if block.in_interface else ""
         ports = f"-p {block.deny.protocol} -m {block.deny.protocol} --dport {block.port}"
-        begun = _BEGINNING if rules.device.stateful and not exclusive else ""
+        begun = "" if exclusive else _beginning(block.deny.protocol, stateful=rules.device.stateful)
         remark_ = f'-m comment --comment "{block.marker}"'
         lines.append(f"-A {CHAIN}{in_} -o {block.out_interface} {ports}{begun} {remark_} -j DROP")
     lines += [_last(CHAIN)] if exclusive else _not_planned(job)
@@ -109,7 +106,7 @@ def _host(job: HostJob, family: Family) -> list[str]:
         f"-A {HOST_CHAIN} -i lo -j ACCEPT",
         *_answers(HOST_CHAIN, permits),
         *_permits(HOST_CHAIN, permits),
-        *_drops(HOST_CHAIN, job.rules.governed, _BEGINNING),
+        *_drops(HOST_CHAIN, job.rules.governed, stateful=True),
         "COMMIT",
     ]
 
@@ -158,16 +155,19 @@ def _not_planned(job: DeviceJob) -> Iterator[str]:
         yield f"-A {CHAIN} -i {side} -j {_SIDES}"
     for side in sides:
         yield f"-A {_SIDES} -o {side} -j {_END}"
-    yield from _drops(_END, job.rules.governed, _BEGINNING if job.rules.device.stateful else "")
+    yield from _drops(_END, job.rules.governed, stateful=job.rules.device.stateful)
 
 
-_BEGINNING = " -m conntrack ! --ctstate RELATED,ESTABLISHED"
-"""Answers to other connections, opened from a port that is the product's by chance, are not ours to drop."""
+def _beginning(protocol: str, *, stateful: bool) -> str:
+    """Match what begins something: answers to a connection that came from the product's port by chance are not ours."""
+    if stateful:
+        return " -m conntrack ! --ctstate RELATED,ESTABLISHED"
+    return _FIRST if protocol == "tcp" else ""
 
 
-def _drops(chain: str, governed: Iterable[tuple[str, int]], state: str) -> Iterator[str]:
+def _drops(chain: str, governed: Iterable[tuple[str, int]], *, stateful: bool) -> Iterator[str]:
     for protocol, port in governed:
-        match = f"-p {protocol} -m {protocol} --dport {port}{state}"
+        match = f"-p {protocol} -m {protocol} --dport {port}{_beginning(protocol, stateful=stateful)}"
         yield f'-A {chain} {match} -m comment --comment "SAV10 not planned" -j DROP'
 
 

@@ -13,7 +13,8 @@ from planner.exports.firewall.job import DeviceJob, HostJob, remark
 TABLE, HOST_TABLE = "sav10", "sav10_host"
 _COMMENT = 128
 _PROTOCOL = {4: "ip", 6: "ip6"}
-_NOT_FIRST = " tcp flags & (fin | syn | rst | ack) != syn"
+_FLAGS = " tcp flags & (fin | syn | rst | ack)"
+_NOT_FIRST, _FIRST = f"{_FLAGS} != syn", f"{_FLAGS} == syn"
 _STATES: dict[State, str] = {"new": " ct state new", "established": _NOT_FIRST, "any": ""}
 
 
@@ -57,16 +58,19 @@ def _forward(job: DeviceJob) -> Iterator[str]:
     for permit in rules.permits:
         interfaces = f'iifname "{permit.in_interface}" oifname "{permit.out_interface}" '
         yield f'    {interfaces}{_matches(permit)} counter accept comment "{remark(permit, _COMMENT)}"'
+    # Where connections are not followed, answers to others of them, to a port that is the product's by chance, go on.
+    begun = {"tcp": "" if exclusive or rules.device.stateful else _FIRST, "udp": ""}
     for block in rules.blocks:
         in_ = f'iifname "{block.in_interface}" ' if block.in_interface else ""
-        match = f'{in_}oifname "{block.out_interface}" {block.deny.protocol} dport {block.port}'
+        aim = f"{block.deny.protocol} dport {block.port}{begun[block.deny.protocol]}"
+        match = f'{in_}oifname "{block.out_interface}" {aim}'
         yield f'    {match} counter drop comment "{block.marker}"'
     if exclusive:
         yield '    counter drop comment "SAV10 everything else"'
     else:
         sides = _set([f'"{side}"' for side in dict.fromkeys(rules.device.interfaces.values())])
         for protocol, ports in _by_protocol(rules.governed):
-            ours = f"iifname {sides} oifname {sides} {protocol} dport {_set(ports)}"
+            ours = f"iifname {sides} oifname {sides} {protocol} dport {_set(ports)}{begun[protocol]}"
             yield f'    {ours} counter drop comment "SAV10 not planned"'
     yield "}"
 

@@ -21,7 +21,8 @@ REMARK = 96
 
 EVERYTHING_ELSE = "SAV10-everything-else"
 ALL_ELSE = "SAV10-all-else"
-"""The one term that may accept without addresses: what an additive access list ends in."""
+ANSWERS = "SAV10-answers"
+"""Two terms of an additive list that accept without addresses: what it ends in, and answers to other connections."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ def interface_filters(job: DeviceJob, families: Sequence[Family]) -> list[Filter
     for side in dict.fromkeys(rules.device.interfaces.values()):
         for family in families:
             terms = [
-                *_cut_permits(by_side.get((side, family), ()), inside[family]),
+                *_before_denies(_cut_permits(by_side.get((side, family), ()), inside[family]), _answers(rules, family)),
                 *_blocks(rules, side, family),
                 *_rest(rules, side, family),
             ]
@@ -157,6 +158,24 @@ def _outermost(networks: Iterable[Network]) -> Iterator[Network]:
         if last is None or int(network.network_address) > int(last.broadcast_address):
             last = network
             yield network
+
+
+def _before_denies(terms: Iterable[Term], added: Iterable[Term]) -> Iterator[Term]:
+    """Put further terms before the first deny, or at the end."""
+    left = iter(terms)
+    for term in left:
+        if term.action == "deny":
+            yield from (*added, term, *left)
+            return
+        yield term
+    yield from added
+
+
+def _answers(rules: DeviceRules, family: Family) -> Iterator[Term]:
+    """Let answers to other connections go on, before denies for the ports that those were opened from by chance."""
+    if rules.device.mode == "additive":
+        comment = "SAV10 answers to other connections"
+        yield Term(name=ANSWERS, comment=comment, action="accept", family=family, protocol="tcp", state="established")
 
 
 def _blocks(rules: DeviceRules, side: str, family: Family) -> Iterator[Term]:
