@@ -25,7 +25,8 @@ PLANNER = ("-m", "planner")
 EMPTY_APP = ("-m", "benchmarks.empty_app")
 KEYS = {
     "enter": "\r", "tab": "\t", "escape": "\x1b", "space": " ", "backspace": "\x7f", "up": "\x1b[A", "down": "\x1b[B",
-    "right": "\x1b[C", "left": "\x1b[D", "pagedown": "\x1b[6~", "pageup": "\x1b[5~", "f1": "\x1bOP", "ctrl+q": "\x11",
+    "right": "\x1b[C", "left": "\x1b[D", "pagedown": "\x1b[6~", "pageup": "\x1b[5~", "f1": "\x1bOP",
+    "ctrl+p": "\x10", "ctrl+q": "\x11",
 }  # fmt: skip
 PATIENCE = 60.0
 """Seconds after which a program that does not answer counts as hung."""
@@ -115,11 +116,15 @@ class Program:
             if time.monotonic() > deadline or self.process.poll() is not None:
                 raise TimeoutError(f"{texts} not on the screen:\n{self.text()}")
 
+    def type(self, key: str) -> None:
+        """Press one key and wait for nothing."""
+        os.write(self.ours, KEYS.get(key, key).encode())
+
     def press(self, key: str, quiet: float = 0.06) -> Answer:
         """Press one key and read until nothing more came for a while."""
         first = len(self.chunks)
         began = time.monotonic()
-        os.write(self.ours, KEYS.get(key, key).encode())
+        self.type(key)
         self.read(1.0)
         self.rest(quiet)
         came = self.chunks[first:]

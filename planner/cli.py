@@ -35,6 +35,10 @@ def _run(given: list[str]) -> int:
     name = given[0] if given and given[0] in COMMANDS else ""
     command = import_module(f"planner.commands.{name or 'screen'}")
     rest = given[1:] if name else given
+    if not name and len(given) < 2 and not "".join(given).startswith("-"):
+        _refuse_unknown_command(given)
+        opened: int = command.run(command.plain_options(given))
+        return opened
     line = command.line()
     if line.wants_help(rest):
         return write(line.format_help(), OK)

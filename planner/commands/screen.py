@@ -1,15 +1,19 @@
 """The planner on the screen: what it accepts, and what it needs of the terminal before Textual is loaded."""
 
-import argparse
 import os
 import sys
 from contextlib import suppress
+from types import SimpleNamespace
 
 from planner.commands import COMMANDS
-from planner.commands.line import CommandError, CommandLine, add_max_size
+from planner.commands.errors import CommandError
 from planner.commands.streams import TYPE_CHECKING, read
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from planner.commands.line import CommandLine
+    from planner.commands.streams import Options
     from planner.storage.toml_text import PlanText
 
 _ABOUT = """\
@@ -48,9 +52,19 @@ _UNFIT = ("", "dumb", "unknown")
 """What TERM says of a terminal that can only take lines."""
 
 
-def line() -> CommandLine:
+def plain_options(given: list[str]) -> SimpleNamespace:
+    """Give the options where nothing or a plan alone is named: argparse takes longer to load than a plan to open."""
+    plan = given[0] if given else None
+    return SimpleNamespace(help=False, version=False, plan=plan, plain=False, ascii=False, mouse=True, max_size=16)
+
+
+def line() -> "CommandLine":
     """Give what is accepted where no command is named."""
-    accepted = CommandLine("sav-planner", _ABOUT, _EXIT_CODES, usage=argparse.SUPPRESS)
+    from argparse import SUPPRESS
+
+    from planner.commands.line import CommandLine, add_max_size
+
+    accepted = CommandLine("sav-planner", _ABOUT, _EXIT_CODES, usage=SUPPRESS)
     accepted.add_argument("--version", action="store_true", help="show the version")
     accepted.add_argument("plan", nargs="?", metavar="PLAN", help="a plan file, or - for standard input")
     accepted.add_argument("--plain", action="store_true", help="questions and answers as lines, without a full screen")
@@ -60,7 +74,7 @@ def line() -> CommandLine:
     return accepted
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: "Options") -> int:
     """Open the planner; refuse where there is no terminal to draw on."""
     found = None
     if options.plan == "-":
@@ -90,17 +104,19 @@ def run(options: argparse.Namespace) -> int:
     return supervised(lambda parent: _planner(found, options, parent))
 
 
-def _planner(found: "PlanText | None", options: argparse.Namespace, parent: int) -> int:
+def _planner(found: "PlanText | None", options: "Options", parent: int) -> int:
     if found is None and options.plan is not None:
         found = read(options.plan, options)
-    # asyncio loads TLS if it can, which takes long and has no use here: the planner opens no connection.
-    sys.modules["ssl"] = None  # type: ignore[assignment]  # Python's own way to say that there is none
-    try:
-        from planner.tui.app import run
-    finally:
-        del sys.modules["ssl"]
+    return lean_app()(found, options.plan, ascii_asked=options.ascii, mouse=options.mouse, parent=parent)
 
-    return run(found, options.plan, ascii_asked=options.ascii, mouse=options.mouse, parent=parent)
+
+def lean_app() -> "Callable[..., int]":
+    """Load the planner's app, with no more of Textual than it uses, and give what runs it."""
+    from planner.tui.textual_private.loading import lean_textual
+
+    with lean_textual():
+        from planner.tui.app import run
+    return run
 
 
 def _has_terminal() -> bool:

@@ -10,11 +10,15 @@ TYPE_CHECKING = False
 """The same as that of ``typing``, which takes longer to load than saying the version does."""
 
 if TYPE_CHECKING:
-    import argparse
+    from argparse import Namespace
     from datetime import date
+    from types import SimpleNamespace
 
     from planner.core.check import CheckResult
     from planner.storage.toml_text import PlanText
+
+    Options = Namespace | SimpleNamespace
+    """The arguments of a command, as they were read."""
 
 OK, DIFFERS, CANNOT, INTERRUPTED = 0, 1, 2, 130
 """The exit codes of all commands."""
@@ -70,7 +74,7 @@ def terminal_form() -> tuple[int, bool]:
     return width, not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-def read(path: str, options: "argparse.Namespace") -> "PlanText":
+def read(path: str, options: "Options") -> "PlanText":
     """Read a plan within the bound that the options set.
 
     Raises:

@@ -3,7 +3,7 @@
 import gc
 from importlib import import_module
 from pathlib import PurePath
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from planner.core.catalogue import load_catalogue
 from planner.core.editing import new_plan
@@ -25,13 +25,7 @@ if TYPE_CHECKING:
 class PlannerApp(GuardedApp):
     """Opens the main screen with a plan. Nothing moves by itself: an idle screen sends nothing."""
 
-    # Here all are parsed at once; beside its screen, each would have all the others parsed again.
-    CSS_PATH: ClassVar[list[str | PurePath]] = [
-        "screens/main.tcss",
-        "screens/pages.tcss",
-        "screens/tool.tcss",
-        "screens/picture.tcss",
-    ]
+    CSS_PATH: ClassVar[list[str | PurePath]] = ["screens/main.tcss"]
     DEFAULT_MODE = "plan"
 
     def __init__(
@@ -46,6 +40,8 @@ class PlannerApp(GuardedApp):
         begins: bool = False,
     ) -> None:
         super().__init__(SettingsFile(), driver_class, ascii_asked=ascii_asked)
+        self._opened = path
+        self._pages_styled = False
         self._work = Workspace(plan, path, load_catalogue(), base, journal)
         if plan is None:
             self._work.begin(new_plan(self.settings.now.boundary))
@@ -55,19 +51,34 @@ class PlannerApp(GuardedApp):
 
     def on_ready(self) -> None:
         """Once the first picture is out, load what it had no need of."""
-        self.set_timer(_SETTLED, _load_the_rest)
+        self.set_timer(_SETTLED, self._load_the_rest)
+
+    def _load_the_rest(self) -> None:
+        if self._opened:
+            remember(self._opened)
+        self._style_pages()
+        for name in ("pages", "palette", "recovery", "saving", "start", "tour"):
+            import_module(f"planner.tui.screens.{name}")
+        # What is there now stays to the end: only what comes later need be looked through for garbage.
+        gc.freeze()
+        gc.enable()
+
+    def push_screen(self, *arguments: Any, **options: Any) -> Any:
+        """Show a page over the screen; before the first one, take up the styles of pages."""
+        self._style_pages()
+        return super().push_screen(*arguments, **options)
+
+    def _style_pages(self) -> None:
+        # All at once, and added to those that are parsed: stated by its page, each would have all parsed again.
+        if not self._pages_styled:
+            self._pages_styled = True
+            self.stylesheet.read_all([_SCREENS / f"{name}.tcss" for name in ("pages", "tool", "picture")])
+            self.stylesheet.parse()
 
 
+_SCREENS = PurePath(__file__).parent / "screens"
 _SETTLED = 0.3
 """Seconds after which the first picture is out and the terminal has answered."""
-
-
-def _load_the_rest() -> None:
-    for name in ("pages", "palette", "recovery", "start", "tour"):
-        import_module(f"planner.tui.screens.{name}")
-    # What is there now stays to the end: only what comes later need be looked through for garbage.
-    gc.freeze()
-    gc.enable()
 
 
 def run(
@@ -79,8 +90,6 @@ def run(
     """
     plan, base = (found.plan, found.sha256) if found else (None, "")
     named = "" if path in (None, "-") else str(path)
-    if named:
-        remember(named)
 
     def build(journal: Journal, driver_class: "type[Driver] | None") -> PlannerApp:
         app = PlannerApp(

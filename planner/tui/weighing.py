@@ -6,6 +6,7 @@ from typing import Generic, TypeVar
 from textual.screen import Screen
 
 from planner.core.plan import Plan
+from planner.tui.frame import frame_of
 
 QUICK = 5_000
 """Rules up to which a plan is derived again before anybody could notice."""
@@ -28,12 +29,10 @@ class Weigher(Generic[Said]):
         self._tell = known
         self._asked: tuple[Plan, str] | None = None
         self._said: Said | None = None
-        self._begun = False
 
     def weigh(self, plan: Plan, question: str, work: Callable[[], Said]) -> Said | None:
         """Give what ``work`` gives, or None while that is not known; ``question`` tells one work from another."""
-        if not self._begun:
-            self._screen.call_after_refresh(self._begin)
+        if frame_of(self._screen).waits_for_picture(self._tell):
             return None
         if plan.derived.summary.rules + plan.derived.summary.host_rules <= QUICK:
             return work()
@@ -42,11 +41,6 @@ class Weigher(Generic[Said]):
             self._said = None
             self._screen.run_worker(lambda: self._work(asked, work), thread=True, exclusive=True, group="weighing")
         return self._said
-
-    def _begin(self) -> None:
-        if not self._begun:
-            self._begun = True
-            self._tell()
 
     def _work(self, asked: tuple[Plan, str], work: Callable[[], Said]) -> None:
         said = work()

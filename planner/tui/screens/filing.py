@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import cached_property
 from os.path import isfile
+from typing import TYPE_CHECKING
 
 from textual.message import Message
 from textual.screen import Screen
@@ -11,9 +12,11 @@ from planner.core.untrusted import visible
 from planner.storage.journal import left_behind
 from planner.storage.plan_files import PlanFileError
 from planner.storage.recent import remember
-from planner.tui.screens.saving import Saver
 from planner.tui.widgets.entry import EntryLine
 from planner.tui.workspace import Workspace, resolved, typed_path
+
+if TYPE_CHECKING:
+    from planner.tui.screens.saving import Saver
 
 PATHS = ("save", "open", "write")
 """What the line for typing is opened for to take a path, which Tab completes."""
@@ -29,8 +32,10 @@ class FilingScreen(Screen[int]):
     """What a save that was asked for on the way goes on to."""
 
     @cached_property
-    def saver(self) -> Saver:
+    def saver(self) -> "Saver":
         """What saves."""
+        from planner.tui.screens.saving import Saver
+
         return Saver(self)
 
     def show_plan(self, *, anew: bool = False) -> None:
@@ -54,15 +59,17 @@ class FilingScreen(Screen[int]):
 
     def watch_journal(self) -> None:
         """Offer what earlier sessions left behind, and show for as long as it lasts that the journal has trouble."""
-        from planner.tui.screens.recovery import offer
-
         self.show_warnings()
         journal = self.work.journal
         if journal is None:
             return
         # It reports from a thread of its own: a message may come from any.
         journal.report = lambda trouble: self.post_message(self.JournalTrouble())
-        offer(self, left_behind())
+        left = left_behind()
+        if left.abandoned or left.damaged:
+            from planner.tui.screens.recovery import offer
+
+            offer(self, left)
 
     def show_warnings(self) -> None:
         """Show what stands in the way of keeping work safe, for as long as it does."""

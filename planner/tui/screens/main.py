@@ -25,7 +25,6 @@ from planner.tui.bars import (
 from planner.tui.commands import MAIN, bindings
 from planner.tui.frame import frame_of
 from planner.tui.screens.filing import PATHS
-from planner.tui.screens.pages import words_layout
 from planner.tui.screens.taking import TakingScreen
 from planner.tui.steps import STEPS, fields_of
 from planner.tui.weighing import WEIGHING, Weigher
@@ -223,7 +222,7 @@ class MainScreen(TakingScreen):
     def action_help(self) -> None:
         """Show what helps with the thing that has the keys, every key, and the words of the field."""
         from planner.tui.helping import help_on_field, help_on_view
-        from planner.tui.screens.pages import help_page
+        from planner.tui.screens.pages import help_page, words_layout
 
         if self.in_view:
             view = "rules" if self.focused is self.rules_list else self._view

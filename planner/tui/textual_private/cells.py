@@ -1,9 +1,9 @@
 """Frames of single cells: Textual sends whatever a widget paints, also where it is what the terminal shows already."""
 
 from asyncio import get_running_loop
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
-from time import monotonic
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
 from rich.color import ColorSystem
@@ -46,6 +46,8 @@ class CellApp(App[int], inherit_bindings=False):
         self._flow = Flow(monotonic)
         self._patience: Timer | None = None
         self._leaving = 0
+        self._seen = False
+        self._once_seen: list[Callable[[], object]] = []
         self.sends_cells = True
 
     def on_mount(self) -> None:
@@ -72,7 +74,7 @@ class CellApp(App[int], inherit_bindings=False):
             self._send()
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
-        update = _update(renderable) if self._draws else None
+        update = _update(renderable) if self._has_cells else None
         if update is None:
             super()._display(screen, renderable)
             return
@@ -84,11 +86,32 @@ class CellApp(App[int], inherit_bindings=False):
         self.post_display_hook()
 
     @property
+    def _has_cells(self) -> bool:
+        """There is a terminal whose cells are known."""
+        driver = self._driver
+        return self.sends_cells and driver is not None and not driver.is_headless and not driver.is_inline
+
+    @property
     def _draws(self) -> bool:
         """There is a terminal that takes frames now."""
-        driver = self._driver
-        ready = self._running and not self._closed and not self._batch_count
-        return self.sends_cells and ready and driver is not None and not driver.is_headless and not driver.is_inline
+        return self._has_cells and self._running and not self._closed and not self._batch_count
+
+    def _end_batch(self) -> None:
+        """Send what was painted meanwhile, the first picture among it; Textual would paint all of it once more."""
+        super()._end_batch()
+        self._send()
+        if not self._batch_count and not self._seen:
+            self._seen = True
+            sleep(0)  # the thread that writes gets its turn before the rest of the work is begun
+            for then in self._once_seen:
+                self.call_later(then)
+
+    def waits_for_picture(self, then: Callable[[], object]) -> bool:
+        """Whether the first picture is not out yet; then something else is done, once it is."""
+        waits = self.sends_cells and not self._seen
+        if waits:
+            self._once_seen.append(then)
+        return waits
 
     def _send(self) -> None:
         """Send what differs, unless the line is still full of what was sent before."""

@@ -23,6 +23,7 @@ DIGESTS = {
     "message_pump.py": "b580554a43fdfd14e67cd2367f64d4c11e38f51c254894b1c5ef9aa0b95231a4",
     "screen.py": "b5ace323f3b7607d2e71934829ec1681ea019478c80d68de017cdd5865e1cce9",
     "strip.py": "b58d946c8b0cbabc879bb2f4d3c6d191a6f7667fe6d04338e9f6e4345379525f",
+    "theme.py": "e225b278093b4ead2b8f56d84ec44b0a1d8f185c4fb143f3927a57d0af00a1d3",
     "widget.py": "962dbb32409191bca29a554c22d825ee2a71d49648ba5385e7971bc44b839b5a",
 }
 """SHA-256 of each source."""
@@ -35,6 +36,9 @@ PAINTING = ("_compositor.py", "app.py", "message_pump.py", "screen.py", "strip.p
 
 STYLES = ("_compositor.py", "app.py", "css/stylesheet.py", "dom.py", "screen.py", "widget.py")
 """What working out styles when they are needed rests on."""
+
+LOADING = ("app.py", "screen.py", "theme.py")
+"""What leaving out parts of Textual rests on."""
 
 ENDS = ("app.py", "message_pump.py")
 """What the handling of crashes rests on."""

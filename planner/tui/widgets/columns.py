@@ -6,10 +6,11 @@ Widths are terminal cells and leave out the one blank between two columns.
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import accumulate
 
+import msgspec
+from msgspec.structs import replace
 from rich.cells import cell_len
 
 from planner.core.untrusted import Printable, visible
@@ -48,8 +49,7 @@ def head_lines(head: str, width: int, lines: int) -> tuple[Printable, ...]:
     return fit_middle(upper, width), fit_middle(lower, width)
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
+class Columns(msgspec.Struct, frozen=True):
     """Where the columns of a table stand, beside row labels that stay in sight, with one blank between two columns."""
 
     label: int

@@ -1,8 +1,9 @@
 """What a grid shows: the cells of a table and what stands around them, made on demand."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
+
+import msgspec
 
 KINDS = ("in", "out", "both", "rollout", "deny", "added", "removed", "changed", "muted", "error", "warning", "note")
 """What a cell may be; each is styled by the component class `grid--<kind>`."""
@@ -23,8 +24,7 @@ def _no_cell(_row: int, _column: int) -> Cell:
     return Cell("")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class GridModel:
+class GridModel(msgspec.Struct, frozen=True, eq=False):
     """What a grid shows. Widths are terminal cells and leave out the blank between two columns."""
 
     title: str = ""

@@ -1,0 +1,57 @@
+"""What the line for typing is typed into: Textual's input, which shows every character and takes every line."""
+
+from rich.highlighter import Highlighter
+from rich.text import Text
+from textual.events import Paste
+from textual.widgets import Input
+
+from planner.core.untrusted import visible
+
+
+class _Literal(Highlighter):
+    """Shows what could steer the terminal, or hide, as a sign of its own: one for one, so that the cursor is right."""
+
+    def highlight(self, text: Text) -> None:
+        """Put signs in place of such characters."""
+        text.plain = "".join(map(_sign, text.plain))
+
+
+def _sign(char: str) -> str:
+    if char.isascii() and char.isprintable():
+        return char
+    # A mark alone would be hidden, as it could join what is to its left; here that is its letter.
+    if visible(f"a{char}") == f"a{char}":
+        return char
+    return chr(0x2400 + ord(char)) if ord(char) < 0x20 else "\N{REPLACEMENT CHARACTER}"
+
+
+MAX_PASTE = 100_000
+"""As many characters of a paste are taken."""
+
+
+class TypedLine(Input):
+    """An input that takes every line of a paste: Textual's own drops all but the first, silently."""
+
+    between = " "
+    """What stands in place of a line's end."""
+
+    def __init__(self) -> None:
+        super().__init__(compact=True, select_on_focus=False, highlighter=_Literal())
+        self.cursor_blink = False
+
+    def put(self, text: str) -> None:
+        """Put another text in place of what is typed, which nobody has typed."""
+        with self.prevent(Input.Changed):
+            self.value = text
+        self.cursor_position = len(text)
+
+    def on_paste(self, event: Paste) -> None:
+        """Put the lines of a paste beside each other."""
+        event.prevent_default()
+        event.stop()
+        lines = [line.strip(f" \t{self.between}") for line in event.text[:MAX_PASTE].splitlines()]
+        text = self.between.join(filter(None, lines)) if len(lines) > 1 else event.text[:MAX_PASTE].rstrip("\r\n")
+        if self.selection.is_empty:
+            self.insert_text_at_cursor(text)
+        else:
+            self.replace(text, *self.selection)
