@@ -9,8 +9,6 @@ from textual.app import App
 from planner.core.explanation import Explanation
 from planner.core.untrusted import visible
 from planner.storage.plan_files import PlanFileError
-from planner.storage.text_files import save_text
-from planner.tui.screens.pages import Choice
 from planner.tui.workspace import resolved, typed_path
 
 CLIPBOARD_BYTES = 16_384
@@ -40,6 +38,9 @@ def write(app: App[Any], text: str, typed: str, say: Say, done: Callable[[], Non
 
     ``done`` is called once it is written; what stands in the way is said.
     """
+    from planner.storage.text_files import save_text
+    from planner.tui.screens.pages import Choice
+
     path = typed_path(typed)
 
     def save(*, overwrite: bool) -> None:
