@@ -9,6 +9,7 @@ from planner.core.untrusted import visible
 from planner.exports.registry import render
 from planner.exports.tables import CHOICES, Choice
 from planner.plain.console import ask, say, show
+from planner.plain.recovery import RECOVERY_HELP, Leftovers
 from planner.plain.saving import save
 from planner.plain.words import COMMANDS, DECISION_HELP, HELP, ZONE_HELP, accepted, choice_of, question, rules
 from planner.tui.steps import STEPS, fields_of, open_in, step_index
@@ -26,8 +27,9 @@ class Place(NamedTuple):
 class Dialogue:
     """Asks until somebody leaves. The workspace holds the plan; here is only where one is."""
 
-    def __init__(self, work: Workspace) -> None:
+    def __init__(self, work: Workspace, leftovers: Leftovers) -> None:
         self._work = work
+        self._leftovers = leftovers
         self._at = Place()
         self._told = -1
 
@@ -38,6 +40,7 @@ class Dialogue:
             ClosedError: nobody answers any more, or nobody reads.
         """
         say("sav-planner, question and answer. Enter takes what stands there; /help says what else can be typed.")
+        self._leftovers.tell()
         while self._turn():
             pass
 
@@ -145,27 +148,53 @@ class Dialogue:
         name, _, rest = text.partition(" ")
         if name == "/quit":
             return not self._may_quit()
-        if name == "/save":
-            save(self._work, rest)
-        elif name == "/back":
+        if self._goes(name, rest, field) or self._does(name, rest) or self._recovers(name, rest):
+            return True
+        if field is not None and name in ("/doc", "/clear", "/note"):
+            self._on_field(name, rest, field)
+        else:
+            for line in self._help(name, field):
+                say(line)
+        return True
+
+    def _goes(self, name: str, rest: str, field: Field | None) -> bool:
+        """Go where a command leads; False if it is none that leads anywhere."""
+        if name == "/back":
             self._back()
         elif name == "/skip":
             self._forward() if field is not None else self._leave_forward()
         elif name == "/step" and rest.strip().lower() in [step.id for step in STEPS]:
             self._at = Place(step_index(rest.strip().lower()))
+        else:
+            return False
+        return True
+
+    def _does(self, name: str, rest: str) -> bool:
+        """Save, show or take back; False if a command asks for nothing of that."""
+        session = self._work.session
+        if name == "/save":
+            save(self._work, rest)
         elif name == "/rules":
             for line in rules(self._work.plan):
                 say(line)
         elif name == "/show" and rest.strip() in CHOICES:
             show(render(self._work.plan, "text", view=cast(Choice, rest.strip())))
         elif name == "/undo":
-            label = self._work.session.undo()
-            say(f"Undone: {label}." if label else "Nothing to undo.")
-        elif field is not None and name in ("/doc", "/clear", "/note"):
-            self._on_field(name, rest, field)
+            say(f"Undone: {label}." if (label := session.undo()) else "Nothing to undo.")
+        elif name == "/redo":
+            say(f"Done again: {label}." if (label := session.redo()) else "Nothing to redo.")
         else:
-            for line in self._help(name, field):
-                say(line)
+            return False
+        return True
+
+    def _recovers(self, name: str, rest: str) -> bool:
+        """Take or drop what a session left behind; False if that is not asked, or there is nothing."""
+        if not self._leftovers or name not in ("/recover", "/discard"):
+            return False
+        if name == "/discard":
+            self._leftovers.discard(rest)
+        elif self._leftovers.recover(rest):
+            self._at, self._told = Place(), -1
         return True
 
     def _on_field(self, name: str, rest: str, field: Field) -> None:
@@ -184,6 +213,8 @@ class Dialogue:
         if name != "/help":
             yield f"{visible(name, 40)}: cannot be done here; accepted:"
         yield from HELP
+        if self._leftovers:
+            yield RECOVERY_HELP
         if field is None:
             yield ZONE_HELP
         elif field.kind == "decision":

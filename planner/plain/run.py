@@ -6,6 +6,7 @@ from planner.core.catalogue import load_catalogue
 from planner.core.editing import new_plan
 from planner.plain.console import ClosedError
 from planner.plain.dialogue import Dialogue
+from planner.plain.recovery import Leftovers
 from planner.storage.journal import Journal
 from planner.storage.recent import remember
 from planner.storage.settings import SettingsFile
@@ -30,15 +31,17 @@ def run(found: PlanText | None, path: str) -> int:
         work.begin(new_plan(settings.now.boundary))
     elif path:
         remember(path)
+    leftovers = Leftovers(work)
     try:
-        return _ask(work, journal)
+        return _ask(work, journal, leftovers)
     finally:
+        leftovers.let_go()
         work.file.close()
 
 
-def _ask(work: Workspace, journal: Journal) -> int:
+def _ask(work: Workspace, journal: Journal, leftovers: Leftovers) -> int:
     try:
-        Dialogue(work).run()
+        Dialogue(work, leftovers).run()
     except (ClosedError, KeyboardInterrupt) as end:
         stopped = INTERRUPTED if isinstance(end, KeyboardInterrupt) else UNSAVED
         if work.session.dirty:

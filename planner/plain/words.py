@@ -11,10 +11,13 @@ HELP = (
     "/back: the question before. /skip: the next question; this one stays as it is, assumed or open.",
     "/step NAME: go to estate, extras, rollout, ports, zones, decisions, change or save.",
     "/rules: list the rules, one a line. /show VIEW: ports, zones, rules, closed, decisions, findings or all.",
-    "/doc: what the document says here. /clear: take the answer away. /undo: take the last edit back.",
+    "/doc: what the document says here. /clear: take the answer away. /undo: take the last edit back; /redo.",
     "/save or /save PATH: save now. /quit: leave. A text that begins with / is typed with // in front.",
 )
-COMMANDS = ("/back", "/skip", "/step", "/rules", "/show", "/doc", "/clear", "/note", "/undo", "/save", "/quit", "/help")
+COMMANDS = (
+    "/back", "/skip", "/step", "/rules", "/show", "/doc", "/clear", "/note", "/undo", "/redo", "/save", "/quit",
+    "/help", "/recover", "/discard",
+)  # fmt: skip
 ZONE_HELP = "A number edits that zone. /add adds one, /remove NUMBER takes one out, Enter goes on."
 DECISION_HELP = "Enter decides for what is in force, under your name. A reading's id puts that in force. /note TEXT."
 

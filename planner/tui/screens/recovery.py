@@ -1,18 +1,11 @@
-"""What an earlier session left behind unsaved: what it holds, compared with the saved file, and what to do with it."""
+"""What an earlier session left behind unsaved is offered at the next start: take it, leave it, or be rid of it."""
 
-import os
 from collections.abc import Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING
 
-from planner.core.editing import new_plan
-from planner.core.plan import Plan
-from planner.core.untrusted import visible
 from planner.storage.journal import Abandoned, Left
-from planner.storage.plan_files import PlanFileError, read_plan
-from planner.tui.comparing import in_short
+from planner.tui.left_over import described, on_plan
 from planner.tui.screens.pages import Choice
-from planner.tui.workspace import resolved
 
 if TYPE_CHECKING:
     from planner.tui.screens.filing import FilingScreen
@@ -20,12 +13,7 @@ if TYPE_CHECKING:
 
 def offer(screen: "FilingScreen", left: Left) -> None:
     """Offer what was left behind on the open plan; where none is open, on every plan, one after the other."""
-    own = os.path.realpath(screen.work.path) if screen.work.path else ""
-    mine = [found for found in left.abandoned if not own or os.path.realpath(found.snapshot.path) == own]
-    for found in left.abandoned:
-        if found not in mine:
-            found.keep()
-    _offer_next(screen, mine)
+    _offer_next(screen, on_plan(left, screen.work.path))
     if left.damaged:
         screen.say(f"A recovery file cannot be used: {left.damaged[0]}", "warning")
 
@@ -34,7 +22,7 @@ def _offer_next(screen: "FilingScreen", found: Sequence[Abandoned]) -> None:
     if not found:
         return
     first, rest = found[0], found[1:]
-    question = _question(screen, first)
+    question = described(first, screen.work.catalogue)
     if not question:
         first.drop()
         _offer_next(screen, rest)
@@ -67,31 +55,3 @@ def _recover(screen: "FilingScreen", first: Abandoned, rest: Sequence[Abandoned]
         first.keep()
     screen.show_plan(anew=True)
     screen.say("Recovered; not saved yet. u shows the plan as it was saved.")
-
-
-def _question(screen: "FilingScreen", found: Abandoned) -> str:
-    """Say what was left behind; nothing if it is what the file holds."""
-    snapshot = found.snapshot
-    written = datetime.fromtimestamp(found.written).strftime("%Y-%m-%d %H:%M")
-    saved, note = _saved(snapshot.path, snapshot.base)
-    if saved == snapshot.plan:
-        return ""
-    name = resolved(snapshot.path) if snapshot.path else "a plan that has no file yet"
-    title = visible(snapshot.plan.head.title, 60)
-    holds = in_short(saved or new_plan(), snapshot.plan, screen.work.catalogue)
-    against = "the saved file" if saved else "a new plan"
-    return (
-        f"A session ended at {written} with unsaved work on {name}{f' ({title})' if title else ''}. "
-        f"Compared with {against}: {holds}.{note}"
-    )
-
-
-def _saved(path: str, base: str) -> tuple[Plan | None, str]:
-    if not path:
-        return None, ""
-    try:
-        found = read_plan(path)
-    except PlanFileError:
-        return None, " The file itself cannot be read any more."
-    changed = " That file has changed since." if base and found.sha256 != base else ""
-    return found.plan, changed
