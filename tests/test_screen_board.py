@@ -72,13 +72,13 @@ def test_the_plan_is_compared_with_another_file(tmp_path: Path) -> None:
 def test_a_decision_is_settled_for_the_reading_under_the_cursor() -> None:
     async def body(stage: Stage) -> None:
         await stage.press("S")
-        assert stage.rows[0] == " Decisions  14 of 14 undecided"
+        assert stage.rows[0] == " Decisions  14 of 14 undecided   * in force, d default"
         assert "effect      in force now" in explained(stage)
         await stage.press("left")
         assert "effect      -2 rules, closes TCP 38293 to servers" in explained(stage)
         assert "or          tcp-as-printed" in explained(stage)
         await stage.press('enter "change board" enter')
-        assert stage.rows[0] == " Decisions  13 of 14 undecided"
+        assert stage.rows[0] == " Decisions  13 of 14 undecided   * in force, d default"
         assert "effect      in force now" in explained(stage)
         assert "decided by  change board" in explained(stage)
         record = next(record for record in stage.plan.decisions if record.id == "pds-38293-protocol")
@@ -87,7 +87,7 @@ def test_a_decision_is_settled_for_the_reading_under_the_cursor() -> None:
         await stage.press('t "agreed in the meeting" enter')
         assert "change board: agreed in the meeting" in explained(stage)
         await stage.press("x")
-        assert stage.rows[0] == " Decisions  14 of 14 undecided"
+        assert stage.rows[0] == " Decisions  14 of 14 undecided   * in force, d default"
         assert "options" in repr(stage.plan.topology.answers)
         await stage.press("u u u")
         assert stage.plan == EVERYTHING
@@ -102,7 +102,7 @@ def test_enter_on_every_line_changes_no_answer() -> None:
         await stage.press('S enter "board" enter')
         for _ in range(13):
             await stage.press("down enter")
-        assert stage.rows[0] == " Decisions  0 of 14 undecided"
+        assert stage.rows[0] == " Decisions  0 of 14 undecided   * in force, d default"
         assert stage.plan.topology == EVERYTHING.topology
 
     play(body, EVERYTHING)

@@ -137,7 +137,7 @@ def _list(value: Any) -> list[Any]:
 
 def _reason(entry: Mapping[str, Any]) -> str:
     """Say from what an entry was derived: the answers, and the places in the vendor document."""
-    because, cites = ", ".join(entry.get("because", ())), ", ".join(entry.get("cites", ()))
+    because, cites = " and ".join(entry.get("because", ())), ", ".join(entry.get("cites", ()))
     return "; ".join(part for part in (because and f"because {because}", cites and f"see {cites}") if part)
 
 

@@ -98,12 +98,12 @@ def _answers(difference: PlanDifference) -> Table:
             Column(title="Old", wraps=True),
             Column(title="New", wraps=True),
         ),
-        rows=tuple(Row((change.about, change.field, *_ends(change))) for change in difference.answers),
+        rows=tuple(Row((change.about, change.field, *ends(change))) for change in difference.answers),
         empty="Both plans have the same answers.",
     )  # fmt: skip
 
 
-def _ends(change: FieldChange) -> tuple[str, str]:
+def ends(change: FieldChange) -> tuple[str, str]:
     """Write the old and the new value; of two lists what one alone has; of a whole thing whether it is there."""
     old, new = change.old, change.new
     if not change.field:
@@ -128,7 +128,7 @@ def _changing(difference: PlanDifference) -> Table:
             Column(title="New", wraps=True),
         ),
         rows=tuple(
-            Row((change.new.marker, change.new.id, field.field, *_ends(field)))
+            Row((change.new.marker, change.new.id, field.field, *ends(field)))
             for change in difference.change
             if change.firewall
             for field in _told(change)
@@ -142,7 +142,7 @@ def _recording(difference: PlanDifference) -> Table:
     groups: dict[tuple[str, str, str], list[str]] = {}
     for change in difference.change:
         for field in _told(change) if not change.firewall else ():
-            groups.setdefault((field.field, *_ends(field)), []).append(change.new.marker)
+            groups.setdefault((field.field, *ends(field)), []).append(change.new.marker)
     return Table(
         name="record",
         title="Rules with another record",

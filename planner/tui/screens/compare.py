@@ -18,7 +18,7 @@ from planner.core.explanation import Explanation, Line, explain_rule
 from planner.core.plan import Plan
 from planner.core.untrusted import visible
 from planner.exports.columns import port
-from planner.exports.difference_report import words
+from planner.exports.difference_report import ends
 from planner.storage.plan_files import PlanFileError, read_plan
 from planner.tui.commands import bindings
 from planner.tui.screens.tool import ToolScreen
@@ -118,10 +118,10 @@ class CompareScreen(ToolScreen):
             return Explanation(about.title, (Line("because", "; ".join(step.causes)), *notes, *about.lines))
         if isinstance(step, RuleChange):
             touches = "a firewall has to be touched" if step.firewall else "for the record only"
-            fields = (Line(field.field, f"{words(field.old)} becomes {words(field.new)}") for field in step.fields)
+            fields = (Line(field.field, " becomes ".join(ends(field))) for field in step.fields)
             return Explanation(f"{step.new.marker} · {step.new.id}", (Line("change", touches), *fields))
-        field = f"{step.about} {step.field}".strip()
-        return Explanation(field, (Line("was", words(step.old)), Line("is", words(step.new))))
+        old, new = ends(step)
+        return Explanation(_name(step), (Line("was", old), Line("is", new)))
 
     def _notes(self, sign: str) -> list[Line]:
         """Say what to mind when a rule goes: who reuses its port, and whether others keep it open."""
@@ -165,10 +165,15 @@ class CompareScreen(ToolScreen):
         self.show_tool(keep_cursor=False)
 
 
+def _name(change: FieldChange) -> str:
+    """Name an answer as the questions do, and anything else by what it belongs to."""
+    return f"{change.about} {change.field}".removeprefix("topology ").strip()
+
+
 def _cells(sign: str, step: Caused | RuleChange | FieldChange) -> tuple[str, ...]:
     if isinstance(step, FieldChange):
-        field = visible(f"{step.about} {step.field}".strip())
-        return sign, field, "", "", "", visible(f"{words(step.old)} becomes {words(step.new)}")
+        old, new = ends(step)
+        return sign, visible(_name(step)), "", "", "", visible(f"{old} becomes {new}")
     rule: Rule = step.rule if isinstance(step, Caused) else step.new
     if isinstance(step, Caused):
         what = step.causes[0]

@@ -20,6 +20,9 @@ from planner.tui.workspace import Workspace, reason
 
 _CHOSEN, _DEFAULT, _UNDECIDED = "*", "d", "? "
 
+_LABEL = 30
+"""Cells for a title: with it two readings stand side by side at 80 columns, and beside the explanation at 120."""
+
 
 class SettleScreen(ToolScreen):
     """A line for each decision, a column for each reading; Enter settles it for the one under the cursor."""
@@ -63,10 +66,11 @@ class SettleScreen(ToolScreen):
     def heading(self) -> Layout:
         """Count the undecided ones, and say what they keep the plan from."""
         undecided, assumed = self._work.plan.derived.summary.decisions_open, self._work.plan.derived.summary.assumed
-        head = (Piece(" Decisions", "title"), Piece(f"  {undecided} of {len(self._states)} undecided", "strong"))
+        counted = Piece(f"  {undecided} of {len(self._states)} undecided", "strong")
+        head = (Piece(" Decisions", "title"), counted, Piece("   * in force, d default", "muted"))
         if undecided:
             more = f"; {count(assumed, 'answer')} assumed" if assumed else ""
-            said = Piece(f" The plan stays draft until each has a name{more}. * in force, d default", "warning")
+            said = Piece(f" The plan stays draft until each has a name{more}.", "warning")
         else:
             said = Piece(f" Every decision has a name; the plan is {self._work.plan.status}.", "muted")
         lines: list[Pieces] = [head, (said,)]
@@ -90,7 +94,7 @@ class SettleScreen(ToolScreen):
 
         return GridModel(
             title="Decision", columns=tuple(f"Reading {number + 1}" for number in range(most)), widths=24,
-            row_count=len(states), label_width=titles, min_width=20, cell=cell,
+            row_count=len(states), label_width=min(titles, _LABEL), min_width=20, cell=cell,
             row_label=lambda row: f"{'' if states[row].settled else _UNDECIDED}{states[row].title}",
             empty="These answers touch no place where the document disagrees with itself.",
         )  # fmt: skip
