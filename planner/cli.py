@@ -8,7 +8,7 @@ from importlib import import_module
 
 from planner.commands import COMMANDS
 from planner.commands.errors import CommandError
-from planner.commands.streams import CANNOT, INTERRUPTED, OK, complain, write
+from planner.commands.streams import CANNOT, INTERRUPTED, OK, complain, write_own_words
 
 VERSION = "0.1.0"
 _VERSION_TEXT = f"sav-planner {VERSION}\n"
@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(given: list[str]) -> int:
     if given == ["--version"]:  # said without loading what reads command lines
-        return write(_VERSION_TEXT, OK)
+        return write_own_words(_VERSION_TEXT, OK)
     name = given[0] if given and given[0] in COMMANDS else ""
     command = import_module(f"planner.commands.{name or 'screen'}")
     rest = given[1:] if name else given
@@ -41,12 +41,12 @@ def _run(given: list[str]) -> int:
         return opened
     line = command.line()
     if line.wants_help(rest):
-        return write(line.format_help(), OK)
+        return write_own_words(line.format_help(), OK)
     if not name:
         _refuse_unknown_command(given)
     options = line.parse_args(rest)
     if not name and options.version:
-        return write(_VERSION_TEXT, OK)
+        return write_own_words(_VERSION_TEXT, OK)
     code: int = command.run(options)
     return code
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import tomllib
 import unicodedata
 from html.parser import HTMLParser
@@ -263,3 +264,25 @@ def test_toml_holds_the_same_values_all_in_sight(values: dict[str, object]) -> N
 def test_toml_refuses_half_a_character() -> None:
     with pytest.raises(ValueError, match=r"\\udc80"):
         untrusted.for_toml('title = "\udc80"\n')
+
+
+@given(any_text | hostile_text)
+def test_the_last_look_leaves_nothing_that_steers_but_line_ends_and_our_own_colours(text: str) -> None:
+    shown = untrusted.for_output(text)
+    left = re.sub(r"\r\n|\x1b\[[0-9]+m", "", shown).replace("\n", "")
+    assert {char for char in left if unicodedata.category(char) in HIDING} == set()
+    assert untrusted.for_output(shown) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain\nlines\r\n", "plain\nlines\r\n"),
+        ("\x1b[1mbold\x1b[0m", "\x1b[1mbold\x1b[0m"),
+        ("\x1b[2J\x07", r"\x1b[2J\x07"),
+        ("over\rwritten", r"over\rwritten"),
+        ("Zürich \u202e漢\x9b", r"Zürich \u202e漢\x9b"),
+    ],
+)
+def test_the_last_look_shows_what_steers(text: str, shown: str) -> None:
+    assert untrusted.for_output(text) == shown

@@ -56,6 +56,7 @@ def _day(text: str) -> date:
 
 def run(options: argparse.Namespace) -> int:
     """Check every plan, also after one that cannot be read; the worst of them gives the exit code."""
+    from planner.core.untrusted import for_output
     from planner.exports.check_report import Checked, check_json, check_lines
 
     if options.plans.count("-") > 1:
@@ -74,5 +75,6 @@ def run(options: argparse.Namespace) -> int:
         files.append(Checked(path, result))
         lines += check_lines(path, result)
         code = code if result.clean else max(code, DIFFERS)
-    text = check_json(files, code) if options.format == "json" else "".join(f"{line}\n" for line in lines)
-    return write_in(options.format, text, code)
+    as_json = options.format == "json"
+    said = check_json(files, code) if as_json else for_output("".join(f"{line}\n" for line in lines))
+    return write_in(options.format, said, code)

@@ -31,7 +31,7 @@ def run(options: argparse.Namespace) -> int:
     """Say all that is known of the term."""
     from planner.core.catalogue import load_catalogue
     from planner.core.explanation import look_up
-    from planner.core.untrusted import visible
+    from planner.core.untrusted import for_output, visible
     from planner.exports.explanation_text import explanation_text
 
     term = " ".join(options.term)
@@ -41,4 +41,4 @@ def run(options: argparse.Namespace) -> int:
             f"sav-planner explain: nothing is known of {visible(term, 60)}; accepted: a port of the product such as "
             f"2967, the id of a flow or decision, a word such as Rtvscan"
         )
-    return write_for_people("\n".join(explanation_text(explanation) for explanation in found), OK)
+    return write_for_people(for_output("\n".join(explanation_text(explanation) for explanation in found)), OK)

@@ -9,6 +9,7 @@ from planner.commands.streams import OK, read, terminal_form, warn_of_edits, wri
 if TYPE_CHECKING:
     from planner.core.firewall import ExportError
     from planner.core.plan import Plan
+    from planner.core.untrusted import Output
 
 _ABOUT = """\
 Write a plan for a firewall: what its rules permit and no more, with the
@@ -89,7 +90,7 @@ def _refuse_firewall_options(options: argparse.Namespace) -> None:
             raise CommandError(f"sav-planner export: --{name}: {options.to} is a document; accepted: a firewall format")
 
 
-def _document(options: argparse.Namespace) -> str:
+def _document(options: argparse.Namespace) -> "Output":
     _refuse_firewall_options(options)
     from planner.exports.registry import render
 
@@ -99,23 +100,22 @@ def _document(options: argparse.Namespace) -> str:
     return render(found.plan, options.to, width=width, colour=colour)
 
 
-def _drawing(options: argparse.Namespace) -> str:
+def _drawing(options: argparse.Namespace) -> "Output":
     _refuse_firewall_options(options)
     from importlib import import_module
 
     from planner.core.catalogue import load_catalogue
-    from planner.core.untrusted import visible
+    from planner.core.untrusted import for_output, visible
     from planner.exports.diagram import DiagramError
 
     plan = _plan(options.plan, options)
     try:
-        text: str = import_module(f"planner.exports.as_{options.to}").write(plan, load_catalogue())
+        return for_output(import_module(f"planner.exports.as_{options.to}").write(plan, load_catalogue()))
     except DiagramError as error:
         raise CommandError(f"sav-planner: {visible(options.plan, 200)}: not drawn as {options.to}: {error}") from None
-    return text
 
 
-def _firewall(options: argparse.Namespace) -> str:
+def _firewall(options: argparse.Namespace) -> "Output":
     from planner.core.firewall import ExportError
     from planner.core.untrusted import visible
     from planner.exports.firewall.formats import FORMATS as FIREWALLS
@@ -151,7 +151,8 @@ def _reasons(error: "ExportError") -> str:
     return " | ".join([*named, f"and {more} more"] if more else named)
 
 
-def _list() -> str:
+def _list() -> "Output":
+    from planner.core.untrusted import for_output
     from planner.exports.firewall.formats import FORMATS as FIREWALLS
 
     rows = [(row.name, row.title, f" ({row.extra})" if row.extra else "") for row in FIREWALLS.values()]
@@ -164,4 +165,4 @@ def _list() -> str:
     }
     rows += [(name, documents[name], "") for name in FORMATS]
     rows += [(name, title, "") for name, title in DRAWINGS.items()]
-    return "".join(f"{name:<16}{title}{extra}\n" for name, title, extra in rows)
+    return for_output("".join(f"{name:<16}{title}{extra}\n" for name, title, extra in rows))

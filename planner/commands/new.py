@@ -44,7 +44,7 @@ def line() -> CommandLine:
 def run(options: argparse.Namespace) -> int:
     """Make the plan, and save it or write it out."""
     from planner.core.topology import TopologyError
-    from planner.core.untrusted import visible
+    from planner.core.untrusted import for_output, visible
     from planner.storage.plan_files import STANDARD_STREAM, PlanFileError, save_plan
     from planner.storage.toml_text import write_text
 
@@ -54,7 +54,7 @@ def run(options: argparse.Namespace) -> int:
     except TopologyError as error:
         raise CommandError(f"sav-planner new: {visible(str(error))}") from None
     if options.output in (None, STANDARD_STREAM):
-        return write(write_text(plan), OK)
+        return write(for_output(write_text(plan)), OK)
     try:
         save_plan(plan, options.output, overwrite=options.force)
     except PlanFileError as error:

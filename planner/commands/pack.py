@@ -48,6 +48,7 @@ def line() -> CommandLine:
 
 def run(options: argparse.Namespace) -> int:
     """Write the pack, and its digests to standard output."""
+    from planner.core.untrusted import for_output
     from planner.exports.pack import SUMS, as_zip, pack_files
     from planner.storage.pack_files import save_pack_archive, save_pack_folder, wants_archive
     from planner.storage.plan_files import PlanFileError
@@ -65,4 +66,4 @@ def run(options: argparse.Namespace) -> int:
             save_pack_folder(files, options.output)
     except PlanFileError as error:
         raise CommandError(f"sav-planner: {error}") from None
-    return write(files[SUMS].decode(), OK)
+    return write(for_output(files[SUMS].decode()), OK)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from types import SimpleNamespace
 
     from planner.core.check import CheckResult
+    from planner.core.untrusted import Output
     from planner.storage.toml_text import PlanText
 
     Options = Namespace | SimpleNamespace
@@ -33,8 +34,13 @@ def complain(error: Exception) -> None:
             sys.stderr.write(f"{visible(str(error))}\n")
 
 
-def write(text: str, code: int, encoding: str = "utf-8") -> int:
-    """Write to standard output as it stands, no line end translated, and give the exit code.
+def write(text: "Output", code: int, encoding: str = "utf-8") -> int:
+    """Write what had its last look to standard output, as it stands, and give the exit code."""
+    return write_own_words(text, code, encoding)
+
+
+def write_own_words(text: str, code: int, encoding: str = "utf-8") -> int:
+    """Write what the planner says of itself to standard output, no line end translated, and give the exit code.
 
     A reader that has gone away (``| head``) is no error. Characters an encoding lacks are written as escapes.
     """
@@ -56,12 +62,12 @@ def write(text: str, code: int, encoding: str = "utf-8") -> int:
     return code
 
 
-def write_for_people(text: str, code: int) -> int:
+def write_for_people(text: "Output", code: int) -> int:
     """Write text in the encoding of the terminal, and give the exit code."""
     return write(text, code, (sys.stdout and sys.stdout.encoding) or "utf-8")
 
 
-def write_in(format_name: str, text: str, code: int) -> int:
+def write_in(format_name: str, text: "Output", code: int) -> int:
     """Write a format: text for people, everything else in UTF-8 for programs."""
     return write_for_people(text, code) if format_name == "text" else write(text, code)
 

@@ -10,6 +10,16 @@ from typing import NewType
 Printable = NewType("Printable", str)
 """Text that passed the gate for a screen or a terminal: one line in which every character is seen."""
 
+Markdown = NewType("Markdown", str)
+Html = NewType("Html", str)
+"""HTML, and SVG too."""
+Mermaid = NewType("Mermaid", str)
+Csv = NewType("Csv", str)
+"""Text in Markdown, and so on: what passed the gate, or is composed of that. `tests/mypy_gate.py` sees to it."""
+
+Output = NewType("Output", str)
+"""A whole text for standard output or an exported file, which had its last look."""
+
 ELLIPSIS = "…"
 """Stands for what was cut away; one terminal cell wide."""
 
@@ -108,47 +118,83 @@ _MARKDOWN_ACTIVE = r"""(?xi)
 """
 
 
-def for_markdown(text: str) -> str:
+def for_markdown(text: str) -> Markdown:
     """Give the text for Markdown, in a paragraph or a table cell: no element, link or reference comes of it.
 
     Punctuation stays readable where it cannot be active. Elsewhere a full stop, which opens nothing anywhere, takes a
     backslash; all else becomes a numeric entity, which also hosts read as text that know few backslashes.
     """
-    return re.sub(_MARKDOWN_ACTIVE, _inactive, visible(text).strip())
+    return Markdown(re.sub(_MARKDOWN_ACTIVE, _inactive, visible(text).strip()))
 
 
 def _inactive(match: re.Match[str]) -> str:
     return "\\." if match[0] == "." else "".join(f"&#{ord(char)};" for char in match[0])
 
 
-def for_html(text: str) -> str:
+_PLAIN_CODE = re.compile(r"[A-Za-z0-9 .,:;=$%&>()\[\]'/\\-]+")
+"""What a code span in a table cell shows as it stands: no backtick, no pipe, nothing but printable ASCII."""
+
+
+def for_markdown_code(text: str) -> Markdown:
+    """Give the text as code where a code span holds it as it stands, else as any other text."""
+    plain = _PLAIN_CODE.fullmatch(text) and text == text.strip()
+    return Markdown(f"`{text}`") if plain else for_markdown(text)
+
+
+def for_html(text: str) -> Html:
     """Give the text for HTML, as the content of an element or of a quoted attribute."""
     from html import escape
 
-    return escape(visible(text), quote=True)
+    return Html(escape(visible(text), quote=True))
 
 
-def for_svg(text: str) -> str:
+def for_svg(text: str) -> Html:
     """Give the text for SVG, as the content of an element: well-formed XML 1.0, nothing but characters."""
     return for_html(text)
 
 
-def for_mermaid(text: str) -> str:
+def for_mermaid(text: str) -> Mermaid:
     """Give the text for a quoted label of a Mermaid diagram: what could be more than text there becomes an entity."""
-    return "".join(sign if sign.isalnum() or sign in " ,.-:" else f"#{ord(sign)};" for sign in visible(text))
+    shown = visible(text)
+    return Mermaid("".join(sign if sign.isalnum() or sign in " ,.-:" else f"#{ord(sign)};" for sign in shown))
 
 
 _FORMULA = r"[ '\"]*[=+\-@%|\uff1d\uff0b\uff0d\uff20]"
 """How a formula starts in a spreadsheet, after spaces and quotes; some take the full-width signs too."""
 
 
-def for_csv(text: str) -> str:
+def for_csv(text: str) -> Csv:
     """Give the text for a CSV cell; what a spreadsheet would take for a formula gets an apostrophe before it.
 
     The writer quotes every cell: that alone does not stop a formula.
     """
     shown = visible(text)
-    return f"'{shown}" if re.match(_FORMULA, shown) else shown
+    return Csv(f"'{shown}" if re.match(_FORMULA, shown) else shown)
+
+
+_OWN_COLOUR = r"\x1b\[[0-9]+m"
+_STEERING_ASCII = re.compile(rf"{_OWN_COLOUR}|\r\n|[\x00-\x09\x0b-\x1f\x7f]")
+
+
+def for_output(text: str) -> Output:
+    """Have the last look at a whole text, the parts of which passed the gates before: what steers is shown here too.
+
+    Line ends stay, LF and CRLF, and the colours of the planner's own text.
+    """
+    shown = _STEERING_ASCII.sub(lambda found: found[0] if len(found[0]) > 1 else _escape(found[0]), text)
+    if shown.isascii():
+        return Output(shown)
+    from unicodedata import category
+
+    hidden = {ord(sign): _escape(sign) for sign in set(shown) if sign > "\x7f" and _is_hidden(sign, category(sign))}
+    return Output(shown.translate(hidden) if hidden else shown)
+
+
+def for_json(document: object) -> Output:
+    """Give a document as JSON in ASCII, two spaces deep; what is hidden is escaped by that alone."""
+    import json
+
+    return Output(json.dumps(document, ensure_ascii=True, indent=2) + "\n")
 
 
 def for_toml(document: str) -> str:

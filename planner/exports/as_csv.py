@@ -9,7 +9,7 @@ import csv
 import io
 from collections.abc import Iterable
 
-from planner.core.untrusted import for_csv
+from planner.core.untrusted import Csv, for_csv
 from planner.exports.tables import Column, Report
 
 
@@ -30,8 +30,12 @@ def _heading(content: Report) -> str:
 
 
 def _block(name: str, titles: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    named = for_csv(name)
+    return csv_text([[Csv("table"), *map(for_csv, titles)], *([named, *map(for_csv, cells)] for cells in rows)])
+
+
+def csv_text(rows: Iterable[Iterable[Csv]]) -> str:
+    """Write rows of cells, every one of them quoted."""
     buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    writer.writerow(("table", *map(for_csv, titles)))
-    writer.writerows((name, *map(for_csv, cells)) for cells in rows)
+    csv.writer(buffer, quoting=csv.QUOTE_ALL, lineterminator="\r\n").writerows(rows)
     return buffer.getvalue()

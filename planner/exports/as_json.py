@@ -1,11 +1,11 @@
 """The JSON forms of a plan and of a difference: always whole, ASCII, two spaces deep, dates as ``2026-10-05``."""
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from planner.core.plan import INTEGRITY_NOTE, SCHEMA, Plan, facts
+from planner.core.untrusted import Output, for_json
 
 if TYPE_CHECKING:
     from planner.core.differences import FieldChange, PlanDifference
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 DIFFERENCE_SCHEMA = "sav-diff/1"
 
 
-def plan_json(plan: Plan) -> str:
+def plan_json(plan: Plan) -> Output:
     """Write a plan as one JSON object."""
     derived = plan.derived
     document = {
@@ -45,7 +45,7 @@ def plan_json(plan: Plan) -> str:
     return _text(document)
 
 
-def difference_json(old: Plan, new: Plan, difference: "PlanDifference", *, rollback: bool) -> str:
+def difference_json(old: Plan, new: Plan, difference: "PlanDifference", *, rollback: bool) -> Output:
     """Write a difference as one JSON object: what to do, in the order in which to do it."""
     return _text(
         {
@@ -83,8 +83,8 @@ def _field_change(change: "FieldChange") -> dict[str, Any]:
     return {"about": change.about, "field": change.field, "old": _plain(change.old), "new": _plain(change.new)}
 
 
-def _text(document: dict[str, Any]) -> str:
-    return json.dumps(document, ensure_ascii=True, indent=2) + "\n"
+def _text(document: dict[str, Any]) -> Output:
+    return for_json(document)
 
 
 def _plain(value: Any) -> Any:

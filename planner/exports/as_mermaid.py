@@ -2,30 +2,33 @@
 
 from planner.core.catalogue import Catalogue
 from planner.core.plan import Plan
-from planner.core.untrusted import for_mermaid
+from planner.core.untrusted import Mermaid, for_mermaid
 from planner.exports.diagram import Arrow, Lane, diagram
 
-_LEGEND = "%% Solid: permanent rules. Dotted: for the rollout, to be removed after it."
+_LEGEND = Mermaid("    %% Solid: permanent rules. Dotted: for the rollout, to be removed after it.")
 
 
-def write(plan: Plan, catalogue: Catalogue) -> str:
+def write(plan: Plan, catalogue: Catalogue) -> Mermaid:
     """Write the diagram of a plan.
 
     Raises:
         DiagramError: there is too much for a picture.
     """
     drawn = diagram(plan, catalogue)
-    lines = ["flowchart LR", f"    {_LEGEND}"]
-    lines += [f'    z{number}["{_box(lane)}"]' for number, lane in enumerate(drawn.lanes)]
-    lines += [f'    z{arrow.from_} {_line(arrow)}|"{for_mermaid(arrow.label)}"| z{arrow.to}' for arrow in drawn.arrows]
-    return "\n".join(lines) + "\n"
+    lines = [Mermaid("flowchart LR"), _LEGEND]
+    lines += [Mermaid(f'    z{number}["{_box(lane)}"]') for number, lane in enumerate(drawn.lanes)]
+    lines += [
+        Mermaid(f'    z{arrow.from_} {_line(arrow)}|"{for_mermaid(arrow.label)}"| z{arrow.to}')
+        for arrow in drawn.arrows
+    ]
+    return Mermaid("\n".join(lines) + "\n")
 
 
-def _box(lane: Lane) -> str:
+def _box(lane: Lane) -> Mermaid:
     texts = [lane.title, lane.count, ", ".join(lane.roles) or "no role"]
-    return "<br/>".join(for_mermaid(text) for text in texts if text)
+    return Mermaid("<br/>".join(for_mermaid(text) for text in texts if text))
 
 
-def _line(arrow: Arrow) -> str:
-    back = "<" if arrow.both else ""
-    return f"{back}-.->" if arrow.phase == "rollout" else f"{back}-->"
+def _line(arrow: Arrow) -> Mermaid:
+    back = Mermaid("<" if arrow.both else "")
+    return Mermaid(f"{back}-.->" if arrow.phase == "rollout" else f"{back}-->")

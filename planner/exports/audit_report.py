@@ -1,6 +1,5 @@
 """The verdict on a rule base as a report and as JSON: the differences first, then what agrees."""
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -8,6 +7,7 @@ from planner.core.derived import Rule
 from planner.core.packet_words import box_text, box_values
 from planner.core.plan import Plan
 from planner.core.rulebases.base import BaseRule, NotUnderstood
+from planner.core.untrusted import Output, for_json
 from planner.core.verdicts import Audit, Pieces, PlannedVerdict, RuleStatus, RuleVerdict
 from planner.exports.columns import FROM, MARKER, PHASE_TONES, PORT, TO, count, port
 from planner.exports.tables import Column, Report, Row, Table
@@ -264,9 +264,9 @@ def markers(rules: Sequence[Rule]) -> str:
     return ", ".join([*shown, f"and {len(rules) - SHOWN} more"] if len(rules) > SHOWN else shown)
 
 
-def audit_json(plan: Plan, found: Audit) -> str:
+def audit_json(plan: Plan, found: Audit) -> Output:
     """Write the verdict as one JSON object, ASCII, two spaces deep."""
-    return json.dumps(audit_values(plan, found), ensure_ascii=True, indent=2) + "\n"
+    return for_json(audit_values(plan, found))
 
 
 def audit_values(plan: Plan, found: Audit) -> dict[str, Any]:

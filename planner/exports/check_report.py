@@ -8,7 +8,7 @@ import msgspec
 from planner.core.check import CheckResult
 from planner.core.due import PHASE_ENDS
 from planner.core.plan import facts
-from planner.core.untrusted import visible
+from planner.core.untrusted import Output, for_json, visible
 from planner.exports.columns import count, port
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def _closing(result: CheckResult) -> str:
     )
 
 
-def check_json(files: Sequence[Checked], code: int) -> str:
+def check_json(files: Sequence[Checked], code: int) -> Output:
     """Write what was found as one JSON object; ``exit_code`` is that of the command."""
     ours = facts()
     document = {
@@ -104,9 +104,7 @@ def check_json(files: Sequence[Checked], code: int) -> str:
         "plans": [_file(file) for file in files],
         "exit_code": code,
     }
-    import json
-
-    return json.dumps(document, ensure_ascii=True, indent=2) + "\n"
+    return for_json(document)
 
 
 def _file(file: Checked) -> dict[str, Any]:

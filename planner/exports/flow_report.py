@@ -1,6 +1,5 @@
 """The answer to a flow asked for, as text and as JSON."""
 
-import json
 from collections.abc import Iterator, Sequence
 
 from planner.core.answering import Answered
@@ -10,7 +9,7 @@ from planner.core.derived import Rule
 from planner.core.packet_words import box_text, box_values
 from planner.core.plan import Plan
 from planner.core.rulebases.base import RuleBase
-from planner.core.untrusted import for_terminal
+from planner.core.untrusted import Output, for_json, for_output, for_terminal
 from planner.exports.audit_report import FORMAT_WORDS, line_number, reference
 from planner.exports.layout import wrap
 
@@ -74,16 +73,16 @@ def standing(answers: Sequence[RuleAnswer]) -> str:
     return "partly" if len(kinds) > 1 else "open" if True in kinds else "closed"
 
 
-def flow_text(found: Answered, width: int) -> str:
+def flow_text(found: Answered, width: int) -> Output:
     """Lay the answer out in lines of at most ``width`` cells."""
     written: list[str] = [for_terminal(question_text(found.question), width)]
     for label, text in flow_lines(found):
         for number, part in enumerate(wrap(for_terminal(text), max(width - 12, 20))):
             written.append(f"  {label if not number else '':<9} {part}".rstrip())
-    return "".join(f"{line}\n" for line in written)
+    return for_output("".join(f"{line}\n" for line in written))
 
 
-def flow_json(found: Answered) -> str:
+def flow_json(found: Answered) -> Output:
     """Write the answer as one JSON object, ASCII, two spaces deep."""
     question, answers, base = found.question, found.answers, found.base
     zones = [zone.name for zone in found.plan.derived.zones]
@@ -145,4 +144,4 @@ def flow_json(found: Answered) -> str:
             "not_understood": len(base.not_understood),
         },
     }
-    return json.dumps(document, ensure_ascii=True, indent=2) + "\n"
+    return for_json(document)

@@ -3,7 +3,6 @@
 The same plan gives the same bytes: nothing in them depends on clock, path, host, user or order of a folder.
 """
 
-import csv
 import hashlib
 import io
 import zipfile
@@ -17,6 +16,7 @@ from planner.core.reach import FAMILIES, Addresses, Network, Reach
 from planner.core.trials import trials
 from planner.core.untrusted import for_csv
 from planner.exports.annex import annex
+from planner.exports.as_csv import csv_text
 from planner.exports.registry import write_report
 from planner.exports.tables import Report
 from planner.exports.ticket import by_pair, expiry, ticket, undo_id
@@ -73,14 +73,15 @@ def rules_csv(plan: Plan) -> str:
 
     Where a zone states no addresses its name stands for them. A line never names more pairs than the rule permits.
     """
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
+    return csv_text([map(for_csv, COLUMNS), *(map(for_csv, cells) for cells in _lines(plan))])
+
+
+def _lines(plan: Plan) -> Iterator[tuple[str, ...]]:
     tried = trials(plan)
     ends = _Ends(plan)
     for rule in by_pair((*plan.derived.rules, *plan.derived.host_rules)):
         for source, destination in ends.of(rule):
-            cells = (
+            yield (
                 source,
                 destination,
                 rule.protocol,
@@ -101,8 +102,6 @@ def rules_csv(plan: Plan) -> str:
                 in_short(tried[rule.id]),
                 rule.id,
             )
-            writer.writerow(map(for_csv, cells))
-    return buffer.getvalue()
 
 
 def _direction(rule: Rule) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 from planner.core.catalogue import load_catalogue
 from planner.core.plan import Plan
+from planner.core.untrusted import Output, for_output
 from planner.exports.tables import Choice, Report
 
 if TYPE_CHECKING:
@@ -17,7 +18,9 @@ FORMATS: tuple[FormatName, ...] = get_args(FormatName)
 _MODULES: Mapping[str, str] = {name: f"planner.exports.as_{name}" for name in FORMATS}
 
 
-def render(plan: Plan, format_name: FormatName, *, view: Choice = "all", width: int = 80, colour: bool = False) -> str:
+def render(
+    plan: Plan, format_name: FormatName, *, view: Choice = "all", width: int = 80, colour: bool = False
+) -> Output:
     """Write a plan in a format, for text in lines of at most ``width`` terminal cells. JSON is always whole.
 
     The result ends in a line break and holds its own: write it out without translating them.
@@ -40,7 +43,7 @@ def render_difference(
     rollback: bool,
     width: int,
     colour: bool,
-) -> str:
+) -> Output:
     """Write a difference between two plans in a format, as ``render`` does a plan."""
     if format_name == "json":
         from planner.exports.as_json import difference_json
@@ -52,7 +55,6 @@ def render_difference(
     return write_report(content, format_name, width, colour)
 
 
-def write_report(content: Report, format_name: FormatName, width: int, colour: bool) -> str:
+def write_report(content: Report, format_name: FormatName, width: int, colour: bool) -> Output:
     """Lay a report out in a format; ``width`` and ``colour`` matter to text alone."""
-    text: str = import_module(_MODULES[format_name]).write(content, width, colour)
-    return text
+    return for_output(import_module(_MODULES[format_name]).write(content, width, colour))

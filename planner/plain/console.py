@@ -2,8 +2,9 @@
 
 import os
 import sys
+from contextlib import suppress
 
-from planner.core.untrusted import visible
+from planner.core.untrusted import Output, visible
 
 MAX_LINE = 64 << 10
 
@@ -18,11 +19,18 @@ def say(text: str = "") -> None:
     Raises:
         ClosedError: nobody reads it.
     """
-    _write(f"{visible(text)}\n")
+    _write(Output(f"{visible(text)}\n"))
 
 
-def show(text: str) -> None:
-    """Write lines that are laid out already, and cleaned.
+def warn(text: str) -> None:
+    """Write one line on standard error, if anybody has it open."""
+    if sys.stderr is not None:
+        with suppress(OSError):
+            sys.stderr.write(f"sav-planner: {visible(text)}\n")
+
+
+def show(text: Output) -> None:
+    """Write lines that are laid out already.
 
     Raises:
         ClosedError: nobody reads them.
@@ -37,10 +45,10 @@ def ask(prompt: str) -> str:
         ClosedError: there is none any more.
     """
     while True:
-        _write(f"{visible(prompt)}> ")
+        _write(Output(f"{visible(prompt)}> "))
         line = sys.stdin.buffer.readline(MAX_LINE + 1) if sys.stdin else b""
         if not line:
-            _write("\n")
+            _write(Output("\n"))
             raise ClosedError
         if len(line) > MAX_LINE:
             _drop_the_rest(line)
@@ -57,7 +65,7 @@ def _drop_the_rest(line: bytes) -> None:
         line = sys.stdin.buffer.readline(MAX_LINE)
 
 
-def _write(text: str) -> None:
+def _write(text: Output) -> None:
     if sys.stdout is None:
         raise ClosedError
     try:

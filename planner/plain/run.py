@@ -1,10 +1,8 @@
 """Opens a plan for the question-and-answer mode, and ends it without losing anything."""
 
-import sys
-
 from planner.core.catalogue import load_catalogue
 from planner.core.editing import new_plan
-from planner.plain.console import ClosedError
+from planner.plain.console import ClosedError, warn
 from planner.plain.dialogue import Dialogue
 from planner.plain.recovery import Leftovers
 from planner.storage.journal import Journal
@@ -23,7 +21,7 @@ def run(found: PlanText | None, path: str) -> int:
     """
     settings = SettingsFile()
     if settings.trouble:
-        sys.stderr.write(f"sav-planner: {settings.trouble}\n")
+        warn(settings.trouble)
     journal = Journal()
     plan, base = (found.plan, found.sha256) if found else (None, "")
     work = Workspace(plan, path, load_catalogue(), base, journal)
@@ -47,7 +45,7 @@ def _ask(work: Workspace, journal: Journal, leftovers: Leftovers) -> int:
         if work.session.dirty:
             kept = journal.flush_now()
             after = "it is kept and offered when sav-planner opens the next time" if kept else journal.trouble
-            sys.stderr.write(f"sav-planner: not saved; {after}\n")
+            warn(f"not saved; {after}")
             return stopped
         journal.close()
         return DONE if stopped == UNSAVED else INTERRUPTED

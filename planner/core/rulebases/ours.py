@@ -45,7 +45,7 @@ def read(text: str, ground: Ground) -> RuleBase:
 
 class _Reader:
     def __init__(self, ground: Ground) -> None:
-        self._zones = {for_csv(name): number for number, name in enumerate(ground.zones)}
+        self._zones: dict[str, int] = {for_csv(name): number for number, name in enumerate(ground.zones)}
         self._zones |= {name: number for number, name in enumerate(ground.zones)}
         self._rules: list[BaseRule] = []
         self._entries: list[Entry] = []

@@ -11,6 +11,7 @@ from planner.core.devices import VENDORS, facts_of
 from planner.core.firewall import ExportError, Gap, device_rules, host_classes, host_rules
 from planner.core.plan import Plan
 from planner.core.topology import Device, RoleId
+from planner.core.untrusted import Output, for_output
 from planner.exports.firewall.formats import Format
 from planner.exports.firewall.heading import change_lines, common_notes, heading
 from planner.exports.firewall.job import DeviceJob, HostJob, Job
@@ -34,7 +35,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 class Written(msgspec.Struct, frozen=True):
     """An export: its text, line ends as the target has them, and what it cannot express or leaves to others."""
 
-    text: str
+    text: Output
     notes: tuple[str, ...]
 
 
@@ -63,7 +64,7 @@ def write_rules(plan: Plan, format_: Format, asked: Asked) -> Written:
         body = getattr(module, f"write{format_.suffix}")(job)
     top = [*heading(format_, job, notes, removal=asked.remove), *since]
     lines = [*_commented(format_, top, removal=asked.remove), *body]
-    return Written(format_.line_end.join([*lines, ""]), tuple(notes))
+    return Written(for_output(format_.line_end.join([*lines, ""])), tuple(notes))
 
 
 def look(plan: Plan, format_: Format, asked: Asked) -> tuple[tuple[str, ...], tuple[Gap, ...]]:
