@@ -1,25 +1,40 @@
-"""Draw the pictures that README shows, from the real app on a sample plan: ``python assets/make_pictures.py``."""
+"""Draw the pictures that README shows, from the scenes of the tests: ``python assets/make_pictures.py``."""
 
-import asyncio
+import os
+import sys
+import tempfile
 from pathlib import Path
 
-from planner.storage.plan_files import read_plan
-from planner.tui.app import PlannerApp
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))  # the scenes are those of the tests, which are no installed package
 
-HERE = Path(__file__).parent
-SAMPLE = HERE.parent / "sample_plans" / "netware-and-legacy.toml"
-SIZE = (110, 32)
-KEYS = ("g", "2", "down", "down", "y", "tab", "down")
+PICTURES = {
+    "planner": ("alerting", (120, 30)),
+    "zones": ("picture", (100, 30)),
+    "decisions": ("settle", (110, 30)),
+    "difference": ("compare", (110, 30)),
+}
+"""The scene of each picture, by the name of its file, and columns and rows of the terminal."""
+ENVIRONMENT = {"LANG": "C.UTF-8", "TERM": "xterm-256color"}
 
 
-async def draw() -> None:
-    """Open the sample, press the keys, and keep what is seen."""
-    app = PlannerApp(read_plan(str(SAMPLE)).plan, SAMPLE.name)
-    async with app.run_test(size=SIZE) as pilot:
-        await pilot.press(*KEYS)
-        await pilot.pause()
-        (HERE / "planner.svg").write_text(app.export_screenshot(title="sav-planner"), encoding="utf-8", newline="\n")
+def drawn(name: str) -> str:
+    """Give a picture as SVG; the environment is that of `ENVIRONMENT`, with a home in which nobody has been yet."""
+    from tests.scenes import SCENES, picture
+
+    scene, size = PICTURES[name]
+    return picture(SCENES[scene], size)
+
+
+def main() -> None:
+    """Write every picture anew."""
+    with tempfile.TemporaryDirectory() as home:
+        os.environ.clear()
+        os.environ.update(ENVIRONMENT, HOME=home)
+        os.chdir(home)
+        for name in PICTURES:
+            (HERE / f"{name}.svg").write_text(drawn(name), encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":
-    asyncio.run(draw())
+    main()

@@ -2,17 +2,21 @@
 
 from typing import ClassVar, get_args
 
+from rich.cells import cell_len
 from textual.binding import BindingType
 
 from planner.core.explanation import Explanation, Line
 from planner.core.untrusted import visible
+from planner.exports.layout import wrap
 from planner.storage.settings import Auto, Settings, Theme
 from planner.tui.commands import COMMANDS, MAIN, TOOL, Command, bindings
 from planner.tui.frame import frame_of
 from planner.tui.keymap import Keys
 from planner.tui.screens.tool import ToolScreen
 from planner.tui.widgets.grid import Cell, GridModel
+from planner.tui.widgets.painting import fit_middle
 from planner.tui.widgets.text_pane import Layout, Piece, Pieces
+from planner.tui.workspace import resolved
 
 _CHOICES: dict[str, tuple[object, ...]] = {
     "theme": get_args(Theme), "ascii": get_args(Auto), "mouse": (True, False), "boundary": ("stateful", "stateless"),
@@ -27,6 +31,9 @@ _ABOUT = {
     "It is taken up at the next start; --no-mouse does it for one run.",
     "boundary": "The kind of firewall that a new plan begins with. The answer in a plan is not touched.",
 }
+
+
+_TITLE = " Settings  "
 
 
 class SettingsScreen(ToolScreen):
@@ -44,10 +51,14 @@ class SettingsScreen(ToolScreen):
         """Name the file, and what is wrong with it."""
         file = frame_of(self).settings
         trouble = file.trouble or frame_of(self).keys.trouble
-        lines: list[Pieces] = [(Piece(" Settings", "title"), Piece(f"  {visible(str(file.path))}", "muted"))]
-        if trouble:
-            lines.append((Piece(f" {trouble}", "warning"),))
-        return lambda width: list(lines)
+        path = resolved(str(file.path))
+
+        def layout(width: int) -> list[Pieces]:
+            named = fit_middle(path, max(0, min(cell_len(path), width - cell_len(_TITLE))))
+            told = [(Piece(f" {line}", "warning"),) for line in wrap(visible(trouble), width - 1)] if trouble else []
+            return [(Piece(_TITLE, "title"), Piece(named, "muted")), *told]
+
+        return layout
 
     def model(self) -> GridModel:
         """List the settings, then the keys of each command."""
