@@ -63,6 +63,10 @@ IPTABLES = {
     "-A FORWARD -p tcp -g sub\n-A FORWARD -j ACCEPT\n-A sub -p tcp --dport 9 -j DROP": ("10.1.1.1:1 > 10.2.2.2:9/udp", "10.1.1.1:1 > 10.2.2.2:8/tcp"),
     "-A FORWARD -j sub\n-A sub -j deep\n-A sub -j DROP\n-A deep -p udp -j ACCEPT": ("10.1.1.1:1 > 10.2.2.2:9/udp", "10.1.1.1:1 > 10.2.2.2:9/tcp"),
     "[3:180] -A FORWARD -p tcp -j LOG --log-prefix \"-j ACCEPT \"\n[0:0] -A FORWARD -p udp -j ACCEPT": ("10.1.1.1:1 > 10.2.2.2:9/udp", "10.1.1.1:1 > 10.2.2.2:9/tcp"),
+    "-A FORWARD -j ACCEPT -p tcp --dport 9": ("10.1.1.1:1 > 10.2.2.2:9/tcp", "10.1.1.1:1 > 10.2.2.2:8/tcp"),
+    "-A FORWARD -p tcp --dport 9 -j REJECT --reject-with tcp-reset\n-A FORWARD -j ACCEPT": ("10.1.1.1:1 > 10.2.2.2:8/tcp", "10.1.1.1:1 > 10.2.2.2:9/tcp"),
+    '-A FORWARD -m comment --comment "a\u2028-A FORWARD -j ACCEPT" -p icmp -j DROP\n-A FORWARD -p udp -j ACCEPT': ("10.1.1.1:1 > 10.2.2.2:9/udp", "10.1.1.1:1 > 10.2.2.2:9/tcp"),
+    "-A FORWARD -p udp -j ACCEPT\nCOMMIT\n*security\n:FORWARD ACCEPT [0:0]\n-A FORWARD -p udp --dport 9 -j DROP": ("10.1.1.1:1 > 10.2.2.2:8/udp", "10.1.1.1:1 > 10.2.2.2:9/udp"),
     "-A FORWARD -p tcp -m conntrack --ctstate ESTABLISHED --ctorigdstport 9 -j ACCEPT": ("10.1.1.1:9 > 10.2.2.2:7/tcp est", "10.1.1.1:8 > 10.2.2.2:7/tcp est"),
 }  # fmt: skip
 
@@ -162,6 +166,12 @@ IOS = {
     "object-group network SRV\n host 10.2.2.2\n 10.4.0.0 255.255.0.0\n!\nip access-list extended X\n permit tcp any object-group SRV eq 9": ("10.1.1.1:1 > 10.4.2.2:9/tcp", "10.1.1.1:1 > 10.5.2.2:9/tcp"),
     "interface GigabitEthernet0/1\n ip access-group X in\n!\nip access-list extended X\n permit udp any any\nip access-list extended Y\n permit ip any any": ("10.1.1.1:1 > 11.2.2.2:9/udp", "10.1.1.1:1 > 11.2.2.2:9/tcp"),
     "interface GigabitEthernet0/2\n ip access-group X out\n!\nip access-list extended X\n permit udp any any\nip access-list extended Y\n permit ip any any": ("11.1.1.1:1 > 10.2.2.2:9/tcp", "10.1.1.1:1 > 11.2.2.2:9/tcp"),
+    "ip access-list extended X\npermit udp any any eq 9\npermit tcp any any eq 8": ("10.1.1.1:1 > 10.2.2.2:8/tcp", "10.1.1.1:1 > 10.2.2.2:9/tcp"),
+    "ip access-list extended X\n 10 permit udp any any eq 9 (12 matches)": ("10.1.1.1:1 > 10.2.2.2:9/udp", "10.1.1.1:1 > 10.2.2.2:8/udp"),
+    "ip access-list standard X\n permit 10.1.1.1\n permit 10.3.0.0 0.0.255.255 log\n deny any": ("10.3.1.1:1 > 10.2.2.2:9/tcp", "10.1.1.2:1 > 10.2.2.2:9/tcp"),
+    "access-list 10 permit host 10.1.1.1": ("10.1.1.1:1 > 10.2.2.2:9/tcp", "10.1.1.2:1 > 10.2.2.2:9/tcp"),
+    "object-group service AV\n tcp eq 2967\n tcp-udp source gt 1023 range 5 7\nip access-list extended X\n permit object-group AV any any": ("10.1.1.1:1024 > 10.2.2.2:6/udp", "10.1.1.1:1023 > 10.2.2.2:6/tcp"),
+    "object-group ip port AV\n 10 eq 2967\n 20 range 5 7\nip access-list X\n permit tcp any any portgroup AV": ("10.1.1.1:1 > 10.2.2.2:6/tcp", "10.1.1.1:1 > 10.2.2.2:6/udp"),
     "ip access-list extended X\n permit icmp any any nd-na\n permit tcp any any eq telnet log": ("10.1.1.1:1 > 10.2.2.2:23/tcp", "10.1.1.1:1 > 10.2.2.2:22/tcp"),
 }  # fmt: skip
 ASA = {
@@ -170,6 +180,10 @@ ASA = {
     "object-group service AV\n service-object tcp destination eq 2967\n service-object udp source range 1 9 destination eq 5\naccess-list X extended permit object-group AV any any\naccess-group X in interface inside": ("10.1.1.1:7 > 10.2.2.2:5/udp", "10.1.1.1:10 > 10.2.2.2:5/udp"),
     "object-group network A\n network-object host 10.2.2.2\nobject-group network B\n group-object A\n network-object 10.4.0.0 255.255.0.0\naccess-list X extended deny ip any object-group B\naccess-list X extended permit ip any any\naccess-group X in interface inside": ("10.1.1.1:1 > 10.5.2.2:9/tcp", "10.1.1.1:1 > 10.2.2.2:9/tcp"),
     "interface G0\n nameif inside\n security-level 100\ninterface G1\n nameif outside\n security-level 0\naccess-list X extended permit udp any any\naccess-group X in interface outside": ("10.1.1.1:1 > 11.2.2.2:9/tcp", "11.1.1.1:1 > 10.2.2.2:9/tcp"),
+    "object-group service AV\n service-object tcp-udp destination eq 5\naccess-list X extended permit object-group AV any any\naccess-group X in interface inside": ("10.1.1.1:7 > 10.2.2.2:5/udp", "10.1.1.1:7 > 10.2.2.2:6/udp"),
+    "interface G0\n nameif inside\n security-level 50\ninterface G1\n nameif outside\n security-level 50\nsame-security-traffic permit inter-interface\naccess-list X extended deny udp any any\naccess-group X in interface outside": ("10.1.1.1:1 > 11.2.2.2:9/tcp", "11.1.1.1:1 > 10.2.2.2:9/tcp"),
+    "access-list X extended permit udp any any\naccess-list Y extended permit ip any any\naccess-group X in interface inside\naccess-group X in interface outside\naccess-group Y in interface inside control-plane": ("10.1.1.1:1 > 10.2.2.2:9/udp", "10.1.1.1:1 > 10.2.2.2:8/tcp"),
+    "access-list X line 1 extended permit udp any any eq 9 (hitcnt=4) 0x1a2b\naccess-group X in interface inside": ("10.1.1.1:1 > 10.2.2.2:9/udp", "10.1.1.1:1 > 10.2.2.2:8/udp"),
     "access-list X extended permit udp any any inactive\naccess-list X extended permit udp any any eq 9\naccess-group X in interface inside": ("10.1.1.1:1 > 10.2.2.2:9/udp", "10.1.1.1:1 > 10.2.2.2:8/udp"),
 }  # fmt: skip
 
@@ -197,12 +211,36 @@ NOT_UNDERSTOOD = {
     "a set that changes": (
         nft([payload("ip", "saddr", "@x"), ACCEPT], extra=({"set": {"name": "x", "flags": ["timeout"], "elem": []}},)), 1, "changes by itself",
     ),
+    "an address of the other family": (nft([payload("ip", "saddr", "::1"), ACCEPT]), 1, "'::1' is no IPv4 address"),
+    "a range of the other family": (iptables("-A FORWARD -m iprange --src-range ::1-::2 -j ACCEPT"), 6, "no range of IPv4"),
+    "a comparison of protocols": (nft([{"match": {"op": "<", "left": {"meta": {"key": "l4proto"}}, "right": 20}}, ACCEPT]), 1, "'<' is not understood"),
+    "a range of protocols": (
+        nft([{"match": {"op": "==", "left": {"meta": {"key": "l4proto"}}, "right": {"range": [1, 20]}}}, ACCEPT]), 1, "a value that is not understood",
+    ),
+    "a target of iptables in nftables": (nft([payload("tcp", "dport", 9), {"xt": None}]), 1, "a match or target of iptables"),
+    "an address rewritten": (
+        nft([{"mangle": {"key": {"payload": {"protocol": "ip", "field": "daddr"}}, "value": "10.2.2.2"}}]), 1, "changes addresses or ports",
+    ),
+    "connections that are not tracked": (nft([{"notrack": None}]), 1, "'notrack'"),
+    "a chain at the door": (
+        nft([ACCEPT], extra=({"chain": {"name": "door", "type": "filter", "hook": "ingress", "prio": 0, "policy": "drop"}},)), 0, "on hook ingress",
+    ),
     "a queue": (nft([{"queue": {"num": 0}}]), 1, "'queue'"),
     "a wildcard with gaps": ("ip access-list extended X\n permit ip 10.0.0.0 0.255.0.255 any", 2, "gaps"),
     "a time range": ("ip access-list extended X\n permit tcp any any eq 9 time-range night", 2, "'time-range'"),
     "a typo": ("ip access-list extended X\n permit tpc any any", 2, "'tpc'"),
     "a port out of range": ("ip access-list extended X\n permit tcp any any eq 99999", 2, "'99999' is no port"),
     "an object that is not there": ("access-list X extended permit ip object NONE any\naccess-group X in interface inside", 1, "'NONE' is not in"),
+    "entries out of their order": ("ip access-list extended X\n 20 permit tcp any any\n 10 deny tcp any any", 3, "number 10 does not come behind 20"),
+    "a list taken away": ("ip access-list extended X\n permit tcp any any\nno ip access-list extended X", 3, "takes a list away"),
+    "an entry taken away": ("ip access-list extended X\n no permit tcp any any", 2, "'no' is not understood"),
+    "a list that is not there": (
+        "interface GigabitEthernet0/1\n ip access-group Z in\ninterface GigabitEthernet0/2\n ip access-group X in\nip access-list extended X\n permit tcp any any", 0, "list Z is bound to it",
+    ),
+    "an old translation": ("static (inside,outside) 10.1.1.1 10.2.2.2\naccess-list X extended permit ip any any\naccess-group X in interface inside", 1, "translates"),
+    "digits that are none": ("access-list X extended permit tcp any any eq ²\naccess-group X in interface inside", 1, "'²' is no port"),
+    "kerberos": ("access-list X extended permit tcp any any eq kerberos\naccess-group X in interface inside", 1, "'kerberos' is no port"),
+    "a table that is none": ('"table","Marker","From","To","Port","Source ports","State"\n"Rules","","a","b","TCP 9","any","new"\n', 2, "no table is called 'Rules'"),
     "a standard list": ("access-list X standard permit 10.0.0.0 255.0.0.0\naccess-list Y extended permit ip any any\naccess-group X in interface inside", 1, "'standard'"),
     "no level": ("access-list X extended permit ip any any\naccess-group X in interface inside", 0, "security level is not stated"),
     "CSV with a strange port": ('"table","Marker","From","To","Port","Source ports","State"\n"rules","","a","b","TCP x","any","new"\n', 2, "'x' is no port"),
@@ -220,6 +258,11 @@ def test_what_is_not_understood_is_named_with_its_line(name: str) -> None:
 REFUSED = {
     "nothing known": ("hello\n", None, "no rule base that is known"),
     "no chain": ("*filter\n:INPUT DROP [0:0]\nCOMMIT\n", None, "no chain FORWARD"),
+    "both families in one": (iptables() + iptables(family="6"), None, "table 'filter' twice"),
+    "a million rules": (iptables(*["-A FORWARD -j ACCEPT"] * 150_000), None, "more than 100,000 rules"),
+    "a million lines of nothing": (iptables(*["x"] * 1_000_000), None, "more than 20,000 lines that are not understood"),
+    "a million entries of nothing": ("ip access-list extended X\n" + " x\n" * 1_000_000, None, "more than 20,000 lines that are not"),
+    "a number of 5000 digits": (nft([payload("tcp", "dport", 5), ACCEPT]).replace("5}", "9" * 5000 + "}"), None, "not JSON: Integer"),
     "no JSON": ('{"nftables": [', "nft", "not JSON"),
     "deep JSON": ("[" * 100_000, "nft", "not JSON"),
     "another JSON": ("{}", "nft", "no list called 'nftables'"),
@@ -242,7 +285,8 @@ def test_what_cannot_be_read_is_refused_in_a_line(name: str) -> None:
         read_rules(text, format_name, GROUND)  # type: ignore[arg-type]
 
 
-HOSTILE = ("", "\x00", "-A", "-A FORWARD", '"' * 50, "-A FORWARD " + "! " * 1000, "-A FORWARD -s", "permit", "access-list 1 permit",
+HOSTILE = ("", "\x00", "\x00" * 99, "\x1b[2J\r\n" * 9, "9" * 5000, f"permit tcp any any eq {'9' * 5000}", f"{'9' * 5000} permit tcp any any",
+           f"-A FORWARD -p tcp --dport {'9' * 5000} -s 1.1.1.1/{'9' * 5000} -j ACCEPT", "interface G\n nameif x\n security-level ²\naccess-list X extended permit ip any any", "-A", "-A FORWARD", '"' * 50, "-A FORWARD " + "! " * 1000, "-A FORWARD -s", "permit", "access-list 1 permit",
            "ip access-list extended X\n permit\n 10\n permit tcp\n permit tcp any\n permit tcp any eq\n object-group",
            "object network A\n subnet\nobject-group network B\n group-object B\naccess-list X extended permit ip object-group B any\naccess-group X",
            '{"nftables": [1, {"rule": 3}, {"rule": {"family": "inet", "expr": [[], {}, {"match": 1}]}}, {"chain": {"hook": "forward", "type": "filter", "family": "inet"}}]}',

@@ -1,12 +1,12 @@
 """What a plan permits at one firewall, as exact boxes of packets, and what the plan tells a reader of its rules."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
 from planner.core.derived import Rule
 from planner.core.firewall import DeviceRules, Permit, device_rules, governed_ports
-from planner.core.packets import ANY_STATE, ESTABLISHED, NEW, Box, Family, everything, port_ranges, service
+from planner.core.packets import ADDRESSES, ANY_STATE, ESTABLISHED, NEW, Box, Family, everything, port_ranges, service
 from planner.core.plan import Plan
 from planner.core.ranges import NONE, Ranges, intersect, one, ranges, subtract, union
 from planner.core.reach import Network, Reach
@@ -33,11 +33,14 @@ class Estate(msgspec.Struct, frozen=True, kw_only=True):
 
     Where zones lie within each other, each has the addresses that none within it has. ``name`` is empty where the plan
     names no device: then it is taken to have one between all its zones.
+    ``apart``: of each zone what lies in no zone that is elsewhere either. That alone has to pass here; a rule may be
+    about the rest too.
     """
 
     name: str
     rules: DeviceRules
     zones: dict[str, Addresses]
+    apart: dict[str, Addresses]
     ground: Ground
 
     @property
@@ -83,13 +86,17 @@ def estate(plan: Plan, name: str = "") -> Estate:
     for zone, side in between.interfaces.items() if device else ():
         if zone in addresses:
             interfaces[side] = joined([interfaces.get(side, {}), addresses[zone]])
-    ground = Ground(interfaces=interfaces, zones=tuple(zones), device=between.name)
-    return Estate(name=between.name, rules=rules, zones=addresses, ground=ground)
+    families: tuple[Family, ...] = (4, 6)
+    known = joined(list(addresses.values()))
+    elsewhere = {family: subtract(ADDRESSES[family], known.get(family, NONE)) for family in families}
+    ground = Ground(interfaces=interfaces, zones=tuple(zones), device=between.name, elsewhere=elsewhere)
+    apart = zone_addresses(plan, zones)
+    return Estate(name=between.name, rules=rules, zones=addresses, apart=apart, ground=ground)
 
 
-def zone_addresses(plan: Plan, wanted: Sequence[str]) -> dict[str, Addresses]:
-    """Give the addresses of zones, each without those that lie in a narrower network of another one."""
-    found: dict[str, dict[Family, Ranges]] = {name: {} for name in wanted}
+def zone_addresses(plan: Plan, zones: Sequence[str]) -> dict[str, Addresses]:
+    """Give the addresses of zones, each without those that lie in a narrower network of another one of them."""
+    found: dict[str, dict[Family, Ranges]] = {name: {} for name in zones}
     reach = Reach(plan.derived.zones)
     stated = {
         zone.name: (reach.of(zone.name, None), *(reach.of(zone.name, role) for role in zone.hosts))
@@ -144,36 +151,34 @@ def _planned(permits: Sequence[Permit], place: Estate, tracking: Tracking) -> Pl
     needed: list[Box] = []
     allowed: list[Box] = []
     for permit in permits:
-        there = _box(permit, place)
-        if there.empty:
+        whole = _box(permit, place.zones)
+        if whole.empty:
             continue
+        there = _box(permit, place.apart)
         stated = {"new": NEW, "established": ESTABLISHED, "any": BOTH}[permit.state]
         if permit.rule.is_return:
-            back = msgspec.structs.replace(there, state=stated)
-            allowed.append(back)
-            needed += [back] if tracking == "none" else []
+            allowed.append(msgspec.structs.replace(whole, state=stated))
+            needed += [msgspec.structs.replace(there, state=stated)] if tracking == "none" else []
         elif tracking == "none" and permit.state == "new":
             # The plan counts on a firewall that lets answers pass; this list has to do so by a rule.
-            both = [msgspec.structs.replace(there, state=BOTH), _answers(there)]
-            needed += both
-            allowed += both
+            needed += [msgspec.structs.replace(there, state=BOTH), _answers(there)]
+            allowed += [msgspec.structs.replace(whole, state=BOTH), _answers(whole)]
         elif tracking == "none":
             needed.append(msgspec.structs.replace(there, state=stated))
-            allowed.append(needed[-1])
+            allowed.append(msgspec.structs.replace(whole, state=stated))
         else:
-            begin = msgspec.structs.replace(there, state=NEW)
-            needed.append(begin)
-            allowed.append(begin)
+            needed.append(msgspec.structs.replace(there, state=NEW))
+            allowed.append(msgspec.structs.replace(whole, state=NEW))
             if tracking == "rules":
                 needed.append(msgspec.structs.replace(there, state=ESTABLISHED))
                 needed.append(msgspec.structs.replace(_answers(there), state=ESTABLISHED))
-    return Planned(permits[0].rule, tuple(needed), tuple(allowed))
+    return Planned(permits[0].rule, tuple(box for box in needed if not box.empty), tuple(allowed))
 
 
-def _box(permit: Permit, place: Estate) -> Box:
+def _box(permit: Permit, zones: Mapping[str, Addresses]) -> Box:
     family: Family = permit.family
     source, destination = (
-        intersect(_ranges(networks), place.zones[zone].get(family, NONE))
+        intersect(_ranges(networks), zones[zone].get(family, NONE))
         for networks, zone in ((permit.sources, permit.rule.from_), (permit.destinations, permit.rule.to))
     )
     return Box(

@@ -20,6 +20,9 @@ FormatName = Literal["csv", "iptables", "nft", "ios", "asa"]
 
 MAX_RULES = 100_000
 MAX_BOXES = 300_000
+MAX_ASIDE = 20_000
+"""As many lines that are not understood are listed."""
+
 MAX_DEPTH = 32
 MAX_TEXT = 300
 """As much of a line is kept, in characters."""
@@ -90,19 +93,50 @@ Addresses = Mapping[Family, Ranges]
 Labelled = TypeVar("Labelled", BaseRule, NotUnderstood)
 
 
+class Side(msgspec.Struct, frozen=True):
+    """The packets of an interface, by their addresses.
+
+    ``certain``: those that the plan places there. ``possible``: with those that it places nowhere at this device, as
+    they may come by any interface. What a rule permits is taken for all that is possible, what it forbids for what is
+    certain: so nothing is taken for closed that may be open.
+    """
+
+    certain: Addresses
+    possible: Addresses
+
+
 class Ground(msgspec.Struct, frozen=True, kw_only=True):
-    """What the plan tells a reader: which addresses lie behind an interface, and the zones by name."""
+    """What the plan tells a reader: which addresses lie behind an interface, and the zones by name.
+
+    ``elsewhere``: addresses that lie in no zone at the device.
+    """
 
     interfaces: Mapping[str, Addresses] = {}
     zones: Sequence[str] = ()
     device: str = ""
+    elsewhere: Addresses = {}
 
-    def behind(self, name: str) -> Addresses:
-        """Give the addresses behind an interface; a ``+`` or ``*`` at its end stands for any ending.
+    def side(self, name: str, families: Sequence[Family], *, inverted: bool = False) -> Side:
+        """Give the packets of an interface, or of all others; a ``+`` or ``*`` at its end stands for any ending.
 
         Raises:
             NotReadError: the plan does not say.
         """
+        from planner.core.packets import ADDRESSES
+        from planner.core.ranges import NONE, subtract
+
+        behind = self._behind(name)
+        certain = {family: behind.get(family, NONE) for family in families}
+        if inverted:
+            others = {family: subtract(ADDRESSES[family], some) for family, some in certain.items()}
+            certain = {family: subtract(some, self.elsewhere.get(family, NONE)) for family, some in others.items()}
+        return self.with_elsewhere(certain)
+
+    def with_elsewhere(self, certain: Addresses) -> Side:
+        """Give the packets that have these addresses, and those that may have come along with them."""
+        return Side(certain, joined([certain, {family: self.elsewhere.get(family, ()) for family in certain}]))
+
+    def _behind(self, name: str) -> Addresses:
         if name.endswith(("+", "*")):
             start = name[:-1]
             found = [addresses for known, addresses in self.interfaces.items() if known.startswith(start)]
@@ -187,6 +221,24 @@ def find_marker(text: str) -> str:
     """Give the first marker of ours in a text; empty if there is none."""
     found = _MARKER.search(text)
     return found[0] if found else ""
+
+
+def lines_of(text: str) -> list[str]:
+    """Give the lines of a text, as an editor counts them: what only Unicode calls the end of a line is none."""
+    lines = [line.removesuffix("\r") for line in text.split("\n")]
+    return lines if lines[-1] else lines[:-1]
+
+
+def check_count(rules: int, not_understood: int) -> None:
+    """Refuse a rule base that holds too much, while it is read.
+
+    Raises:
+        RuleBaseError: it does.
+    """
+    if rules > MAX_RULES:
+        raise RuleBaseError(f"holds more than {MAX_RULES:,} rules; accepted: fewer")
+    if not_understood > MAX_ASIDE:
+        raise RuleBaseError(f"holds more than {MAX_ASIDE:,} lines that are not understood; accepted: a rule base")
 
 
 def kept(text: str) -> str:

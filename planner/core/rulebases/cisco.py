@@ -1,27 +1,41 @@
 """Reads access lists of Cisco IOS, NX-OS and ASA, and the interfaces that a configuration binds them to."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from planner.core.packets import Family, everything
 from planner.core.rulebases.base import (
-    Addresses,
     BaseRule,
     Ground,
     NotReadError,
     NotUnderstood,
     RuleBase,
     RuleBaseError,
+    check_count,
     find_marker,
     kept,
+    lines_of,
 )
-from planner.core.rulebases.chains import ChainRule, Stage, gather
-from planner.core.rulebases.cisco_entries import Dialect, EntryReader, Groups
-from planner.core.rulebases.match import Match
+from planner.core.rulebases.chains import ChainRule
+from planner.core.rulebases.cisco_bindings import Bindings, canonical
+from planner.core.rulebases.cisco_entries import Dialect, EntryReader, Groups, is_number
 
-_LIST = re.compile(r"^(ip|ipv6) access-list (?:extended )?(\S+)$")
-_BEYOND = re.compile(r"^(?:ip inspect |zone-pair security |zone-member security |ip nat (?:inside|outside) )")
-_FILTERS_BEYOND = ("evaluate",)
+_LIST = re.compile(r"^(ip|ipv6) access-list (?:(extended|standard) )?(\S+)$")
+_ENTRY = re.compile(r"^(?:(?:sequence )?\d{1,10} )?(?:permit|deny|remark) ")
+_HITS = re.compile(r" \((?:\d+ match(?:es)?|hitcnt=\d+)\).*$")
+"""What ``show`` prints behind an entry."""
+
+_BEYOND = {
+    "ios": re.compile(
+        r"^(?:ip inspect |zone-pair security |zone-member security |ip nat (?:inside|outside) |vlan filter )"
+    ),
+    "asa": re.compile(r"^(?:static \(|alias \()"),
+}
+"""What filters or translates beside the lists, so that they alone do not tell what passes."""
+
+_TAKEN_AWAY = re.compile(r"^(?:no|clear configure) (?:ip |ipv6 )?access-(?:list|group)")
+_STANDARD = (range(1, 100), range(1300, 2000))
+"""Numbers of lists that ask for the source alone."""
 
 
 def looks_like_asa(text: str) -> bool:
@@ -55,30 +69,35 @@ def read_asa(text: str, ground: Ground) -> RuleBase:
 
 class _Reader:
     def __init__(self, text: str, ground: Ground, dialect: Dialect) -> None:
-        self._lines = text.splitlines()
+        self._lines = lines_of(text)
         self._dialect = dialect
         self._ground = ground
-        self._interfaces = {_canonical(name): addresses for name, addresses in ground.interfaces.items()}
         self._groups = Groups()
         self._lists: dict[str, list[ChainRule]] = {}
         self._list_families: dict[str, tuple[Family, ...]] = {}
         self._aside: dict[str, list[NotUnderstood]] = {}
         self._bound: list[tuple[str, str, str]] = []
         self._levels: dict[str, int] = {}
-        self._remark = ""
+        self._remark = ("", "")
+        self._standard: set[str] = set()
+        self._numbers: dict[str, list[int]] = {}
+        self._count = 0
+        self._equal_levels = False
 
     def read(self) -> RuleBase:
         self._objects()
         entries = EntryReader(self._dialect, self._groups)
         block, interface, nameif = "", "", ""
         for number, raw in enumerate(self._lines, 1):
-            line = " ".join(raw.split())
+            check_count(self._count, sum(map(len, self._aside.values())) if number % 1000 == 0 else 0)
+            line = _HITS.sub("", " ".join(raw.split()))
+            self._beyond(number, raw, line)
             words = line.split(" ")
-            if not raw[:1].isspace():
+            if not raw[:1].isspace() and not (block and _ENTRY.match(line)):
                 block = interface = ""
             if found := _LIST.match(line):
-                block = found[2]
-                self._declare(block, (4,) if found[1] == "ip" else (6,))
+                block = found[3]
+                self._declare(block, (4,) if found[1] == "ip" else (6,), standard=found[2] == "standard")
             elif words[0] == "interface":
                 interface = nameif = " ".join(words[1:])
             elif block and line not in ("", "!", "exit", "exit-address-family"):
@@ -88,13 +107,20 @@ class _Reader:
             elif interface and len(words) > 1:
                 nameif = words[1] if words[0] == "nameif" else nameif
                 self._interface(words, nameif)
-            elif words[0] == "access-group" and len(words) > 2:
+            elif words[0] == "access-group" and len(words) > 2 and "control-plane" not in words:
                 self._bound.append((words[1], words[2], words[4] if len(words) > 4 else ""))
-            if _BEYOND.match(line) and self._dialect == "ios":
-                self._set_aside("", number, raw, "filters or translates beside the access lists")
         if not self._lists:
             raise RuleBaseError("holds no access list; accepted: a configuration with its access lists")
         return self._gathered()
+
+    def _beyond(self, number: int, raw: str, line: str) -> None:
+        """Take note of a line that has a say beside the lists."""
+        if line == "same-security-traffic permit inter-interface":
+            self._equal_levels = True
+        elif _TAKEN_AWAY.match(line):
+            self._set_aside("", number, raw, "takes a list away, or its binding; accepted: a configuration")
+        elif _BEYOND[self._dialect].match(line):
+            self._set_aside("", number, raw, "filters or translates beside the access lists")
 
     def _objects(self) -> None:
         """Gather objects and groups first: an entry may stand before what it names."""
@@ -107,25 +133,29 @@ class _Reader:
                 continue
             holder = None
             if len(words) > 2 and words[0] in ("object", "object-group"):
-                kind, name = words[1], words[2]
-                if kind == "ip" and len(words) > 3:
-                    kind, name = {"address": "network", "port": "service"}.get(name, name), words[3]
+                kind, name, stated = words[1], words[2], words[3] if len(words) > 3 else ""
+                if kind == "ip" and stated:
+                    kind, name, stated = {"address": "network", "port": "service"}.get(name, name), stated, ""
                 if kind == "network":
                     holder = self._groups.networks.setdefault(name, [])
                 elif kind in ("service", "protocol"):
                     holder = self._groups.services.setdefault(name, [])
-                    self._groups.protocols[name] = words[3] if len(words) > 3 else ""
+                    self._groups.protocols[name] = stated
 
-    def _declare(self, name: str, families: tuple[Family, ...]) -> None:
+    def _declare(self, name: str, families: tuple[Family, ...], *, standard: bool = False) -> None:
         self._lists.setdefault(name, [])
         self._list_families.setdefault(name, families)
+        if standard:
+            self._standard.add(name)
 
     def _flat(self, number: int, raw: str, words: list[str], entries: EntryReader) -> None:
         """Read an entry that names its list, as ASA has them and IOS for lists with numbers."""
         name, rest = words[1], words[2:]
         if rest[0] == "line" and len(rest) > 2:
             rest = rest[2:]
-        self._declare(name, (4, 6) if self._dialect == "asa" else (4,))
+        numbered = self._dialect == "ios" and is_number(name) and len(name) < 6
+        standard = numbered and any(int(name) in some for some in _STANDARD)
+        self._declare(name, (4, 6) if self._dialect == "asa" else (4,), standard=standard)
         if rest[0] == "extended":
             rest = rest[1:]
         elif self._dialect == "asa" and rest[0] != "remark":
@@ -134,30 +164,45 @@ class _Reader:
         self._entry(number, raw, rest, name, entries)
 
     def _entry(self, number: int, raw: str, words: list[str], name: str, entries: EntryReader) -> None:
-        if words[0].isdigit() and len(words) > 1:
-            words = words[1:]
+        place = 0
         if words[0] == "sequence" and len(words) > 2:
-            words = words[2:]
+            words = words[1:]
+        if is_number(words[0]) and len(words) > 1:
+            place, words = int(words[0][:18]), words[1:]
         if words[0] == "remark":
-            self._remark = " ".join(words[1:])
+            self._remark = (name, " ".join(words[1:]))
             return
-        if words[0] in ("statistics", "description", "no", "fragments", "ignore") or words[-1] == "inactive":
+        if words[0] in ("statistics", "description", "ignore") or (self._dialect == "asa" and words[-1] == "inactive"):
             return
         try:
+            self._check_place(name, place)
             if words[0] not in ("permit", "deny"):
                 raise NotReadError(f"{words[0][:30]!r} is not understood here")
-            matches = entries.read(words[1:], self._list_families[name])
+            asked = _as_extended(words[1:]) if name in self._standard else words[1:]
+            matches = entries.read(asked, self._list_families[name])
         except NotReadError as error:
             self._set_aside(name, number, raw, str(error))
             return
+        self._count += 1
         rule = BaseRule(
             line=number,
             place=f"list {name}",
             text=kept(raw.strip()),
             action="accept" if words[0] == "permit" else "drop",
-            marker=find_marker(self._remark),
+            marker=find_marker(self._remark[1]) if self._remark[0] == name else "",
         )
         self._lists[name].append(ChainRule(rule, matches, "accept" if words[0] == "permit" else "drop"))
+
+    def _check_place(self, name: str, place: int) -> None:
+        """Take note of the number of an entry, by which a device orders a list, whatever the order of its lines.
+
+        Raises:
+            NotReadError: it does not come behind the one before.
+        """
+        places = self._numbers.setdefault(name, [0])
+        if place and place <= places[-1]:
+            raise NotReadError(f"number {place} does not come behind {places[-1]}; accepted: entries in their order")
+        places.append(place or places[-1] + 10)
 
     def _set_aside(self, name: str, number: int, raw: str, why: str) -> None:
         families = self._list_families.get(name, (4, 6))
@@ -170,112 +215,23 @@ class _Reader:
             self._bound.append((words[2], words[3], interface))
         elif words[:2] == ["ip", "port"] and len(words) > 4:
             self._bound.append((words[3], words[4], interface))
-        elif words[0] == "security-level" and words[1].isdigit():
-            self._levels[_canonical(interface)] = int(words[1][:4])
+        elif words[0] == "security-level" and is_number(words[1]):
+            self._levels[canonical(interface)] = int(words[1][:4])
 
     def _gathered(self) -> RuleBase:
-        chains: dict[str, list[ChainRule]] = {f"list {name}": rules for name, rules in self._lists.items()}
-        used = {name for name, _, _ in self._bound if name in self._lists}
-        remarks: list[str] = []
-        if len(self._lists) == 1 and not (used and self._ground.interfaces):
-            used = set(self._lists)
-            name = next(iter(used))
-            self._end(chains, name)
-            stages = [Stage(f"list {name}", "drop", f"list {name}")]
-        elif not used:
-            raise RuleBaseError(
-                f"holds {len(self._lists)} access lists and binds none to an interface; accepted: one list, or the "
-                f"configuration with its access-group lines"
-            )
-        elif not self._ground.interfaces:
-            raise RuleBaseError(
-                f"holds {len(self._lists)} access lists on interfaces, and the plan has no device that says which "
-                f"zone is behind each; accepted: a plan with that [[device]]"
-            )
-        else:
-            for name in used:
-                self._end(chains, name)
-            chains["in"], chains["out"] = [], []
-            remarks += self._bind(chains)
-            stages = [Stage("in", "accept", "interfaces, in"), Stage("out", "accept", "interfaces, out")]
-        remarks += [f"list {name} is bound to no interface" for name in self._lists if name not in used]
-        families: tuple[Family, ...] = tuple(sorted({f for name in used for f in self._list_families[name]}))
-        return gather(
-            self._dialect,
-            chains,
-            stages,
-            families,
-            "outside" if self._dialect == "asa" else "none",
-            [entry for name, some in self._aside.items() if name in used or not name for entry in some],
-            tuple(remarks),
-        )
-
-    def _end(self, chains: dict[str, list[ChainRule]], name: str) -> None:
-        """Close a list, unless a global one comes behind it: what no entry is about is denied."""
-        chain = f"list {name}"
-        glob = [other for other, direction, _ in self._bound if direction == "global" and other in self._lists]
-        if name not in glob and glob:
-            chains[chain] = [*chains[chain], *self._jump(glob[0], Match.everything((4, 6)))]
-            return
-        rule = BaseRule(line=0, place=chain, text=f"end of {chain}", action="drop", kind="default")
-        whole = Match.everything(self._list_families[name])
-        chains[chain] = [*chains[chain], ChainRule(rule, (whole,), "drop")]
-
-    def _jump(self, name: str, match: Match) -> Iterator[ChainRule]:
-        rule = BaseRule(line=0, place=f"list {name}", text=f"list {name}", action="accept", kind="default")
-        yield ChainRule(rule, (match.of(self._list_families[name]),), "jump", f"list {name}")
-
-    def _bind(self, chains: dict[str, list[ChainRule]]) -> Iterator[str]:
-        filtered = set()
-        for name, direction, interface in self._bound:
-            behind = self._interfaces.get(_canonical(interface))
-            if name not in self._lists or direction not in ("in", "out"):
-                continue
-            if behind is None:
-                yield f"list {name} is bound to {interface!r}, behind which the plan has no zone: not looked at"
-                continue
-            match = Match.everything((4, 6))
-            if direction == "in":
-                filtered.add(_canonical(interface))
-                match = match.from_(behind)
-            else:
-                match = match.to(behind)
-            chains[direction] += self._jump(name, match)
-        for name, direction, _ in self._bound:
-            if direction == "global" and name in self._lists:
-                chains["in"] += self._jump(name, Match.everything((4, 6)))
-        if self._dialect == "asa":
-            self._by_level(chains, filtered)
-
-    def _by_level(self, chains: dict[str, list[ChainRule]], filtered: set[str]) -> None:
-        """Without a list, an ASA lets pass from a higher security level to a lower one."""
-        if any(direction == "global" for _, direction, _ in self._bound):
-            return
-        for interface, behind in self._interfaces.items():
-            if interface in filtered:
-                continue
-            level = self._levels.get(interface)
-            if level is None:
-                why = "no access list is bound to it, and its security level is not stated"
-                boxes = Match.everything((4, 6)).from_(behind).boxes()
-                entry = NotUnderstood(line=0, text=f"interface {interface}", why=why, boxes=boxes)
-                self._aside.setdefault("", []).append(entry)
-                continue
-            place = f"interface {interface}, security level {level}"
-            for other, addresses in self._interfaces.items():
-                if self._levels.get(other, level) < level:
-                    text = f"{interface} ({level}) to {other} ({self._levels[other]}): no list, lower security level"
-                    chains["in"].append(_level_rule(place, text, behind, addresses))
-            rest = Match.everything((4, 6)).from_(behind)
-            rule = BaseRule(line=0, place=place, text=f"end of {place}", action="drop", kind="default")
-            chains["in"].append(ChainRule(rule, (rest,), "drop"))
+        return Bindings(
+            dialect=self._dialect,
+            ground=self._ground,
+            lists=self._lists,
+            families=self._list_families,
+            bound=self._bound,
+            levels=self._levels,
+            equal_levels=self._equal_levels,
+            aside=self._aside,
+        ).rule_base()
 
 
-def _level_rule(place: str, text: str, behind: Addresses, addresses: Addresses) -> ChainRule:
-    rule = BaseRule(line=0, place=place, text=text, action="accept", kind="default")
-    return ChainRule(rule, (Match.everything((4, 6)).from_(behind).to(addresses),), "accept")
-
-
-def _canonical(name: str) -> str:
-    """Write an interface as the plan and the configuration have it alike."""
-    return name.replace(" ", "").casefold()
+def _as_extended(words: Sequence[str]) -> list[str]:
+    """Write an entry of a standard list, which asks for the source alone, as an extended one."""
+    source = [word for word in words if word != "log"]
+    return ["ip", *(["host", *source] if len(source) == 1 and source[0] != "any" else source), "any"]

@@ -79,7 +79,7 @@ class EntryReader:
             return (ServicePart(((0, 2 * MAX_PORT + 1),)),), ""
         if word in ("tcp", "udp", "6", "17"):
             return (ServicePart(protocol_services(word)),), {"6": "tcp", "17": "udp"}.get(word, word)
-        if word.isdigit() or word in _PROTOCOLS:
+        if is_number(word) or word in _PROTOCOLS:
             return (ServicePart(NONE),), "other"
         raise NotReadError(f"protocol {word[:30]!r} is not understood here")
 
@@ -96,7 +96,7 @@ class EntryReader:
             return self.networks(_take(left), 0)
         if "/" in word or ":" in word:
             return _network(word)
-        if word[:1].isdigit():
+        if is_number(word[:1]):
             return self._masked(word, _take(left))
         raise NotReadError(f"address {word[:30]!r} is not understood here")
 
@@ -144,7 +144,7 @@ class EntryReader:
                 state = ESTABLISHED
             elif word == "interval" and left:
                 left.pop(0)
-            elif word not in _IGNORED and word not in _LEVELS and not word.isdigit():
+            elif word not in _IGNORED and word not in _LEVELS and not is_number(word):
                 raise NotReadError(f"option {word[:30]!r} is not understood here")
         return state
 
@@ -170,7 +170,7 @@ class EntryReader:
                 return self.networks(name, depth + 1)
             case ["network-object" | "subnet", network]:
                 return _network(network)
-            case ["network-object" | "subnet", address, mask] | [address, mask] if address[:1].isdigit():
+            case ["network-object" | "subnet", address, mask] | [address, mask] if is_number(address[:1]):
                 # Groups hold masks in both dialects, wildcards on none.
                 return EntryReader("asa", self._groups)._masked(address, mask)
             case ["range", low, high]:
@@ -210,11 +210,17 @@ class EntryReader:
                         for name, base in (("tcp", TCP), ("udp", UDP))
                         if name in stated.split("-")
                     ]
+            case ["eq" | "neq" | "gt" | "lt" | "range", *_] if not stated:
+                return self._service_object(["tcp-udp", *words])
             case ["protocol-object" | "service-object" | "service", *rest]:
-                return [self._service_object(rest)]
+                return self._service_object(rest)
+            case ["tcp" | "udp" | "tcp-udp" | "ip", *_]:
+                return self._service_object(list(words))
         raise NotReadError(f"{' '.join(words)[:40]!r} in an object is not understood here")
 
-    def _service_object(self, left: list[str]) -> ServicePart:
+    def _service_object(self, left: list[str]) -> Sequence[ServicePart]:
+        if left and left[0] == "tcp-udp":
+            return [*self._service_object(["tcp", *left[1:]]), *self._service_object(["udp", *left[1:]])]
         parts, protocol = self._protocol(left)
         source: Ranges = PORTS
         match = Match.everything((4,)).with_service(parts[0].service)
@@ -227,7 +233,12 @@ class EntryReader:
                 source = ports
             else:
                 match = match.with_destination_port(ports)
-        return ServicePart(match.service, source)
+        return [ServicePart(match.service, source)]
+
+
+def is_number(word: str) -> bool:
+    """Whether a word is made of the digits 0 to 9; Unicode has others, which no device takes."""
+    return word.isascii() and word.isdigit()
 
 
 _PROTOCOLS = frozenset((
@@ -250,7 +261,7 @@ def _network(text: str) -> Addresses:
 
 
 def _is_port(word: str, protocol: str) -> bool:
-    return word.isdigit() or any(word in names for names in _names(protocol))
+    return is_number(word) or any(word in names for names in _names(protocol))
 
 
 def _port(word: str, protocol: str) -> int:

@@ -1,9 +1,12 @@
-"""Port names that Cisco IOS, NX-OS and ASA print instead of numbers. Source: the vendors' command references."""
+"""Port names that Cisco IOS, NX-OS and ASA print instead of numbers. Source: the vendors' command references.
+
+``kerberos`` is not among them: it is 750 in some versions and 88 in others, so that no line with it is understood.
+"""
 
 from collections.abc import Mapping
 
 _BOTH: Mapping[str, int] = {
-    "citrix-ica": 1494, "cifs": 3020, "discard": 9, "domain": 53, "echo": 7, "http": 80, "kerberos": 750, "nfs": 2049,
+    "citrix-ica": 1494, "cifs": 3020, "discard": 9, "domain": 53, "echo": 7, "http": 80, "nfs": 2049,
     "pim-auto-rp": 496, "radius": 1645, "radius-acct": 1646, "rpc": 111, "sip": 5060, "sunrpc": 111, "tacacs": 49,
     "tacacs-ds": 65, "talk": 517, "time": 37, "vxlan": 4789, "www": 80, "whois": 43,
 }  # fmt: skip

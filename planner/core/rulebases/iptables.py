@@ -13,8 +13,10 @@ from planner.core.rulebases.base import (
     NotUnderstood,
     RuleBase,
     RuleBaseError,
+    check_count,
     find_marker,
     kept,
+    lines_of,
 )
 from planner.core.rulebases.chains import ChainRule, Stage, Verdict, gather, reached
 from planner.core.rulebases.match import Match, all_but, all_but_state, connection_states, numbers, protocol_services
@@ -24,6 +26,7 @@ _STAGES = (
     ("mangle", "PREROUTING"),
     ("mangle", "FORWARD"),
     ("filter", "FORWARD"),
+    ("security", "FORWARD"),
     ("mangle", "POSTROUTING"),
 )
 """What a packet between two zones goes through, in order, where it can be dropped."""
@@ -40,6 +43,9 @@ _PASSIVE = frozenset((
 """Targets after which the next rule is looked at."""
 
 _TRANSLATING = ("DNAT", "REDIRECT", "NETMAP", "TPROXY")
+
+_WITH_OPTIONS = frozenset((*_PASSIVE, *_TRANSLATING, "REJECT", "SNAT", "MASQUERADE", "CT", "NFQUEUE"))
+"""Targets with options of their own, which iptables-save writes last. Behind any other, a match may follow."""
 
 _MODULES = frozenset(("tcp", "udp", "multiport", "conntrack", "state", "comment", "iprange"))
 """Modules whose options say all that they ask for."""
@@ -69,13 +75,18 @@ class _Reader:
         self._aside: list[tuple[str, NotUnderstood]] = []
         self._lines: dict[str, int] = {}
         self._tracks = False
+        self._count = 0
 
     def read(self) -> RuleBase:
-        table = ""
-        for number, line in enumerate(self._text.splitlines(), 1):
+        table, tables = "", set[str]()
+        for number, line in enumerate(lines_of(self._text), 1):
+            check_count(self._count, len(self._aside))
             start = line[:1]
             if start == "*":
                 table = line[1:].strip()
+                if table in tables:
+                    raise RuleBaseError(f"line {number}: table {table[:30]!r} twice; accepted: a file for each family")
+                tables.add(table)
             elif start == ":":
                 name, _, rest = line[1:].partition(" ")
                 self._chains.setdefault(f"{table} {name}", [])
@@ -127,10 +138,11 @@ class _Reader:
         except NotReadError as error:
             if rule.target in _PASSIVE:
                 return
-            why = NotUnderstood(line=number, text=kept(line), why=str(error), boxes=rule.match.boxes())
+            why = NotUnderstood(line=number, text=kept(line), why=str(error), boxes=rule.match.boxes("stated"))
             self._aside.append((chain, why))
             return
         if verdict is not None:
+            self._count += 1
             base = BaseRule(
                 line=number,
                 place=chain.partition(" ")[2],
@@ -190,8 +202,10 @@ class _RuleReader:
                 continue
             if word in ("-j", "-g", "--jump", "--goto"):
                 self.target, self.goes = next(rest, ""), word in ("-g", "--goto")
-                # What follows belongs to the target; none of it narrows what the rule is about.
-                break
+                if self.target in _WITH_OPTIONS:
+                    # What follows belongs to the target; none of it narrows what the rule is about.
+                    break
+                continue
             try:
                 self._option(word, rest, inverted)
             except (NotReadError, ValueError) as error:
@@ -232,20 +246,20 @@ class _RuleReader:
 
     def _address_range(self, text: str, inverted: bool) -> Addresses:
         low, _, high = text.partition("-")
-        first, last = (network_ranges([end])[self._family][0][0] for end in (low, high or low))
+        ends = [network_ranges([end]).get(self._family) for end in (low, high or low)]
+        if ends[0] is None or ends[1] is None:
+            raise NotReadError(f"{text[:60]!r} is no range of IPv{self._family} addresses")
+        first, last = ends[0][0][0], ends[1][0][0]
         found = {self._family: numbers(first, last, ADDRESSES[self._family][0][1])}
         return all_but(found) if inverted else found
 
     def comes_in(self, name: str, inverted: bool) -> None:
-        self.match = self.match.from_(self._behind(name, inverted))
+        if name != "+" or inverted:
+            self.match = self.match.enters(self._ground.side(name, (self._family,), inverted=inverted))
 
     def goes_out(self, name: str, inverted: bool) -> None:
-        self.match = self.match.to(self._behind(name, inverted))
-
-    def _behind(self, name: str, inverted: bool) -> Addresses:
-        # Behind an interface without addresses of this family there is nobody, and behind any other one everybody.
-        found = {self._family: self._ground.behind(name).get(self._family, ())}
-        return all_but(found) if inverted else found
+        if name != "+" or inverted:
+            self.match = self.match.leaves(self._ground.side(name, (self._family,), inverted=inverted))
 
     def protocol(self, name: str, inverted: bool) -> None:
         if name in ("all", "0"):

@@ -1,13 +1,13 @@
 """What a rule asks of a packet, narrowed step by step, whatever the syntax it comes from."""
 
 from collections.abc import Mapping, Sequence
-from typing import Self
+from typing import Literal, Self
 
 import msgspec
 
 from planner.core.packets import ADDRESSES, ANY_STATE, ESTABLISHED, NEW, PORTS, SERVICES, TCP, UDP, Box, Family
 from planner.core.ranges import NONE, Ranges, intersect, ranges, subtract, union
-from planner.core.rulebases.base import Addresses, NotReadError
+from planner.core.rulebases.base import Addresses, NotReadError, Side
 
 OTHER: Ranges = ((2, 2),)
 
@@ -23,14 +23,23 @@ STATES: Mapping[str, Ranges] = {
 ANYWHERE: Addresses = ADDRESSES
 
 
+Reading = Literal["stated", "possible", "certain"]
+"""How a match is taken: as if it named no interface, or with the addresses that may or that do lie behind those."""
+
+
 class Match(msgspec.Struct, frozen=True, kw_only=True):
-    """The packets a rule is about, as sets that hold at once; a family without addresses is not meant."""
+    """The packets a rule is about, as sets that hold at once; a family without addresses is not meant.
+
+    ``entering``, ``leaving``: the interfaces it names, one after the other.
+    """
 
     source: Addresses
     destination: Addresses
     service: Ranges = SERVICES
     source_port: Ranges = PORTS
     state: Ranges = ANY_STATE
+    entering: tuple[Side, ...] = ()
+    leaving: tuple[Side, ...] = ()
 
     @classmethod
     def everything(cls, families: Sequence[Family]) -> Self:
@@ -41,25 +50,39 @@ class Match(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_everything(self) -> bool:
         """Nothing is asked of a packet but its address family."""
-        whole = (SERVICES, PORTS, ANY_STATE)
-        return (self.service, self.source_port, self.state) == whole and all(
+        whole = (SERVICES, PORTS, ANY_STATE, (), ())
+        return (self.service, self.source_port, self.state, self.entering, self.leaving) == whole and all(
             some == ADDRESSES[family] for ends in (self.source, self.destination) for family, some in ends.items()
         )
 
-    def boxes(self) -> tuple[Box, ...]:
+    def boxes(self, reading: Reading) -> tuple[Box, ...]:
         """Give the packets, one box for each family."""
+        source, destination = self.source, self.destination
+        if reading != "stated":
+            for side in self.entering:
+                source = _common(source, getattr(side, reading))
+            for side in self.leaving:
+                destination = _common(destination, getattr(side, reading))
         found = (
             Box(
                 family=family,
-                source=source,
-                destination=self.destination.get(family, NONE),
+                source=some,
+                destination=destination.get(family, NONE),
                 service=self.service,
                 source_port=self.source_port,
                 state=self.state,
             )
-            for family, source in self.source.items()
+            for family, some in source.items()
         )
         return tuple(box for box in found if not box.empty)
+
+    def enters(self, side: Side) -> Self:
+        """Narrow it to packets that come in by an interface."""
+        return msgspec.structs.replace(self, entering=(*self.entering, side))
+
+    def leaves(self, side: Side) -> Self:
+        """Narrow it to packets that go out by an interface."""
+        return msgspec.structs.replace(self, leaving=(*self.leaving, side))
 
     def from_(self, addresses: Addresses) -> Self:
         """Narrow the source."""

@@ -16,10 +16,9 @@ from planner.core.packets import (
     network_ranges,
 )
 from planner.core.ranges import NONE, Ranges, ranges, subtract, union
-from planner.core.rulebases.base import MAX_BOXES, Addresses, Ground, NotReadError, RuleBaseError, joined
+from planner.core.rulebases.base import MAX_BOXES, Addresses, Ground, NotReadError, RuleBaseError, Side, joined
 from planner.core.rulebases.match import Match, all_but, connection_states, numbers, protocol_services
 
-Sets = dict[tuple[Any, Any, Any], Mapping[str, Any]]
 Scope = Mapping[str, Any]
 
 _BEGINNINGS = (("syn", "ack"), ("fin", "syn", "rst", "ack"), ("syn", "rst", "ack"), ("fin", "syn", "ack"))
@@ -70,6 +69,8 @@ def _members(right: Any, scope: Scope) -> list[Any]:
     match right:
         case {"set": inner}:
             right = inner
+        case {"|": [*flags]}:
+            right = flags
     values = right if isinstance(right, list) else [right]
     return [_bare(value) for value in values]
 
@@ -107,13 +108,17 @@ def _condition(  # noqa: PLR0911  # one for each field
             families = _families(operator, values)
             return lambda match: match.of(families)
         case {"meta": {"key": "iif" | "iifname" | "oif" | "oifname" as key}}:
-            behind = _behind(operator, values, ground)
-            return lambda match: match.from_(behind) if key.startswith("i") else match.to(behind)
+            _check_operator(operator)
+            if values == ["*"] and operator not in _NEGATED:
+                return lambda match: match
+            side = _side(operator, values, ground)
+            return lambda match: match.enters(side) if key.startswith("i") else match.leaves(side)
         case {"ct": {"key": "state"}}:
-            states = connection_states([str(value) for value in values])
+            _check_operator(operator)
+            states = connection_states([_plain(value) for value in values])
             states = subtract(ANY_STATE, states) if operator in _NEGATED else states
             return lambda match: match.with_state(states)
-        case {"&": [{"payload": {"protocol": "tcp", "field": "flags"}}, [*mask]]}:
+        case {"&": [{"payload": {"protocol": "tcp", "field": "flags"}}, [*mask] | {"|": [*mask]}]}:
             begins = _flags(mask, operator, values)
             return lambda match: match.with_service(TCP).with_state(begins)
         case {"payload": {"protocol": "icmp" | "icmpv6" | "ah" | "esp" | "sctp" | "dccp" | "udplite" | "comp"}}:
@@ -135,12 +140,11 @@ def _addresses(operator: str, values: Sequence[Any], family: Family) -> Addresse
     for value in values:
         match value:
             case str():
-                found += network_ranges([value])[family]
+                found += _of(value, family)
             case {"prefix": {"addr": str(address), "len": int(length)}}:
-                found += network_ranges([f"{address}/{length}"])[family]
+                found += _of(f"{address}/{length}", family)
             case {"range": [str(low), str(high)]}:
-                ends = (network_ranges([low])[family][0][0], network_ranges([high])[family][0][0])
-                found += numbers(*ends, ADDRESSES[family][0][1])
+                found += numbers(_of(low, family)[0][0], _of(high, family)[0][0], ADDRESSES[family][0][1])
             case _:
                 raise NotReadError("an address that is not understood here")
     addresses = {family: ranges(found)}
@@ -149,6 +153,13 @@ def _addresses(operator: str, values: Sequence[Any], family: Family) -> Addresse
     if operator != "==":
         raise NotReadError(f"{operator!r} on addresses is not understood here")
     return addresses
+
+
+def _of(text: str, family: Family) -> Ranges:
+    found = network_ranges([text]).get(family)
+    if found is None:
+        raise NotReadError(f"{text[:40]!r} is no IPv{family} address")
+    return found
 
 
 def _numbers(operator: str, values: Sequence[Any]) -> Ranges:
@@ -174,7 +185,8 @@ def _numbers(operator: str, values: Sequence[Any]) -> Ranges:
 
 
 def _protocol(operator: str, left: Any, values: Sequence[Any]) -> Narrowing:
-    services = union(NONE, *(protocol_services(str(value)) for value in values))
+    _check_operator(operator)
+    services = union(NONE, *(protocol_services(_plain(value)) for value in values))
     services = subtract(SERVICES, services) if operator in _NEGATED else services
     families: tuple[Family, ...] = (4, 6)
     match left:
@@ -186,16 +198,37 @@ def _protocol(operator: str, left: Any, values: Sequence[Any]) -> Narrowing:
 
 
 def _families(operator: str, values: Sequence[Any]) -> tuple[Family, ...]:
+    _check_operator(operator)
     known = {"ipv4": (4,), "ipv6": (6,), **_ETHER_TYPES}
-    named = {family for value in values for family in known.get(str(value), ())}
+    named = {family for value in values for family in known.get(_plain(value), ())}
     every: tuple[Family, ...] = (4, 6)
     return tuple(family for family in every if (family in named) != (operator in _NEGATED))
 
 
-def _behind(operator: str, values: Sequence[Any], ground: Ground) -> Addresses:
-    found: dict[Family, Ranges] = {4: NONE, 6: NONE}
-    found |= joined([ground.behind(str(value)) for value in values])
-    return all_but(found) if operator in _NEGATED else found
+def _side(operator: str, values: Sequence[Any], ground: Ground) -> Side:
+    families: tuple[Family, ...] = (4, 6)
+    sides = [ground.side(_plain(value), families) for value in values]
+    certain = joined([dict.fromkeys(families, NONE), *(side.certain for side in sides)])
+    if operator not in _NEGATED:
+        return ground.with_elsewhere(certain)
+    others = {family: subtract(some, ground.elsewhere.get(family, NONE)) for family, some in all_but(certain).items()}
+    return ground.with_elsewhere(others)
+
+
+def _plain(value: Any) -> str:
+    """Give a value that is a word or a number.
+
+    Raises:
+        NotReadError: it is a range, or stranger.
+    """
+    if isinstance(value, str | int):
+        return str(value)
+    raise NotReadError("a value that is not understood here")
+
+
+def _check_operator(operator: str) -> None:
+    if operator not in ("==", "in", *_NEGATED):
+        raise NotReadError(f"{operator[:10]!r} is not understood here")
 
 
 def _flags(mask: Sequence[Any], operator: str, values: Sequence[Any]) -> Ranges:

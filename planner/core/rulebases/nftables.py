@@ -14,22 +14,26 @@ from planner.core.rulebases.base import (
     NotUnderstood,
     RuleBase,
     RuleBaseError,
+    check_count,
     find_marker,
     kept,
 )
 from planner.core.rulebases.chains import ChainRule, Stage, Verdict, gather, reached
 from planner.core.rulebases.match import Match
-from planner.core.rulebases.nft_matches import Sets, narrowed
+from planner.core.rulebases.nft_matches import narrowed
 from planner.core.rulebases.nft_words import rule_text
 
 _HOOKS = ("prerouting", "forward", "postrouting")
 _FAMILIES: Mapping[str, tuple[Family, ...]] = {"ip": (4,), "ip6": (6,), "inet": (4, 6)}
 _PRIORITIES = {"raw": -300, "mangle": -150, "dstnat": -100, "filter": 0, "security": 50, "srcnat": 100}
 
-_PASSIVE = frozenset(("counter", "log", "limit", "quota", "ct helper", "mangle", "notrack", "comment", "xt", "last"))
+_PASSIVE = frozenset(("counter", "log", "limit", "quota", "ct helper", "mangle", "comment", "last"))
 """Statements that decide nothing. A limit does narrow what comes behind it: see ``_NARROWING``."""
 
-_NARROWING = frozenset(("limit", "quota", "ct count", "meter", "connlimit", "xt"))
+_NARROWING = frozenset(("limit", "quota"))
+_HEADERS = frozenset(("saddr", "daddr", "sport", "dport"))
+_BEFORE = ("ingress", "prerouting", "forward")
+"""Where chains of other families may stop a packet between zones."""
 _VERDICTS: Mapping[str, Verdict] = {"accept": "accept", "drop": "drop", "reject": "drop", "return": "return"}
 
 
@@ -63,10 +67,14 @@ class _Reader:
             for kind, content in entry.items()
             if isinstance(content, dict)
         ]
-        self._sets: Sets = {
-            (content.get("family"), content.get("table"), content.get("name")): content
+        self._scopes: dict[str, dict[str, Mapping[str, Any]]] = {}
+        for kind, content in self._objects:
+            if kind in ("set", "map"):
+                self._scopes.setdefault(_table(content), {})[f"@{content.get('name')}"] = content
+        self._dormant = {
+            _table(content, "name")
             for kind, content in self._objects
-            if kind in ("set", "map")
+            if kind == "table" and "dormant" in (content.get("flags") or ())
         }
         self._ground = ground
         self._chains: dict[str, list[ChainRule]] = {}
@@ -74,11 +82,17 @@ class _Reader:
         self._tracks = False
 
     def read(self) -> RuleBase:
-        hooked = [content for kind, content in self._objects if kind == "chain" and content.get("hook") in _HOOKS]
-        filters = [chain for chain in hooked if chain.get("type") == "filter" and chain.get("family") in _FAMILIES]
+        bases = [c for kind, c in self._objects if kind == "chain" and "hook" in c and _table(c) not in self._dormant]
+        hooked = [content for content in bases if content.get("hook") in _HOOKS and content.get("family") in _FAMILIES]
+        filters = [chain for chain in hooked if chain.get("type") == "filter"]
         for number, (kind, content) in enumerate(self._objects, 1):
-            if kind == "rule":
+            if kind == "rule" and _table(content) not in self._dormant:
                 self._rule(number, content)
+            check_count(sum(map(len, self._chains.values())) if number % 1000 == 0 else 0, len(self._aside))
+        for chain in bases:
+            if chain not in hooked and chain.get("hook") in _BEFORE:
+                why = f"a chain of family {str(chain.get('family'))[:20]} on hook {chain.get('hook')} is not looked at"
+                self._aside.append(("", _unread(_place(chain), why)))
         if not filters:
             raise RuleBaseError("no filter chain on hook forward; accepted: the rules of a computer that forwards")
         filters.sort(key=lambda chain: (_HOOKS.index(chain["hook"]), _priority(chain)))
@@ -96,7 +110,7 @@ class _Reader:
             stages,
             tuple(families) or (4, 6),
             "rules" if self._tracks else "none",
-            [entry for chain, entry in self._aside if chain in seen],
+            [entry for chain, entry in self._aside if chain in seen or not chain],
             tuple(self._remarks()),
         )
 
@@ -104,6 +118,8 @@ class _Reader:
         for kind, content in self._objects:
             if kind == "chain" and content.get("hook") in ("input", "output"):
                 yield f"{_place(content)}: about this computer itself, not packets between zones"
+        for table in sorted(self._dormant):
+            yield f"table {table}: dormant, so that no packet comes to it"
 
     def _rule(self, number: int, content: Mapping[str, Any]) -> None:
         family = str(content.get("family"))
@@ -118,7 +134,6 @@ class _Reader:
         matches = [Match.everything(_FAMILIES[family])]
         why = ""
         steps: list[tuple[list[Match], Verdict, str]] = []
-        ended = False
         narrowing = ""
         for statement in statements:
             try:
@@ -136,7 +151,6 @@ class _Reader:
                         step = _step(entry)
                         if step is not None:
                             steps.append((matches, *step))
-                            ended = True
                     case _:
                         raise NotReadError("a statement that is not understood here")
             except (NotReadError, ValueError) as error:
@@ -144,10 +158,10 @@ class _Reader:
         if narrowing and steps:
             why = why or f"{narrowing!r} lets only some of the packets through"
         if why and (steps or not _only_passive(statements)):
-            boxes = tuple(box for match in matches for box in match.boxes())
+            boxes = tuple(box for match in matches for box in match.boxes("stated"))
             self._aside.append((chain, NotUnderstood(line=line, text=text, why=why, boxes=boxes)))
             return
-        for some, verdict, target in steps if ended or steps else ():
+        for some, verdict, target in steps:
             rule = BaseRule(
                 line=line,
                 place=f"chain {content.get('chain')} of table {content.get('table')}",
@@ -160,11 +174,7 @@ class _Reader:
 
     def _scope(self, content: Mapping[str, Any]) -> Mapping[str, Any]:
         """Give the named sets that a rule of this table may mean, by their names."""
-        return {
-            f"@{name}": entry
-            for (family, table, name), entry in self._sets.items()
-            if (family, table) == (content.get("family"), content.get("table"))
-        }
+        return self._scopes.get(_table(content), {})
 
     def _map(
         self, matches: list[Match], left: Any, data: Any, content: Mapping[str, Any]
@@ -213,6 +223,10 @@ def _step(statement: Mapping[str, Any]) -> tuple[Verdict, str] | None:
         match content:
             case {"target": str(target)}:
                 return ("jump" if word == "jump" else "goto"), target
+    if _rewrites(statement):
+        raise NotReadError("it changes addresses or ports of packets before they are looked at")
+    if word == "xt":
+        raise NotReadError("it is a match or target of iptables; accepted: iptables-save, which writes it out")
     if word in _PASSIVE or word == "continue":
         return None
     if word in ("snat", "masquerade"):
@@ -225,7 +239,24 @@ def _step(statement: Mapping[str, Any]) -> tuple[Verdict, str] | None:
 def _only_passive(statements: Sequence[Any]) -> bool:
     """Whether a rule ends without deciding anything."""
     words = [next(iter(entry)) for entry in statements if isinstance(entry, dict) and len(entry) == 1]
-    return bool(words) and len(words) == len(statements) and all(word in _PASSIVE or word == "match" for word in words)
+    known = len(words) == len(statements) and all(word in _PASSIVE or word == "match" for word in words)
+    return bool(words) and known and not any(map(_rewrites, statements))
+
+
+def _rewrites(statement: Any) -> bool:
+    """Whether a statement changes addresses or ports."""
+    match statement:
+        case {"mangle": {"key": {"payload": {"field": str(field)}}}}:
+            return field in _HEADERS
+    return False
+
+
+def _unread(text: str, why: str) -> NotUnderstood:
+    return NotUnderstood(line=0, text=kept(text), why=why, boxes=Match.everything((4, 6)).boxes("stated"))
+
+
+def _table(content: Mapping[str, Any], key: str = "table") -> str:
+    return f"{content.get('family')} {content.get(key)}"
 
 
 def _priority(chain: Mapping[str, Any]) -> int:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from planner.core.packets import ESTABLISHED, NEW, Box, everything, port_ranges, service
 from planner.core.ranges import Ranges, one, union
 from planner.core.rulebases.base import (
-    MAX_RULES,
     Action,
     BaseRule,
     Entry,
@@ -16,12 +15,19 @@ from planner.core.rulebases.base import (
     NotUnderstood,
     RuleBase,
     RuleBaseError,
+    check_count,
     find_marker,
     kept,
 )
 from planner.core.untrusted import for_csv
 
 _TABLES = ("rules", "host_rules", "denies")
+OTHER_TABLES = frozenset((
+    "answers", "closed", "decisions", "exposure", "findings", "plan", "ports", "rule_exposure", "rule_notes",
+    "zone_pairs", "zones",
+))  # fmt: skip
+"""Tables of the same CSV that hold no rule."""
+
 _STATES: dict[str, Ranges] = {"new": NEW, "established": ESTABLISHED, "any": union(NEW, ESTABLISHED)}
 
 
@@ -64,6 +70,9 @@ class _Reader:
                     columns = {title: place for place, title in enumerate(row)}
                 elif row[0] in _TABLES:
                     self._row(reader.line_num, row, columns)
+                elif any(row) and row[0] not in OTHER_TABLES:
+                    self._set_aside(reader.line_num, row, f"no table is called {row[0][:30]!r}")
+                check_count(len(self._rules), len(self._aside))
         except csv.Error as error:
             raise RuleBaseError(f"line {reader.line_num}: {error}; accepted: CSV as sav-planner writes it") from None
         if not columns:
@@ -93,17 +102,18 @@ class _Reader:
                 raise NotReadError(f"no column {title!r}")
             return row[place]
 
-        if len(self._rules) > MAX_RULES:
-            raise RuleBaseError(f"holds more than {MAX_RULES:,} rules; accepted: fewer")
-        text = kept(" ".join(word for word in row[1:8] if word))
         try:
             box, action = self._box(row[0], cell)
         except (NotReadError, ValueError) as error:
-            self._aside.append(NotUnderstood(line=line, text=text, why=str(error), boxes=(everything(0),)))
+            self._set_aside(line, row, str(error))
             return
+        text = _row_text(row)
         marker = find_marker(row[columns["Marker"]]) if columns.get("Marker", len(row)) < len(row) else ""
         self._rules.append(BaseRule(line=line, place=f"table {row[0]}", text=text, action=action, marker=marker))
         self._entries.append(Entry(len(self._rules) - 1, (box,), action))
+
+    def _set_aside(self, line: int, row: Sequence[str], why: str) -> None:
+        self._aside.append(NotUnderstood(line=line, text=_row_text(row), why=why, boxes=(everything(0),)))
 
     def _box(self, table: str, cell: Cell) -> tuple[Box, Action]:
         protocol, _, port = cell("Port").partition(" ")
@@ -125,3 +135,7 @@ class _Reader:
     def _zone(self, name: str) -> Ranges:
         """Give the number of a zone; one that the plan does not have gets a number of its own."""
         return one(self._zones.setdefault(name, len(self._zones)))
+
+
+def _row_text(row: Sequence[str]) -> str:
+    return kept(" ".join(word for word in row[1:8] if word))

@@ -34,6 +34,7 @@ def read_rules(text: str, format_name: FormatName | None, ground: Ground) -> Rul
     Raises:
         RuleBaseError: it is none that is known, or cannot be read.
     """
+    text = text.removeprefix("\ufeff")
     if format_name is None:
         format_name = next((name for name, reading in READERS.items() if reading.looks_like(text)), None)
     if format_name is None:
