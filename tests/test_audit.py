@@ -312,7 +312,7 @@ def seconds(count: int) -> float:
     return spent
 
 
-def test_thousands_of_rules_take_seconds_and_grow_with_their_number() -> None:
-    few, many = seconds(250), seconds(1000)
-    assert many < 10
-    assert many < 10 * few
+def test_ten_thousand_rules_take_seconds_and_grow_with_their_number() -> None:
+    few, many = seconds(500), seconds(2500)
+    assert many < 20
+    assert many < 12 * few
