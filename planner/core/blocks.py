@@ -11,8 +11,22 @@ from planner.core.memo import Memo
 
 Ranked = tuple[tuple[int, int], Rule]
 """A rule behind the zone pair it is sorted by: opener and listener, by index."""
-Halves = tuple[list[Rule], list[Rule]]
-"""Rules between zones, and rules inside one."""
+Parts = list[list[Rule]]
+"""Rules in order, in short lists that stay what they are while nothing in them changes."""
+_PART = 512
+
+
+class _Part:
+    """Some rules that follow on each other, and their markers."""
+
+    def __init__(self, rules: list[Rule]) -> None:
+        self._rules = rules
+        self._markers = frozenset(rule.marker for rule in rules)
+
+    def marked(self, shared: frozenset[str]) -> list[Rule]:
+        if self._markers.isdisjoint(shared):
+            return self._rules
+        return [marked_longer(rule) if rule.marker in shared else rule for rule in self._rules]
 
 
 class Block:
@@ -26,17 +40,22 @@ class Block:
     def __init__(self, rank: tuple[bool, int], ranked: Iterable[Ranked]) -> None:
         self.rank = rank
         self.ranked = sorted(ranked, key=itemgetter(0))
-        self.markers = frozenset(rule.marker for _, rule in self.ranked)
-        self._marked: tuple[frozenset[str], Halves] | None = None
+        self._between = _in_parts([rule for _, rule in self.ranked if rule.from_ != rule.to])
+        self._inside = _in_parts([rule for _, rule in self.ranked if rule.from_ == rule.to])
+        self._markers = frozenset(rule.marker for _, rule in self.ranked)
+        self._marked: tuple[frozenset[str], Parts, Parts] | None = None
 
-    def marked(self, shared: set[str]) -> Halves:
-        """Give the rules, with a longer marker to those whose short one is shared."""
-        here = self.markers & shared
+    def marked(self, shared: set[str]) -> tuple[Parts, Parts]:
+        """Give the rules between zones and those inside one, a longer marker to those whose short one is shared."""
+        here = self._markers & shared
         if self._marked is None or self._marked[0] != here:
-            rules = [marked_longer(rule) if rule.marker in here else rule for _, rule in self.ranked]
-            self._marked = here, ([rule for rule in rules if rule.from_ != rule.to],
-                                  [rule for rule in rules if rule.from_ == rule.to])  # fmt: skip
-        return self._marked[1]
+            between, inside = ([part.marked(here) for part in parts] for parts in (self._between, self._inside))
+            self._marked = here, between, inside
+        return self._marked[1:]
+
+
+def _in_parts(rules: list[Rule]) -> list[_Part]:
+    return [_Part(rules[start : start + _PART]) for start in range(0, len(rules), _PART)]
 
 
 def merged(blocks: tuple[Block, ...]) -> Block:
@@ -58,22 +77,30 @@ def mark_apart(blocks: Sequence[Block]) -> tuple[tuple[Rule, ...], tuple[Rule, .
     """Give the rules between zones and those inside one, of all blocks in order, each with a marker of its own."""
     shared = _TALLY.shared(blocks)
     halves = [block.marked(shared) for block in blocks]
-    return _joined([half[0] for half in halves]), _joined([half[1] for half in halves])
+    return _joined([part for half in halves for part in half[0]]), _joined(
+        [part for half in halves for part in half[1]]
+    )
 
 
-def _joined(parts: list[list[Rule]]) -> tuple[Rule, ...]:
-    rules = tuple(chain.from_iterable(parts))
-    _PARTS.get((rules,), "", lambda: parts)
+class Joined(tuple[Rule, ...]):
+    """Rules joined of parts, each of which is the same in every plan that has it.
+
+    Attributes:
+        parts: what they were joined of.
+    """
+
+    parts: Parts
+
+
+def _joined(parts: Parts) -> Joined:
+    rules = Joined(chain.from_iterable(parts))
+    rules.parts = parts
     return rules
 
 
-_PARTS: Memo[list[list[Rule]]] = Memo(12)
-"""The parts that rules were last joined of."""
-
-
-def unshared(one: tuple[Rule, ...], other: tuple[Rule, ...]) -> tuple[list[Rule], list[Rule]]:
+def unshared(one: Sequence[Rule], other: Sequence[Rule]) -> tuple[list[Rule], list[Rule]]:
     """Leave out the parts that both were joined of: of two large plans with an edit between them, most."""
-    first, second = (_PARTS.get((rules,), "", lambda rules=rules: [list(rules)]) for rules in (one, other))  # type: ignore[misc]
+    first, second = (rules.parts if isinstance(rules, Joined) else [list(rules)] for rules in (one, other))
     known, kept = set(map(id, first)), set(map(id, second))
     return (
         [rule for part in first if id(part) not in kept for rule in part],

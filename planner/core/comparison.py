@@ -4,6 +4,7 @@ import msgspec
 
 from planner.core.blocks import unshared
 from planner.core.derived import Derivation, Rule
+from planner.core.memo import Memo
 
 
 class RuleChanges(msgspec.Struct, frozen=True):
@@ -24,6 +25,14 @@ class RuleChanges(msgspec.Struct, frozen=True):
 
 def compare_rules(before: Derivation, after: Derivation) -> RuleChanges:
     """Compare firewall and host rules by id."""
+    return _COMPARED.get((before, after), "", lambda: _compare(before, after))
+
+
+_COMPARED: Memo[RuleChanges] = Memo(4)
+"""Several views of one edit ask for the same."""
+
+
+def _compare(before: Derivation, after: Derivation) -> RuleChanges:
     pairs = (unshared(before.rules, after.rules), unshared(before.host_rules, after.host_rules))
     old = {rule.id: rule for rules, _ in pairs for rule in rules}
     new = {rule.id: rule for _, rules in pairs for rule in rules}

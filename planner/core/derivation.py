@@ -1,7 +1,8 @@
 """Topology x catalogue -> rules, host rules, denies, closed flows, decisions, findings. Pure: run it twice."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from planner.core.catalogue import Catalogue, Phase, Transport
@@ -9,6 +10,7 @@ from planner.core.decisions import decision_states
 from planner.core.derived import Deny, Derivation, Direction, PortEntry, Rule, Summary
 from planner.core.findings import find
 from planner.core.markers import id_part, marker, with_unique_markers
+from planner.core.memo import Memo
 from planner.core.rules import write_rules
 from planner.core.streams import Cause, Stream, expand_roles, gathered, state_answer, streams_of
 from planner.core.topology import OUTSIDE_ZONE, Answers, RoleId, Topology
@@ -66,24 +68,46 @@ def _count_rollout(rules: Sequence[Rule]) -> int:
     return len(rules) - bisect_left(rules, True, key=lambda rule: rule.phase == "rollout")
 
 
+PortKey = tuple[Phase, Transport, int]
+Taking = tuple[Direction, RoleId, Iterable[int], Cause]
+"""A part that a role plays at a port, the zones it does so in, and why."""
+
+
 def _ports(streams: Iterable[Stream], layout: Layout) -> tuple[PortEntry, ...]:
-    """Gather who listens and who opens, zone by zone, service by service."""
-    found: dict[tuple[Phase, Transport, int], dict[tuple[int, RoleId, Direction], list[Cause]]] = {}
-
-    def add(bundle_key: tuple[Phase, Transport, int], spot: tuple[int, RoleId, Direction], cause: Cause) -> None:
-        causes = found.setdefault(bundle_key, {}).setdefault(spot, [])
-        if cause not in causes:
-            causes.append(cause)
-
+    """Gather who listens and who opens, zone by zone, service by service; what is as it was is not gathered again."""
+    found: dict[PortKey, list[Taking]] = {}
     for stream in streams:
         phase = stream.flow.phase
-        for role, service, port, cause in stream.listening():
-            for zone in layout.by_role[role]:
-                add((phase, service.protocol, port), (zone, role, "in"), cause)
+        for role, service, port, cause in stream.listening:
+            found.setdefault((phase, service.protocol, port), []).append(("in", role, layout.by_role[role], cause))
         for bundle in stream.bundles:
-            for zone in bundle.openers:
-                add(bundle.key[:3], (zone, bundle.role, "out"), bundle.cause)
+            found.setdefault(bundle.key[:3], []).append(("out", bundle.role, bundle.sides.openers, bundle.cause))
     role_order = {role: order for order, role in enumerate(layout.by_role)}
+    parts = (
+        _ENTRIES.get(
+            (layout.shape, *(thing for _, _, zones, cause in takings for thing in (zones, cause))),
+            (key, *((direction, role) for direction, role, _, _ in takings)),
+            lambda key=key, takings=takings: _entries(key, takings, layout, role_order),  # type: ignore[misc]
+            len,
+        )
+        for key, takings in found.items()
+    )
+    return tuple(chain.from_iterable(parts))
+
+
+_ENTRIES: Memo[tuple[PortEntry, ...]] = Memo(100_000)
+
+
+def _entries(
+    key: PortKey, takings: Iterable[Taking], layout: Layout, role_order: Mapping[RoleId, int]
+) -> tuple[PortEntry, ...]:
+    phase, protocol, port = key
+    spots: dict[tuple[int, RoleId, Direction], list[Cause]] = {}
+    for direction, role, zones, cause in takings:
+        for zone in zones:
+            causes = spots.setdefault((zone, role, direction), [])
+            if cause not in causes:
+                causes.append(cause)
     return tuple(
         PortEntry(
             zone=layout.zones[zone].name,
@@ -96,7 +120,6 @@ def _ports(streams: Iterable[Stream], layout: Layout) -> tuple[PortEntry, ...]:
             because=gathered(cause.because for cause in causes),
             cites=gathered(cause.flow.cites for cause in causes),
         )
-        for (phase, protocol, port), spots in found.items()
         for (zone, role, direction), causes in sorted(
             spots.items(), key=lambda spot: (spot[0][0], role_order[spot[0][1]], spot[0][2])
         )

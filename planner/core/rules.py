@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 import msgspec
 
@@ -32,10 +33,10 @@ def write_rules(
         for bundle in stream.bundles:
             groups.setdefault(bundle.key, []).append(bundle)
     parts: dict[tuple[bool, int], list[Block]] = {}
-    for key, bundles in groups.items():
+    for key, bundles in ((key, apart) for key, group in groups.items() for apart in _apart(group)):
         ends = tuple(getattr(answers, bundle.cause.flow.until, None) for bundle in bundles)
         written = _WRITTEN.get(
-            (layout, *bundles),
+            (layout.shape, layout.stateless, layout.by_role[OUTSIDE_ZONE], *bundles),
             (key, ends),
             lambda key=key, bundles=bundles: _write_group(key, bundles, answers, layout),  # type: ignore[misc]
             lambda blocks: sum(len(block.ranked) for block in blocks),
@@ -43,6 +44,18 @@ def write_rules(
         for block in written:
             parts.setdefault(block.rank, []).append(block)
     return mark_apart([merged(tuple(blocks)) for _, blocks in sorted(parts.items(), key=lambda part: part[0])])
+
+
+def _apart(bundles: Iterable[Bundle]) -> list[list[Bundle]]:
+    """Part the bundles of a group so that none has a pair of zones in common with those of another part."""
+    parts: list[list[Bundle]] = []
+    for bundle in bundles:
+        near: list[list[Bundle]] = []
+        far: list[list[Bundle]] = []
+        for part in parts:
+            (near if any(bundle.may_share(other) for other in part) else far).append(part)
+        parts = [*far, [*chain.from_iterable(near), bundle]]
+    return parts
 
 
 _WRITTEN: Memo[list[Block]] = Memo(400_000)

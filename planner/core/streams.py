@@ -90,7 +90,23 @@ class Bundle(msgspec.Struct, frozen=True):
     service: Service
     cause: Cause
     pairs: list[Pair]
+    sides: "_Sides"
+
+    def may_share(self, other: "Bundle") -> bool:
+        """Whether both may open something for the same pair of zones."""
+        mine, others = self.sides, other.sides
+        return not (mine.openers.isdisjoint(others.openers) or mine.listeners.isdisjoint(others.listeners))
+
+
+class _Sides(msgspec.Struct, frozen=True):
+    """The zones of some pairs, by side."""
+
     openers: frozenset[int]
+    listeners: frozenset[int]
+
+    @classmethod
+    def of(cls, pairs: list[Pair]) -> "_Sides":
+        return cls(frozenset(opener for opener, _ in pairs), frozenset(listener for _, listener in pairs))
 
 
 class Stream:
@@ -106,14 +122,18 @@ class Stream:
         self.running = tuple(leg for leg in self._legs if all(condition.holds(answers) for condition in leg.when))
         self._many_services = len({service for leg in self._legs for service in leg.services}) > 1
         self._many_sources = len({leg.source for leg in self._legs}) > 1
-        self.bundles: tuple[Bundle, ...] = tuple(bundle for bundle in self._bundles() if bundle.pairs)
+        opens = _opens_by(flow, catalogue)
+        ends = opens.ends(answers)
+        self.bundles: tuple[Bundle, ...] = _BUNDLES.get(
+            (flow, catalogue, layout.shape, *(layout.by_role[role] for role in ends)),
+            (order, *opens.told(answers), *sorted(layout.holds_two.intersection(expand_roles(opens.among, answers)))),
+            lambda: tuple(self._bundles()),
+            _pairs_in,
+        )
+        self.listening: tuple[tuple[RoleId, Service, int, Cause], ...] = tuple(self._listening())
+        """Who listens on what while this flow runs, whether a peer is planned or not."""
 
-    def weight(self) -> int:
-        """Say how much this holds, in zone pairs."""
-        return 1 + sum(len(bundle.pairs) for bundle in self.bundles)
-
-    def listening(self) -> Iterator[tuple[RoleId, Service, int, Cause]]:
-        """Give who listens on what while this flow runs, whether a peer is planned or not."""
+    def _listening(self) -> Iterator[tuple[RoleId, Service, int, Cause]]:
         for leg in self.running:
             for role in expand_roles(leg.to, self._answers):
                 for service, port in self._ports(leg):
@@ -146,13 +166,13 @@ class Stream:
     def _bundles(self) -> Iterator[Bundle]:
         for leg in self.running:
             source = source_range(leg.source, self._answers.source_ports)
-            joined = [(*pair, frozenset(opener for opener, _ in pair[-1])) for pair in self._pairs(leg)]
+            joined = [(found, _Sides.of(found[-1])) for found in self._pairs(leg) if found[-1]]
             for service, port in self._ports(leg):
                 cause = self._cause(leg, service)
                 key = (self.flow.phase, service.protocol, port, source, return_range(leg.source, source))
-                for role, listener, zone, pairs, openers in joined:
+                for (role, listener, zone, pairs), sides in joined:
                     caused = cause if zone is None else _with_parents(cause, zone)
-                    yield Bundle(key, role, listener, service, caused, pairs, openers)
+                    yield Bundle(key, role, listener, service, caused, pairs, sides)
 
     def _name(self, leg: Leg, service: Service) -> str:
         """Tell apart, inside rule ids, the several things one flow may open between the same zones."""
@@ -256,34 +276,73 @@ class Stream:
 def streams_of(answers: Answers, layout: Layout, catalogue: Catalogue) -> list[Stream]:
     """Give every flow that could open something, under these answers, in the order of the catalogue."""
     return [
-        _STREAMS.get(
-            (flow, layout, catalogue),
-            (order, *(getattr(answers, name) for name in _read_by(flow, catalogue))),
-            lambda flow=flow, order=order: Stream(flow, order, answers, layout, catalogue),  # type: ignore[misc]
-            Stream.weight,
-        )
+        _stream(flow, order, answers, layout, catalogue)
         for order, flow in enumerate(catalogue.flows.values())
         if flow.class_ != "never"
     ]
 
 
+def _stream(flow: Flow, order: int, answers: Answers, layout: Layout, catalogue: Catalogue) -> Stream:
+    opens, closes = _opens_by(flow, catalogue), _closes_by(catalogue)
+    return _STREAMS.get(
+        (flow, catalogue, layout.shape, *(layout.by_role[role] for role in opens.ends(answers))),
+        (order, *opens.told(answers), *closes.told(answers), *sorted(layout.holds_two)),
+        lambda: Stream(flow, order, answers, layout, catalogue),
+        lambda stream: _pairs_in(stream.bundles),
+    )
+
+
+def _pairs_in(bundles: Iterable[Bundle]) -> int:
+    """Say how much bundles hold, in zone pairs."""
+    return 1 + sum(len(bundle.pairs) for bundle in bundles)
+
+
+class _Reads(msgspec.Struct, frozen=True):
+    """What a flow depends on: answers by name, what stands at the ends of its legs, and where hosts are to differ."""
+
+    answers: tuple[str, ...]
+    stated: tuple[str, ...] = ()
+    among: tuple[str, ...] = ()
+
+    def told(self, answers: Answers) -> Iterator[object]:
+        """Give these answers."""
+        return (getattr(answers, name) for name in self.answers)
+
+    def ends(self, answers: Answers) -> tuple[RoleId, ...]:
+        """Give the roles at the ends."""
+        return expand_roles(self.stated, answers)
+
+
 _STREAMS: Memo[Stream] = Memo(1_000_000)
-_READ: Memo[tuple[str, ...]] = Memo(1_000)
+_BUNDLES: Memo[tuple[Bundle, ...]] = Memo(1_000_000)
+_READS: Memo[_Reads] = Memo(1_000)
 
 
-def _read_by(flow: Flow, catalogue: Catalogue) -> tuple[str, ...]:
-    """Name the answers on which a flow depends, beside the layout."""
-    return _READ.get((flow, catalogue), "", lambda: tuple(sorted(_reads(flow, catalogue))))
+def _opens_by(flow: Flow, catalogue: Catalogue) -> _Reads:
+    """Name what decides on what a flow opens."""
+    return _READS.get((flow, catalogue), "opens", lambda: _opens(flow, catalogue))
 
 
-def _reads(flow: Flow, catalogue: Catalogue) -> set[str]:
-    names = {"source_ports", *(role.counted_by for role in catalogue.roles.values() if role.counted_by)}
-    for leg in catalogue.legs_of(flow):
-        names.update(condition.answer for condition in leg.when)
-        names.update(end.removeprefix(ANSWER_ROLES) for end in (*leg.from_, *leg.to) if end.startswith(ANSWER_ROLES))
-        services = (catalogue.services[service] for service in leg.services)
-        names.update(service.port_answer for service in services if service.port_answer)
-    return names
+def _opens(flow: Flow, catalogue: Catalogue) -> _Reads:
+    legs = tuple(catalogue.legs_of(flow))
+    ends = tuple(dict.fromkeys(end for leg in legs for end in (*leg.from_, *leg.to)))
+    services = (catalogue.services[service] for leg in legs for service in leg.services)
+    answers = {"source_ports", *(end.removeprefix(ANSWER_ROLES) for end in ends if end.startswith(ANSWER_ROLES))}
+    answers.update(condition.answer for leg in legs for condition in leg.when)
+    answers.update(service.port_answer for service in services if service.port_answer)
+    among = tuple(end for leg in legs if leg.between == "others" for end in (*leg.from_, *leg.to))
+    return _Reads(tuple(sorted(answers)), ends, among)
+
+
+def _closes_by(catalogue: Catalogue) -> _Reads:
+    """Name the answers that decide, besides, on why a flow opens nothing."""
+    return _READS.get((catalogue,), "closes", lambda: _closes(catalogue))
+
+
+def _closes(catalogue: Catalogue) -> _Reads:
+    roles = catalogue.roles.values()
+    counted = {role.counted_by for role in roles if role.counted_by}
+    return _Reads(tuple(sorted(counted | {condition.answer for role in roles for condition in role.when})))
 
 
 def _with_parents(cause: Cause, child: Zone) -> Cause:

@@ -1,5 +1,7 @@
 """Which zones a topology really has, who sits in them, and who manages whom."""
 
+from typing import Any, TypeVar
+
 import msgspec
 
 from planner.core.catalogue import Catalogue
@@ -21,13 +23,15 @@ class Layout(msgspec.Struct, frozen=True):
     """The zones by what they hold. Zones are meant by their index in ``zones``.
 
     ``by_role``: zones that hold the role, in order; none for a role that the answers say is absent. ``holds_two``:
-    counted roles of which one zone can hold two hosts.
+    counted roles of which one zone can hold two hosts. ``shape``: what rules depend on in the zones themselves.
+    Of shape, filters and the zones of a role, what is equal in several layouts is the same.
     """
 
     zones: tuple[Zone, ...]
     by_role: dict[RoleId, tuple[int, ...]]
     holds_two: frozenset[RoleId]
     stateless: "StatelessPairs"
+    shape: "Shape"
 
     def parents_of(self, zone: int, role: RoleId) -> tuple[int, ...]:
         """Give the zones holding ``role`` that manage this zone's clients: those it names, or all if it names none."""
@@ -36,6 +40,12 @@ class Layout(msgspec.Struct, frozen=True):
         if not named:
             return candidates
         return tuple(index for index in candidates if self.zones[index].name in named)
+
+
+class Shape(msgspec.Struct, frozen=True):
+    """Of each zone its name, roles and parents, and whether addresses are translated in front of it."""
+
+    zones: tuple[tuple[str, tuple[RoleId, ...], tuple[str, ...], bool], ...]
 
 
 class StatelessPairs(msgspec.Struct, frozen=True):
@@ -78,20 +88,26 @@ def lay_out(topology: Topology, catalogue: Catalogue) -> Layout:
         and by_role[role.id]
         and getattr(topology.answers, role.counted_by) - len(by_role[role.id]) + 1 >= 2
     )
-    layout = Layout(
+    return Layout(
         zones,
-        {role: tuple(indexes) for role, indexes in by_role.items()},
+        {role: _known(role, tuple(indexes)) for role, indexes in by_role.items()},
         holds_two,
-        StatelessPairs(topology.answers.boundary, topology.devices),
+        _known("stateless", StatelessPairs(topology.answers.boundary, topology.devices)),
+        _known("shape", Shape(tuple((zone.name, zone.roles, zone.parents, zone.nat) for zone in zones))),
     )
-    return next((known for known in _recent if known == layout), None) or _remember(layout)
 
 
-_recent: list[Layout] = []
+Kept = TypeVar("Kept")
+_recent: dict[str, list[Any]] = {}
 
 
-def _remember(layout: Layout) -> Layout:
-    """Keep a layout, so that one that is equal is the same, and so is what was made of it."""
-    _recent.insert(0, layout)
-    del _recent[4:]
-    return layout
+def _known(kind: str, value: Kept) -> Kept:
+    """Give the same for what is equal to one of those given last, so that what was made of that is found again."""
+    recent = _recent.setdefault(kind, [])
+    found: Kept = next((known for known in recent if known == value), value)
+    if not recent or recent[0] is not found:
+        recent[:] = [found, *(known for known in recent if known is not found)][:_REMEMBERED]
+    return found
+
+
+_REMEMBERED = 8
