@@ -71,7 +71,7 @@ def test_an_answer_leaves_the_rules_alone_that_it_has_no_part_in() -> None:
     assert compare_rules(before.derived, after.derived).in_short() == "+2"
 
 
-KEEPS = {
+KEEPS: dict[str, dict[str, Any]] = {
     "a number that some rules state": {"servers": 4},
     "a number that lets a zone hold two servers": {"servers": 2},
     "an alert": {"ams_alerting": True},
