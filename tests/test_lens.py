@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from planner.core.jumping import jump
 from planner.core.lens import (
     FACETS,
     Cell,
@@ -18,7 +19,6 @@ from planner.core.lens import (
     Word,
     arrange,
     changed_places,
-    jump,
     words_of,
 )
 from tests.strategies import proving
@@ -194,6 +194,11 @@ JUMPS = [
     ("branch 12", (0, 2)),
     ("12 2968", (1, 2)),
     ("ANCH", (0, 1)),
+    ("12 branch", (0, 2)),
+    ("rtv branch 12", (0, 2)),
+    ("hq branch", None),
+    ("tcp hq 2968", (1, 0)),
+    ("a b c d e", None),
     ("nothing", None),
     ("  ", None),
 ]

@@ -1,7 +1,7 @@
 """The session that the screen is built for: few keystrokes at 80x24, and the same plan on every terminal, to the byte.
 
 Three servers in two zones, NetWare, legacy clients in a branch, Quarantine and AMS, with networks, every answer
-confirmed, every decision settled and the ticket filled in.
+confirmed, every decision settled and every text of the ticket filled in.
 """
 
 import re
@@ -27,7 +27,8 @@ SESSION = (
     'enter "10.20.0.0/16 2001:db8:20::/48" enter',
     "g 5 x x x x x x",
     'g 6 k "M. Keller" enter',
-    'g 7 enter "Branch rollout" enter enter "CHG0012345" enter',
+    'g 7 enter "Branch rollout" enter enter "CHG0012345" enter enter "P. Novak" enter enter "Network" enter',
+    'enter "Clients come to the branch" enter enter "TCP 139 is open until December" enter',
     "ctrl+s enter",
 )
 MOST_KEYS = 90
@@ -67,7 +68,9 @@ def test_a_real_estate_takes_few_keystrokes(saved: Path) -> None:
     assert [zone.name for zone in made.topology.zones if not zone.networks] == ["internet"]
     assert made.topology.answers.servers == 3
     assert made.topology.answers.ams_alerting
-    assert made.change.ticket == "CHG0012345"
+    assert (made.change.ticket, made.change.requester, made.change.implementer) == ("CHG0012345", "P. Novak", "Network")
+    assert made.change.reason
+    assert made.change.security_impact
     summary = made.derived.summary
     assert (summary.assumed, summary.decisions_open, summary.errors) == (0, 0, 0)
     pressed = [key for line in SESSION for key in keys_of(line) if not key.startswith('"')]

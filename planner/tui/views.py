@@ -7,7 +7,8 @@ import msgspec
 from msgspec.structs import replace
 
 from planner.core.explanation import Explanation
-from planner.core.lens import SORTS, Arrangement, Found, Lens, arrange, changed_places, jump, words_of
+from planner.core.jumping import Found, jump
+from planner.core.lens import SORTS, Arrangement, Lens, arrange, changed_places, words_of
 from planner.core.untrusted import visible
 from planner.tui import grids, lists
 from planner.tui.sheets import MOST_NAMED, Scene, Sheet, View
