@@ -7,10 +7,11 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from markdown_it import MarkdownIt
 
 from planner.core.plan import Change, DecisionRecord, Head, Plan
 from planner.core.topology import Zone
-from planner.exports.pack import PAGE, RULES, pack_files
+from planner.exports.pack import ANNEX, PAGE, RULES, TICKET, pack_files
 from planner.storage.toml_text import write_text
 from tests.estates import estate
 from tests.strategies import HOSTILE
@@ -95,20 +96,22 @@ class Elements(HTMLParser):
         self.title += data if self._in_title else ""
 
 
+def browsed(chromium: str, page: Path, profile: Path) -> Elements:
+    """Give what a page holds once a browser has opened it and run whatever it runs."""
+    command = [chromium, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={profile}", "--dump-dom"]
+    done = subprocess.run([*command, page.as_uri()], capture_output=True, text=True, check=False, timeout=60)
+    opened = Elements()
+    opened.feed(done.stdout)
+    return opened
+
+
 def test_a_browser_runs_nothing_of_the_page(pack: Path, tmp_path: Path) -> None:
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:
         pytest.skip("no chromium is installed")
-    written, opened = Elements(), Elements()
+    written = Elements()
     written.feed((pack / PAGE).read_text())
-    done = subprocess.run(
-        [
-            chromium, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path}", "--dump-dom",
-            (pack / PAGE).as_uri(),
-        ],
-        capture_output=True, text=True, check=False, timeout=60,
-    )  # fmt: skip
-    opened.feed(done.stdout)
+    opened = browsed(chromium, pack / PAGE, tmp_path)
     assert opened.title == written.title
     assert opened.title.startswith("Change: <script>document.title='run'</script>")
     assert opened.tags == {
@@ -118,15 +121,51 @@ def test_a_browser_runs_nothing_of_the_page(pack: Path, tmp_path: Path) -> None:
     assert opened.attributes == {"lang", "charset", "http-equiv", "content", "name", "class", "id", "scope"}
 
 
+POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+
+
+@pytest.mark.parametrize(
+    ("escaped", "policy", "runs"), [(True, False, False), (False, True, False), (False, False, True)]
+)
+def test_escaping_and_policy_each_stop_what_a_browser_would_run(
+    escaped: bool, policy: bool, runs: bool, pack: Path, tmp_path: Path
+) -> None:
+    """Without both of them the script does run: this browser would show it if one of them failed."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        pytest.skip("no chromium is installed")
+    text = (pack / PAGE).read_text()
+    assert text.count(POLICY) == 1
+    text = text if policy else text.replace(POLICY, "")
+    text = text if escaped else text.replace("</body>", f"{ATTACKS[0]}</body>")
+    (tmp_path / "page.html").write_text(text)
+    assert (browsed(chromium, tmp_path / "page.html", tmp_path / "profile").title == "run") is runs
+
+
 def test_a_spreadsheet_takes_no_cell_for_a_formula(pack: Path, tmp_path: Path) -> None:
     office = shutil.which("soffice") or shutil.which("libreoffice")
     if office is None:
         pytest.skip("no LibreOffice is installed")
     home = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
-    command = [office, home, "--headless", "--convert-to", "fods", "--outdir", str(tmp_path), str(pack / RULES)]
+    # Unguarded, most of the attacks become formulas: this spreadsheet would show it if the guard failed.
+    (tmp_path / "unguarded.csv").write_text("".join(f'"{cell}"\r\n' for cell in ATTACKS if '"' not in cell))
+    files = (str(pack / RULES), str(tmp_path / "unguarded.csv"))
+    command = [office, home, "--headless", "--convert-to", "fods", "--outdir", str(tmp_path), *files]
     subprocess.run(command, capture_output=True, check=True, timeout=120)
+    assert "table:formula" in (tmp_path / "unguarded.fods").read_text()
     opened = (tmp_path / "rules.fods").read_text()
     assert "table:formula" not in opened
     assert "xlink:href" not in re.sub(r'xlink:href="\$?[^"]*\.xml"', "", opened)
     shown = re.sub(r"<[^>]*>", "", opened)
     assert shown.count("cmd|") >= 1
+
+
+@pytest.mark.parametrize("name", [TICKET, ANNEX])
+def test_a_renderer_makes_tables_of_the_ticket_and_nothing_of_the_texts_in_it(name: str, pack: Path) -> None:
+    tokens = MarkdownIt("gfm-like", {"linkify": True}).parse((pack / name).read_text())
+    blocks = {token.type.removesuffix("_open").removesuffix("_close") for token in tokens}
+    inside = {child.type for token in tokens for child in token.children or ()}
+    assert blocks == {
+        "heading", "inline", "bullet_list", "list_item", "paragraph", "table", "thead", "tbody", "tr", "th", "td",
+    }  # fmt: skip
+    assert inside == {"text", "strong_open", "strong_close", "code_inline"}

@@ -19,7 +19,7 @@ from planner.exports.rule_views import rule_notes
 from planner.exports.tables import Column, Report, Row, Table
 
 _UNDO = Column(title="Take out", place="key")
-_LATEST = Column(title="At the latest", wraps=True)
+_LATEST = Column(title="At the latest", optional=True)
 
 
 def undo_id(marker: str) -> str:
@@ -180,7 +180,7 @@ def _undo(plan: Plan, name: str, title: str, intro: str, rules: Sequence[Rule]) 
     """List the rules to take out, the last first; those with the same ends, port and date share a row."""
     groups: dict[tuple[str, ...], list[Rule]] = {}
     for rule in reversed(by_pair(rules)):
-        latest = expiry(plan, rule) or ("no date: set one" if rule.phase == "rollout" else "no date")
+        latest = expiry(plan, rule) or ("no date: set one" if rule.phase == "rollout" else "")
         ends = (rule.from_, _to(rule), port(rule.protocol, rule.destination_ports), latest)
         groups.setdefault(ends, []).append(rule)
     return Table(
