@@ -76,7 +76,7 @@ def check_plan(
     derived_fits = digest_of(_as_derived(stated)) == integrity.get("derived")
     differences = [*compare_tables(plan, stated, layers.derived, text)]
     forged = bool(differences) and answers_fit and derived_fits and not stale
-    differences += answer_differences(plan, stated, text, fits=answers_fit)
+    differences = [*answer_differences(plan, stated, text, fits=answers_fit), *differences]
     if not derived_fits:
         meaning = "the derived part was changed after the file was written"
         differences.append(Difference(kind="digest", about="integrity", field="derived", text=f"integrity: {meaning}"))

@@ -165,8 +165,7 @@ def answer_differences(plan: Plan, stated: Mapping[str, Any], text: str, *, fits
     """Say that the answers were changed after the file was written, and which, as far as the derived part tells."""
     if fits:
         return []
-    meaning = "integrity: the answers were changed after the file was written"
-    found = [Difference(kind="digest", about="integrity", field="answers", text=meaning)]
+    found = []
     answers, lines = plan.topology.answers, lines_of(text)
     for said in _derived_from(stated):
         name = said.partition(" = ")[0]
@@ -177,7 +176,10 @@ def answer_differences(plan: Plan, stated: Mapping[str, Any], text: str, *, fits
                     text=f"the file's rules were derived from {said}; its answer now is {now}",
                 )
             )  # fmt: skip
-    return found
+    meaning = "integrity: the answers were changed after the file was written"
+    if not found:
+        meaning += ", where no rule names them: in the record of the change, a note, an address or the like"
+    return [Difference(kind="digest", about="integrity", field="answers", text=meaning), *found]
 
 
 def _derived_from(stated: Mapping[str, Any]) -> dict[str, None]:
