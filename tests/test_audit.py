@@ -1,6 +1,5 @@
 """The audit: each of our own exports is exact; with a rule removed, added or widened it says which."""
 
-import json
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -133,7 +132,7 @@ def test_a_rule_that_is_removed_is_missing(kind: str, made: dict[str, tuple[Plan
     lines = texts[0].splitlines(keepends=True)
     numbers = list(rule_lines(texts[0], kind))
     assert len(numbers) > 20
-    for number in numbers[::3]:
+    for number in numbers[::2]:
         found = held(plan, changed(texts[0], number, ""), *texts[1:])
         lost = [verdict for verdict in found.planned if verdict.status != "open"]
         assert not found.same
@@ -150,7 +149,7 @@ def test_a_rule_that_is_widened_is_named_with_what_it_opens(
     plan, texts = made[kind]
     lines = texts[0].splitlines(keepends=True)
     wider = [(number, WIDER[kind][how](lines[number])) for number in rule_lines(texts[0], kind)]
-    wider = [(number, line) for number, line in wider if line != lines[number]][::4]
+    wider = [(number, line) for number, line in wider if line != lines[number]][::3]
     assert wider
     for number, line in wider:
         found = held(plan, changed(texts[0], number, line), *texts[1:])
@@ -188,26 +187,6 @@ def test_a_rule_said_twice_is_shadowed_by_the_first(kind: str, made: dict[str, t
     shadowed = [verdict for verdict in found.rules if verdict.status == "shadowed"]
     assert [found.base.rules[verdict.rule].line for verdict in shadowed] == [number + 2]
     assert [found.base.rules[rule].line for rule in shadowed[0].behind] == [number + 1]
-
-
-def test_nftables_with_a_rule_removed_or_widened_says_which() -> None:
-    made = exported(plan_for("settled", "nft", "exclusive", stateful=True), "nft")
-    document = json.loads(made.texts[0])
-    places = [n for n, entry in enumerate(document["nftables"]) if "SAV-R" in entry.get("rule", {}).get("comment", "")]
-    for place in places[::5]:
-        rule = document["nftables"][place]["rule"]
-        without = {"nftables": [entry for number, entry in enumerate(document["nftables"]) if number != place]}
-        lost = [v.rule.marker for v in held(made.plan, json.dumps(without)).planned if v.status != "open"]
-        assert lost == [rule["comment"].split()[0]]
-        wider = json.loads(made.texts[0])
-        for part in wider["nftables"][place]["rule"]["expr"]:
-            left = part.get("match", {}).get("left", {})
-            if left.get("payload", {}).get("field") == "dport":
-                port = part["match"]["right"]
-                part["match"]["right"] = {"range": [port, port + 2]}
-        found = held(made.plan, json.dumps(wider))
-        wide = [found.base.rules[v.rule].line for v in found.rules if v.status == "too wide"]
-        assert wide == [rule["handle"]]
 
 
 HEAD = "*filter\n:FORWARD {} [0:0]\n"
