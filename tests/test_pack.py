@@ -51,6 +51,8 @@ def assert_proved(plan: Plan) -> None:
         assert (row["test"], row["undo"]) == (id_of_test(marker), undo_id(marker))
     tables = {table.name: table for table in ticket(plan, load_catalogue(), "").tables}
     assert sorted(named("TEST", tables["tests"])) == sorted(map(id_of_test, rules))
+    halves = re.findall(r"TEST-(\S+) \(return half\)", " ".join(row.cells[0] for row in tables["tests"].rows))
+    assert sorted(halves) == sorted(marker for marker, rule in rules.items() if rule.is_return)
     assert sorted(named("UNDO", tables["rollback"])) == sorted(map(undo_id, rules))
     shown = [row for name in ("rules", "host_rules", "rollout") for row in tables[name].rows]
     assert sorted(row.cells[0] for row in shown) == sorted(rules)

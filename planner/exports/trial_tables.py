@@ -33,10 +33,11 @@ def preparation() -> Table:
 
 def steps(rules: Iterable[Rule], tried: Mapping[str, Trial], catalogue: Catalogue) -> Table:
     """Write the test step of each rule; a return half shares that of the rule whose answers it lets back."""
-    tests: dict[str, list[str]] = {}
+    returns: dict[str, list[str]] = {}
     for rule in rules:
-        tests.setdefault(tried[rule.id].rule.id, []).append(test_id(rule.marker))
-    trials = [tried[id_] for id_ in tests]
+        halves = returns.setdefault(tried[rule.id].rule.id, [])
+        if rule.is_return:
+            halves.append(test_id(rule.marker))
     return Table(
         name="tests",
         title="Test steps",
@@ -52,16 +53,16 @@ def steps(rules: Iterable[Rule], tried: Mapping[str, Trial], catalogue: Catalogu
             Column(title="After", wraps=True),
             Column(title="Must stay blocked", wraps=True),
         ),
-        rows=tuple(_step(tests[trial.rule.id], trial, catalogue) for trial in trials),
+        rows=tuple(_step(tried[id_], halves, catalogue) for id_, halves in returns.items()),
         empty="There is no rule to try out.",
     )
 
 
-def _step(ids: list[str], trial: Trial, catalogue: Catalogue) -> Row:
+def _step(trial: Trial, halves: Iterable[str], catalogue: Catalogue) -> Row:
     first, *others = trial.attempts
     listeners = ", ".join(catalogue.roles[role].title for role in trial.listeners)
     cells = (
-        ids[0] + "".join(f", {id_} (return half)" for id_ in ids[1:]),
+        ", ".join([test_id(trial.rule.marker), *(f"{half} (return half)" for half in halves)]),
         first.zone,
         f"{trial.rule.to}: {listeners}",
         command_for_old_hosts(trial, first).line,
