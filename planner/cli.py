@@ -8,6 +8,7 @@ from importlib import import_module
 
 from planner.commands import COMMANDS
 from planner.commands.errors import CommandError
+from planner.commands.progress import progress
 from planner.commands.streams import CANNOT, INTERRUPTED, OK, complain, write_own_words
 
 VERSION = "0.1.0"
@@ -26,6 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     finally:
+        progress.end()
         gc.enable()
 
 
@@ -47,6 +49,8 @@ def _run(given: list[str]) -> int:
     options = line.parse_args(rest)
     if not name and options.version:
         return write_own_words(_VERSION_TEXT, OK)
+    if name:
+        progress.begin()
     code: int = command.run(options)
     return code
 

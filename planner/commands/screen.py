@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 from planner.commands import COMMANDS
 from planner.commands.errors import CommandError
+from planner.commands.progress import progress
 from planner.commands.streams import TYPE_CHECKING, read
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def run(options: "Options") -> int:
     """Open the planner; refuse where there is no terminal to draw on."""
     found = None
     if options.plan == "-":
-        found = read(options.plan, options)
+        found = _read(options)
         _take_keys_from_the_terminal()
     elif options.plan is not None and not _has_terminal():
         read(options.plan, options)  # what is wrong with the plan is the more useful word
@@ -86,7 +87,7 @@ def run(options: "Options") -> int:
         from planner.plain.run import run as run_plain
 
         if options.plan not in (None, "-"):
-            found = read(options.plan, options)
+            found = _read(options)
         return run_plain(found, "" if options.plan in (None, "-") else options.plan)
     if not _has_terminal():
         raise CommandError(
@@ -106,8 +107,16 @@ def run(options: "Options") -> int:
 
 def _planner(found: "PlanText | None", options: "Options", parent: int) -> int:
     if found is None and options.plan is not None:
-        found = read(options.plan, options)
+        found = _read(options)
     return lean_app()(found, options.plan, ascii_asked=options.ascii, mouse=options.mouse, parent=parent)
+
+
+def _read(options: "Options") -> "PlanText":
+    """Read the plan, and say so if that takes its time."""
+    progress.begin()
+    found = read(options.plan, options)
+    progress.end()
+    return found
 
 
 def lean_app() -> "Callable[..., int]":

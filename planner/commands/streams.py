@@ -5,6 +5,7 @@ import sys
 from contextlib import suppress
 
 from planner.commands.errors import CommandError
+from planner.commands.progress import progress
 
 TYPE_CHECKING = False
 """The same as that of ``typing``, which takes longer to load than saying the version does."""
@@ -30,6 +31,7 @@ def complain(error: Exception) -> None:
     if sys.stderr is not None:
         from planner.core.untrusted import visible
 
+        progress.end()
         with suppress(OSError):  # nobody reads it; the exit code still tells
             sys.stderr.write(f"{visible(str(error))}\n")
 
@@ -46,6 +48,7 @@ def write_own_words(text: str, code: int, encoding: str = "utf-8") -> int:
     """
     if sys.stdout is None:
         raise CommandError("sav-planner: standard output is closed; accepted: an open one")
+    progress.end()
     try:
         sys.stdout.flush()
         left = memoryview(text.encode(encoding, "backslashreplace"))
@@ -86,10 +89,14 @@ def read(path: str, options: "Options") -> "PlanText":
     Raises:
         CommandError: it cannot be read, or is refused.
     """
+    from planner.core.untrusted import visible
     from planner.storage.plan_files import PlanFileError, read_plan
 
+    progress.at(f"Reading {visible(path, 40)}")
     try:
-        return read_plan(path, options.max_size << 20)
+        found = read_plan(path, options.max_size << 20, progress.read)
+        progress.at("Writing")
+        return found
     except PlanFileError as error:
         raise CommandError(f"sav-planner: {error}") from None
 

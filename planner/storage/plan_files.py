@@ -4,6 +4,7 @@ import hashlib
 import os
 import stat
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -24,15 +25,18 @@ class PlanFileError(Exception):
     """A plan could not be read or saved: one line naming file, line or field, the reason and what is accepted."""
 
 
-def read_plan(path: str, max_bytes: int = DEFAULT_MAX_BYTES) -> PlanText:
-    """Read a plan from a file, or from standard input for ``-``.
+Told = Callable[[int], object]
+
+
+def read_plan(path: str, max_bytes: int = DEFAULT_MAX_BYTES, told: Told = lambda read: None) -> PlanText:
+    """Read a plan from a file, or from standard input for ``-``; ``told`` gets the bytes read so far.
 
     Raises:
         PlanFileError: unreadable, too large, or no plan.
     """
     name = "standard input" if path == STANDARD_STREAM else _shown(path)
     try:
-        data = _read(path, max_bytes)
+        data = _read(path, max_bytes, told)
         return msgspec.structs.replace(read_text(decode(data)), sha256=hashlib.sha256(data).hexdigest())
     except PlanTextError as error:
         raise PlanFileError(f"{name}: {error}") from None
@@ -42,25 +46,26 @@ def read_plan(path: str, max_bytes: int = DEFAULT_MAX_BYTES) -> PlanText:
         raise PlanFileError(f"{name}: {visible(str(error))}; accepted: the path of a plan file") from None
 
 
-def _read(path: str, max_bytes: int) -> bytes:
+def _read(path: str, max_bytes: int, told: Told) -> bytes:
     if path == STANDARD_STREAM:
         if sys.stdin is None:
             raise PlanTextError("closed; accepted: a plan, or the path of a plan file instead of -")
-        return _read_stream(sys.stdin.fileno(), max_bytes)
+        return _read_stream(sys.stdin.fileno(), max_bytes, told)
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise PlanTextError("not a regular file; accepted: a plan file, or - for standard input")
-        return _read_stream(descriptor, max_bytes)
+        return _read_stream(descriptor, max_bytes, told)
     finally:
         os.close(descriptor)
 
 
-def _read_stream(descriptor: int, max_bytes: int) -> bytes:
+def _read_stream(descriptor: int, max_bytes: int, told: Told = lambda read: None) -> bytes:
     """Read to the end, whatever size the system states: files can grow, and some claim to be empty."""
     data = bytearray()
     while chunk := os.read(descriptor, min(_CHUNK, max_bytes + 1 - len(data))):
         data += chunk
+        told(len(data))
         if len(data) > max_bytes:
             raise PlanTextError(f"larger than {max_bytes >> 20} MiB; accepted: less, or more with --max-size")
     return bytes(data)
