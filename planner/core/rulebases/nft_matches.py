@@ -22,7 +22,7 @@ from planner.core.rulebases.match import Match, all_but, connection_states, numb
 Scope = Mapping[str, Any]
 
 _BEGINNINGS = (("syn", "ack"), ("fin", "syn", "rst", "ack"), ("syn", "rst", "ack"), ("fin", "syn", "ack"))
-_NEGATED = ("!=", "not in")
+_NEGATED = ("!=", "not in", "!")
 _ETHER_TYPES: Mapping[str, tuple[Family, ...]] = {"ip": (4,), "ip6": (6,), "0x0800": (4,), "0x86dd": (6,)}
 
 
