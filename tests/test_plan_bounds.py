@@ -44,6 +44,18 @@ FILES: dict[str, tuple[bytes, bytes]] = {
     "a newer schema": (b'schema = "sav-plan/2"\n', b"k%d = 1\n"),
     "stray quotes": (HEAD, b'\n\\"""'),
     "nothing but zeros": (b"", b"\0"),
+    "closing brackets": (HEAD, b"]"),
+    "closing braces, one a line": (HEAD, b"}\n"),
+    "a text that never ends": (HEAD + b'[plan]\ntitle = "', b"a"),
+    "escapes that never end": (HEAD + b'[plan]\ntitle = """', b"\\u0041"),
+    "escaped quotes": (HEAD + b'[plan]\ntitle = "', b'\\"'),
+    "texts side by side": (HEAD + b"[plan]\ntitle = ", b"'x'"),
+    "comments in a list that never ends": (TOPOLOGY + b"options = [", b"#c\n"),
+    "comments and nothing else": (b"", b"# c\n"),
+    "line ends and nothing else": (b"", b"\r\n"),
+    "blanks before a sign": (HEAD + b"[plan]\ntitle", b" "),
+    "YAML": (b"---\n", b"a: 1\n"),
+    "JSON": (b"{", b'"a": [1, {}], '),
 }
 
 READS = r"""

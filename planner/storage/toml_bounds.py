@@ -19,17 +19,22 @@ _SMALL = 1 << 18
 """Characters that the parser takes in no time whatever they are: of those it says itself what is wrong."""
 
 _TOKENS = re.compile(
-    r'"""(?:[^"\\]|\\.|"(?!""))*+(?:"{3,5})?'
-    r"|'''(?:[^']|'(?!''))*+(?:'{3,5})?"
-    r'|"(?:[^"\\\n]|\\.)*+"?'
-    r"|'[^'\n]*+'?"
+    r'"""(?:[^"\\]++|\\.|"(?!""))*+("{3,5})?'
+    r"|'''(?:[^']++|'(?!''))*+('{3,5})?"
+    r'|"(?:[^"\\\n]++|\\.)*+(")?'
+    r"|'[^'\n]*+(')?"
     r"|\#[^\n]*+"
     r"|\n(?:[ \t\r]*+(?:\#[^\n]*+)?+\n)*+"
     rf"|[0-9][0-9A-Za-z_]{{{MAX_DIGITS},}}"
     r"|[\[\]{}.,=]",
     re.DOTALL,
 )
-"""A text that is never closed runs to the end: were it no match, each of its quotes would be tried again."""
+"""A text that is never closed runs to the end: were it no match, each of its quotes would be tried again.
+
+Of the groups, one matches where a text is closed.
+"""
+
+_ANY_SCHEMA = re.compile(r"""^[ \t]*+(["']?)schema\1[ \t]*+=""", re.MULTILINE)
 
 _STATEMENT = re.compile(r"""[ \t]*+(\[{0,2})[ \t]*+["']?([A-Za-z0-9_-]++)["']?([ \t]*+\.)?""")
 """How a key or the header of a table begins: its brackets, the first part of its name, and whether more follow."""
@@ -37,10 +42,13 @@ _STATEMENT = re.compile(r"""[ \t]*+(\[{0,2})[ \t]*+["']?([A-Za-z0-9_-]++)["']?([
 _SCHEMA = re.compile(r"""\s*+(?:\#[^\n]*+\n\s*+)*+schema[ \t]*+=[ \t]*+["']([^"'\\\n]{0,40})["']""")
 
 
-def stated_schema(text: str) -> str:
-    """Give the schema that a large text states before anything else; empty if it is small, or states none there."""
-    found = _SCHEMA.match(text) if len(text) > _SMALL else None
-    return found[1] if found else ""
+def stated_schema(text: str) -> str | None:
+    """Give the schema that a large text states before anything else; None if nowhere, empty if nobody looked."""
+    if len(text) <= _SMALL:
+        return ""
+    if found := _SCHEMA.match(text):
+        return found[1]
+    return "" if _ANY_SCHEMA.search(text) else None
 
 
 def ruinous_shape(  # noqa: PLR0911, PLR0912 - one pass with one branch for each kind of sign
@@ -55,16 +63,24 @@ def ruinous_shape(  # noqa: PLR0911, PLR0912 - one pass with one branch for each
     """
     statements = _Statements(known, derived) if known and stated_schema(text) else None
     depth = dots = values = 0
-    before = start = 0
+    before = start = opened = 0
     line = 1
+    large, beside = len(text) > _SMALL, False
     if statements and (unknown := statements.unknown(text, 0)):
         return unknown
     for match in _TOKENS.finditer(text):
         token = match.group()
         sign = token[0]
         if sign in "\"'":
+            if large and beside:
+                return f"line {line}: text beside text; accepted: a plan in TOML 1.0"
+            if large and not match.lastindex:
+                return f"line {line}: a text that is never closed; accepted: texts between two quotes"
             line += token.count("\n")
-        elif sign == "\n":
+            beside = True
+            continue
+        beside = False
+        if sign == "\n":
             line, dots = line + token.count("\n"), 0
             if not depth and statements and (unknown := statements.unknown(text, match.end())):
                 return unknown
@@ -76,11 +92,14 @@ def ruinous_shape(  # noqa: PLR0911, PLR0912 - one pass with one branch for each
             if dots > MAX_DOTS:
                 return f"line {line}: a key of more than {MAX_DOTS} dots; accepted: the keys of a plan"
         elif sign in "[{":
+            opened = line if not depth else opened
             depth += 1
             values += 1
             if depth > MAX_NESTING:
                 return f"line {line}: nested more than {MAX_NESTING} deep; accepted: the tables of a plan"
         elif sign in "]}":
+            if large and not depth:
+                return f"line {line}: {sign} closes nothing; accepted: a plan in TOML 1.0"
             depth = max(0, depth - 1)
         elif sign.isdigit():
             return f"line {line}: a number of more than {MAX_DIGITS} digits; accepted: shorter numbers"
@@ -90,7 +109,7 @@ def ruinous_shape(  # noqa: PLR0911, PLR0912 - one pass with one branch for each
             values - before > MAX_ANSWERS and (values - before) * DENSITY > match.end() - start
         ):
             return f"line {line}: more than {values - 1} values up to here; accepted: as many as a plan has"
-    return ""
+    return f"line {opened}: a bracket that is never closed; accepted: a plan in TOML 1.0" if large and depth else ""
 
 
 class _Statements:
