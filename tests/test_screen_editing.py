@@ -31,6 +31,15 @@ def test_what_undo_takes_back_stands_in_the_key_bar(keys: str, footer: str, undo
     play(body, size=(120, 40))
 
 
+@pytest.mark.parametrize("keys", ["2", "space backspace 2"])
+def test_the_first_digit_typed_already_says_what_it_would_do(keys: str) -> None:
+    async def body(stage: Stage) -> None:
+        await stage.press(keys)
+        assert "+2 rules, opens TCP 2967 to servers" in "\n".join(stage.rows[-3:])
+
+    play(body)
+
+
 @pytest.mark.parametrize("width", [60, 80, 100, 200])
 def test_undo_has_its_place_in_the_key_bar_at_every_width(width: int) -> None:
     async def body(stage: Stage) -> None:

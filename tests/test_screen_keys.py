@@ -63,7 +63,7 @@ CASES = {
     "palette": Case("", "Command:"),
     "settings": Case("", "New plans: boundary"),
     "compare": Case("", "never saved, so there is nothing to compare"),
-    "settle": Case("", "undecided\n The plan stays draft until each has a name"),
+    "settle": Case("", "default\n The plan stays draft until each has a name"),
     "exposure": Case("", "boundaries, 0 of them stateless"),
     "closing": Case("", "Closed by:"),
     "pack": Case("", "Pack to:"),

@@ -274,6 +274,7 @@ class MainScreen(TakingScreen):
         elif digit and field is not None and field.kind in ("number", "port", "date"):
             event.stop()
             self.ask("field", field.title, digit)
+            self._say_effect()
         elif field is not None and field.kind == "yesno" and event.character in "yn":
             event.stop()
             self._take(field, {"y": "yes", "n": "no"}[event.character])
