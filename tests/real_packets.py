@@ -38,9 +38,9 @@ def hosts_of(plan: Plan) -> list[Place]:
     found = []
     places = zone_addresses(plan, tuple(device.interfaces))
     for number, zone in enumerate(plan.topology.zones):
-        named = [host for hosts in zone.hosts.values() for host in hosts[:1] + hosts[-1:]]
         for family in (4, 6):
-            listed = [host for host in named if ip_address(host).version == family]
+            kinds = [[host for host in hosts if ip_address(host).version == family] for hosts in zone.hosts.values()]
+            listed = [host for hosts in kinds for host in hosts[:1] + hosts[-1:]]
             ranges_ = places[zone.name].get(family, ())
             if "internet" in zone.roles:
                 listed = [OUTSIDE[family]]
