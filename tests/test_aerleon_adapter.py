@@ -79,7 +79,7 @@ def test_two_terms_of_one_name_are_refused() -> None:
 
 def test_a_definition_is_never_empty() -> None:
     with pytest.raises(ValueError, match="empty"):
-        Definitions("X").network(())
+        Definitions().network(())
 
 
 def test_what_aerleon_leaves_out_is_noticed() -> None:

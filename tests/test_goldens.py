@@ -88,8 +88,8 @@ def exported() -> Iterator[tuple[str, tuple[str, ...]]]:
         to = ("export", plan, "--to", format_.name, *asked)
         yield f"export/{format_.name}.txt", to
         yield f"export/{format_.name}.remove.txt", (*to, "--remove")
-    for name in ("nftables", "powershell"):
-        asked = ("--zone", "offices", "--role", "client") if name == "powershell" else ()
+    for name in ("nftables", "cisco-ios", "juniper-srx", "paloalto", "powershell", "netsh-xp"):
+        asked = ("--zone", "offices", "--role", "client") if FIREWALLS[name].scope == "host" else ()
         yield f"export/{name}.since.txt", ("export", plan, "--to", name, *asked, "--since", "older.toml")
 
 

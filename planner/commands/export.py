@@ -29,9 +29,10 @@ examples:
 A format between zones is for a device: [[device]] in the plan, with its vendor
 and its interface for each zone. A format for hosts is for one role in a zone.
 
---since names every permit that comes, goes or changes. The Windows formats
-then write those alone; the others write everything, to be replaced in one
-step."""
+--since names every permit that comes, goes or changes. juniper-srx, paloalto
+and the Windows formats then write that change alone; the others write
+everything, which takes the older revision's place when it is loaded. The
+heading says which."""
 
 DRAWINGS = {
     "svg": "the zones and what is open between them, as a picture",

@@ -6,6 +6,7 @@ otherwise. Needs no aerleon.
 
 import json
 from collections.abc import Iterable, Iterator
+from hashlib import sha256
 from typing import Any
 
 from planner.core.firewall import ANY_PORTS, PortSpan
@@ -16,10 +17,9 @@ Object = dict[str, Any]
 
 
 class Definitions:
-    """Names for address lists and ports; the same content has the same name."""
+    """Names for address lists and ports: the same content has the same name, in every revision of a plan."""
 
-    def __init__(self, prefix: str) -> None:
-        self._prefix = prefix.replace("-", "_")
+    def __init__(self) -> None:
         self._networks: dict[tuple[Network, ...], str] = {}
         self._services: dict[tuple[str, PortSpan], str] = {}
 
@@ -27,7 +27,10 @@ class Definitions:
         """Name a list of networks, which holds at least one."""
         if not networks:
             raise ValueError("an empty list of addresses would mean any")
-        return self._networks.setdefault(networks, f"{self._prefix}_N{len(self._networks) + 1}")
+        if networks not in self._networks:
+            digest = sha256(" ".join(map(str, networks)).encode()).hexdigest()
+            self._networks[networks] = f"SAV10_N_{digest[:12].upper()}"
+        return self._networks[networks]
 
     def service(self, protocol: str, span: PortSpan) -> str:
         """Name a port, or a range of ports."""
@@ -68,9 +71,9 @@ def term_object(term: Term, definitions: Definitions) -> Object:
     return found
 
 
-def policy_objects(filters: Iterable[Filter], targets: Iterable[Object], prefix: str) -> tuple[Object, list[Object]]:
+def policy_objects(filters: Iterable[Filter], targets: Iterable[Object]) -> tuple[Object, list[Object]]:
     """Give definitions and filters, each with the target that says what it is rendered as."""
-    definitions = Definitions(prefix)
+    definitions = Definitions()
     objects = [
         {"header": {"targets": target}, "terms": [term_object(term, definitions) for term in filter_.terms]}
         for filter_, target in zip(filters, targets, strict=True)

@@ -7,7 +7,7 @@ from planner.core.reach import FAMILIES
 from planner.exports.firewall import cisco, juniper, paloalto
 from planner.exports.firewall.aerleon_policy import Object, as_yaml, policy_objects
 from planner.exports.firewall.job import DeviceJob
-from planner.exports.firewall.terms import Filter, interface_filters, prefix, shared_networks, zone_filters
+from planner.exports.firewall.terms import Filter, interface_filters, shared_networks, zone_filters
 
 _KINDS: dict[str, cisco.Kind] = {"cisco-ios": "ios", "cisco-nxos": "nxos", "cisco-asa": "asa"}
 
@@ -15,7 +15,7 @@ _KINDS: dict[str, cisco.Kind] = {"cisco-ios": "ios", "cisco-nxos": "nxos", "cisc
 def write(job: DeviceJob) -> list[str]:
     """Write two documents: definitions of networks and services, and the policy of this device."""
     filters, targets = _filters(job)
-    definitions, objects = policy_objects(filters, targets, prefix(job.plan))
+    definitions, objects = policy_objects(filters, targets)
     policy = {"filename": "sav10", "filters": objects}
     return ["---", *as_yaml(definitions), "---", *as_yaml(policy)]
 

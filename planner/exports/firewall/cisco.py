@@ -5,10 +5,12 @@ so that no interface is ever without. aerleon begins with the removal of a list;
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from typing import Literal
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from typing import Literal, NamedTuple
 
-from planner.core.firewall import Gap
+from planner.core.firewall import DeviceRules, Gap
+from planner.core.plan import Plan
 from planner.core.reach import FAMILIES, Family
 from planner.exports.firewall.aerleon_adapter import counted, generate
 from planner.exports.firewall.aerleon_policy import Object, policy_objects
@@ -44,8 +46,9 @@ def write_asa(job: DeviceJob) -> list[str]:
     """Write the lists of an ASA and bind them to its interfaces."""
     filters = list(interface_filters(job, (4,)))
     bound = [f"access-group {filter_.name} in interface {filter_.in_interface}" for filter_ in filters]
-    old = [f"clear configure access-list {name}" for name in _old_names(job, (4,))]
-    return [*_lists(job, filters, "asa"), *bound, *old]
+    old = _old_bindings(job, "asa")
+    left = [f"no access-group {each.name} in interface {each.side}" for each in old if each.is_left]
+    return [*_lists(job, filters, "asa"), *bound, *left, *(f"clear configure access-list {each.name}" for each in old)]
 
 
 def remove_ios(job: DeviceJob) -> list[str]:
@@ -60,9 +63,9 @@ def remove_nxos(job: DeviceJob) -> list[str]:
 
 def remove_asa(job: DeviceJob) -> list[str]:
     """Unbind the lists of this revision, then take them out."""
-    named = [(list_name(job.plan, side, 4), side) for side in _sides(job)]
-    unbound = [f"no access-group {name} in interface {side}" for name, side in named]
-    return [*unbound, *(f"clear configure access-list {name}" for name, _ in named)]
+    bindings = _bindings(job.plan, job.rules, "asa")
+    unbound = [f"no access-group {each.name} in interface {each.side}" for each in bindings]
+    return [*unbound, *(f"clear configure access-list {each.name}" for each in bindings)]
 
 
 def gaps(job: DeviceJob) -> Iterator[Gap]:
@@ -99,39 +102,58 @@ def notes_asa(_job: DeviceJob) -> Iterator[str]:
     yield "a list of an ASA holds for IPv6 too, from version 9: its last line drops it"
 
 
+class _Binding(NamedTuple):
+    """A list in force at an interface; ``is_left``: no list of the new revision takes its place there."""
+
+    side: str
+    family: Family
+    name: str
+    is_left: bool = False
+
+
+def _bindings(plan: Plan, rules: DeviceRules, kind: Kind) -> list[_Binding]:
+    sides = dict.fromkeys(rules.device.interfaces.values())
+    families = (4,) if kind == "asa" else _families(rules)
+    return [_Binding(side, family, list_name(plan, side, family)) for side in sides for family in families]
+
+
+def _old_bindings(job: DeviceJob, kind: Kind) -> list[_Binding]:
+    """Give the lists of the older revision; those of the same revision are the same."""
+    if job.old is None or job.old_plan is None or prefix(job.old_plan) == prefix(job.plan):
+        return []
+    now = {(each.side, each.family) for each in _bindings(job.plan, job.rules, kind)}
+    old = _bindings(job.old_plan, job.old, kind)
+    return [each._replace(is_left=(each.side, each.family) not in now) for each in old]
+
+
 def _router(job: DeviceJob, kind: Kind) -> list[str]:
-    families = _families(job)
-    filters = list(interface_filters(job, families))
-    bound = []
-    for side in _sides(job):
-        bound.append(f"interface {side}")
-        bound += [f" {_binding(family)} {list_name(job.plan, side, family)} in" for family in families]
-        bound.append("exit")
-    old = [f"no {_declared(kind, name)}" for name in _old_names(job, families)]
-    return [*_lists(job, filters, kind), *bound, *old]
+    filters = list(interface_filters(job, _families(job.rules)))
+    old = _old_bindings(job, kind)
+    return [
+        *_lists(job, filters, kind),
+        *_at_interfaces("", _bindings(job.plan, job.rules, kind)),
+        *_at_interfaces("no ", [each for each in old if each.is_left]),
+        *(f"no {_declared(kind, each.name)}" for each in old),
+    ]
 
 
 def _unbound(job: DeviceJob, kind: Kind) -> list[str]:
-    lines, named = [], []
-    for side in _sides(job):
-        lines.append(f"interface {side}")
-        for family in _families(job):
-            name = list_name(job.plan, side, family)
-            named.append(name)
-            lines.append(f" no {_binding(family)} {name} in")
-        lines.append("exit")
-    return [*lines, *(f"no {_declared(kind, name)}" for name in named)]
+    bindings = _bindings(job.plan, job.rules, kind)
+    return [*_at_interfaces("no ", bindings), *(f"no {_declared(kind, each.name)}" for each in bindings)]
 
 
-def _sides(job: DeviceJob) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(job.rules.device.interfaces.values()))
+def _at_interfaces(word: str, bindings: Iterable[_Binding]) -> Iterator[str]:
+    for side, group in groupby(bindings, lambda each: each.side):
+        yield f"interface {side}"
+        yield from (f" {word}{_binding(each.family)} {each.name} in" for each in group)
+        yield "exit"
 
 
-def _families(job: DeviceJob) -> tuple[Family, ...]:
+def _families(rules: DeviceRules) -> tuple[Family, ...]:
     """Give the families to filter: both where everything else is dropped, else those that a zone has."""
-    if job.rules.device.mode == "exclusive":
+    if rules.device.mode == "exclusive":
         return FAMILIES
-    return tuple(family for family in FAMILIES if any(zone.of(family) for zone in job.rules.zones.values()))
+    return tuple(family for family in FAMILIES if any(zone.of(family) for zone in rules.zones.values()))
 
 
 def _binding(family: Family) -> str:
@@ -144,13 +166,6 @@ def _declared(kind: Kind, name: str) -> str:
     return f"ip access-list {'extended ' if kind == 'ios' else ''}{name}"
 
 
-def _old_names(job: DeviceJob, families: Sequence[Family]) -> list[str]:
-    if job.old is None or job.old_plan is None or prefix(job.old_plan) == prefix(job.plan):
-        return []
-    sides = dict.fromkeys(job.old.device.interfaces.values())
-    return [list_name(job.old_plan, side, family) for side in sides for family in families]
-
-
 _TARGETS: dict[Kind, str] = {"ios": "cisco", "nxos": "cisconx", "asa": "ciscoasa"}
 
 
@@ -161,7 +176,7 @@ def _target(kind: Kind, filter_: Filter) -> Object:
 
 def _lists(job: DeviceJob, filters: Sequence[Filter], kind: Kind) -> list[str]:
     """Have the lists written, and hold the result against what went in: as many terms, as many lines."""
-    definitions, objects = policy_objects(filters, aerleon_targets(kind, filters), prefix(job.plan))
+    definitions, objects = policy_objects(filters, aerleon_targets(kind, filters))
     written = "\n".join(generate(definitions, objects))
     terms = [term for filter_ in filters for term in filter_.terms]
     comments = {term.name: term.comment for term in terms}

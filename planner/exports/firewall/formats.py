@@ -10,14 +10,22 @@ from planner.core.reach import Family
 Scope = Literal["device", "host"]
 
 
+ONLY_CHANGES = "Below is only what became different: load it where that revision is in force."
+IN_ITS_PLACE = "This is the whole: loaded where that revision is in force, it takes its place, and nothing of it stays."
+NEW_LISTS = (
+    "These are whole lists under names of their own: each interface takes its new one, then those of that revision go, "
+    "and nothing of it stays."
+)
+
+
 class Format(msgspec.Struct, frozen=True, kw_only=True):
     """One firewall format.
 
     ``scope``: the boundary between zones (a device), or the own firewall of one kind of host. ``module`` under
     ``planner.exports.firewall`` holds ``write``, ``remove`` and, where the format can change single rules, ``delta``,
     each with the ``suffix``. ``sibling``: the format that holds the other address family. ``comment``: what a line of
-    the heading stands between. ``load``: how it gets in; ``unload``: how the removal does, where that is not the first
-    sentence of it.
+    the heading stands between. ``load``: how it gets in; ``unload``: how a removal or a change does, where that is not
+    the first sentence of it. ``since``: what an export since an older revision is: the change alone, or everything.
     """
 
     name: str
@@ -34,6 +42,7 @@ class Format(msgspec.Struct, frozen=True, kw_only=True):
     extra: str = ""
     sibling: str = ""
     unload: str = ""
+    since: str = ONLY_CHANGES
 
 
 IN_CONFIGURATION_MODE = "paste in configuration mode, then commit"
@@ -45,39 +54,41 @@ FORMATS: dict[str, Format] = {
     for row in (
         Format(
             name="nftables", title="nftables, between zones", scope="device", vendor="linux", module="nftables",
-            file="sav10.nft",
+            since=IN_ITS_PLACE, file="sav10.nft",
             load="nft -f sav10.nft. It replaces its own table sav10 whole, in one step, and touches no other; "
             "loading it twice changes nothing",
         ),
         Format(
             name="iptables", title="iptables-restore, between zones, IPv4", scope="device", vendor="linux",
             sibling="ip6tables",
-            module="iptables", suffix="_v4", families=(4,), file="sav10.v4.rules",
+            module="iptables", suffix="_v4", families=(4,), since=IN_ITS_PLACE, file="sav10.v4.rules",
             load="iptables-restore --noflush < sav10.v4.rules. It refills its own chain SAV10 and changes nothing "
             "when loaded twice",
         ),
         Format(
             name="ip6tables", title="ip6tables-restore, between zones, IPv6", scope="device", vendor="linux",
             sibling="iptables",
-            module="iptables", suffix="_v6", families=(6,), file="sav10.v6.rules",
+            module="iptables", suffix="_v6", families=(6,), since=IN_ITS_PLACE, file="sav10.v6.rules",
             load="ip6tables-restore --noflush < sav10.v6.rules. It refills its own chain SAV10 and changes nothing "
             "when loaded twice",
         ),
         Format(
             name="cisco-ios", title="Cisco IOS access lists, between zones", scope="device", vendor="cisco-ios",
-            module="cisco", suffix="_ios", comment=("! ", ""), file="sav10-ios.cfg", extra=VENDORS_EXTRA,
+            module="cisco", suffix="_ios", comment=("! ", ""), since=NEW_LISTS,
+            file="sav10-ios.cfg", extra=VENDORS_EXTRA,
             load="paste in configuration mode, or copy to running-config. New lists come first, then each interface "
             "takes its own",
         ),
         Format(
             name="cisco-nxos", title="Cisco NX-OS access lists, between zones", scope="device", vendor="cisco-nxos",
-            module="cisco", suffix="_nxos", comment=("! ", ""), file="sav10-nxos.cfg", extra=VENDORS_EXTRA,
+            module="cisco", suffix="_nxos", comment=("! ", ""), since=NEW_LISTS,
+            file="sav10-nxos.cfg", extra=VENDORS_EXTRA,
             load="paste in configuration mode, or copy to running-config. New lists come first, then each interface "
             "takes its own",
         ),
         Format(
             name="cisco-asa", title="Cisco ASA access lists, between zones", scope="device", vendor="cisco-asa",
-            module="cisco", suffix="_asa", families=(4,), comment=("! ", ""), file="sav10-asa.cfg",
+            module="cisco", suffix="_asa", families=(4,), comment=("! ", ""), since=NEW_LISTS, file="sav10-asa.cfg",
             extra=VENDORS_EXTRA,
             load="paste in configuration mode, or copy to running-config. New lists come first, then each interface "
             "takes its own",
@@ -97,23 +108,24 @@ FORMATS: dict[str, Format] = {
         ),
         Format(
             name="aerleon", title="aerleon policy in YAML, between zones", scope="device", module="aerleon_yaml",
-            file="sav10.yaml", load="the first document is for aerleon's definitions, the second is the policy",
+            since=IN_ITS_PLACE, file="sav10.yaml",
+            load="the first document is for aerleon's definitions, the second is the policy",
         ),
         Format(
             name="nftables-host", title="nftables, on a Linux host", scope="host", module="nftables", suffix="_host",
-            file="sav10-host.nft",
+            since=IN_ITS_PLACE, file="sav10-host.nft",
             load="nft -f sav10-host.nft. It replaces its own table sav10_host whole and touches no other",
         ),
         Format(
             name="iptables-host", title="iptables-restore, on a Linux host, IPv4", scope="host", module="iptables",
             sibling="ip6tables-host",
-            suffix="_host_v4", families=(4,), file="sav10-host.v4.rules",
+            suffix="_host_v4", families=(4,), since=IN_ITS_PLACE, file="sav10-host.v4.rules",
             load="iptables-restore --noflush < sav10-host.v4.rules. It refills its own chain SAV10-IN",
         ),
         Format(
             name="ip6tables-host", title="ip6tables-restore, on a Linux host, IPv6", scope="host", module="iptables",
             sibling="iptables-host",
-            suffix="_host_v6", families=(6,), file="sav10-host.v6.rules",
+            suffix="_host_v6", families=(6,), since=IN_ITS_PLACE, file="sav10-host.v6.rules",
             load="ip6tables-restore --noflush < sav10-host.v6.rules. It refills its own chain SAV10-IN",
         ),
         Format(

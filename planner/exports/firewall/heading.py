@@ -1,6 +1,7 @@
 """What every firewall export begins with: what it is, of which plan, how it gets in, and what it cannot express."""
 
 from collections.abc import Iterator, Sequence
+from typing import Literal
 
 from planner.core.firewall import DeviceRules, HostRules, Permit
 from planner.core.plan import Plan
@@ -11,15 +12,14 @@ from planner.exports.firewall.words import plain
 _NAME = 80
 
 
-def heading(format_: Format, job: Job, notes: Sequence[str], *, removal: bool) -> list[str]:
+Form = Literal["whole", "change", "removal"]
+_WHAT: dict[Form, str] = {"whole": "", "change": "a change of ", "removal": "the removal of "}
+
+
+def heading(format_: Format, job: Job, notes: Sequence[str], *, form: Form) -> list[str]:
     """Give the lines of the heading, without the signs that make comments of them."""
-    what = "the removal of " if removal else ""
-    lines = [
-        f"sav-planner: {what}{format_.title}",
-        *_plan_lines(job.plan),
-        _about(job),
-        f"Load: {(format_.unload or format_.load.partition('. ')[0]) if removal else format_.load}",
-    ]
+    load = format_.load if form == "whole" else format_.unload or format_.load.partition(". ")[0]
+    lines = [f"sav-planner: {_WHAT[form]}{format_.title}", *_plan_lines(job.plan), _about(job), f"Load: {load}"]
     if notes:
         lines += ["Mind:", *(f"- {note}" for note in notes)]
     return lines

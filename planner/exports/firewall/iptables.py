@@ -7,7 +7,7 @@ comments of 255, interface names of 15.
 from collections.abc import Iterable, Iterator
 
 from planner.core.derived import State
-from planner.core.firewall import ANY_PORTS, Permit, PortSpan
+from planner.core.firewall import ANY_PORTS, DeviceRules, Permit, PortSpan
 from planner.core.reach import Family
 from planner.exports.firewall.job import DeviceJob, HostJob, remark
 
@@ -42,8 +42,7 @@ def write_host_v6(job: HostJob) -> list[str]:
 
 def remove(job: DeviceJob) -> list[str]:
     """Unhook the chain and take it out, with those it jumps to. The policy of FORWARD stays as it is."""
-    chains = [*_own_chains(job.rules.permits), *([] if job.rules.device.mode == "exclusive" else [_SIDES, _END])]
-    return _removal("FORWARD", CHAIN, chains)
+    return _removal("FORWARD", CHAIN, _inner_chains(job.rules))
 
 
 def remove_host(job: HostJob) -> list[str]:
@@ -63,6 +62,17 @@ def _removal(into: str, chain: str, chains: list[str]) -> list[str]:
     # A chain that is declared is made where it is missing, so that its removal cannot fail.
     declared = [f":{name} - [0:0]" for name in (chain, *chains)]
     return ["*filter", *declared, f"-D {into} -j {chain}", *(f"-X {name}" for name in (chain, *chains)), "COMMIT"]
+
+
+def _inner_chains(rules: DeviceRules) -> list[str]:
+    """Name the chains that the device's own one jumps to."""
+    return [*_own_chains(rules.permits), *([] if rules.device.mode == "exclusive" else [_SIDES, _END])]
+
+
+def _left_over(before: Iterable[str], now: Iterable[str]) -> list[str]:
+    """Take out chains that only the older revision had, once nothing jumps to them any more."""
+    gone = [name for name in dict.fromkeys(before) if name not in set(now)]
+    return [*(f":{name} - [0:0]" for name in gone), *(f"-X {name}" for name in gone)]
 
 
 def _own_chains(permits: Iterable[Permit]) -> list[str]:
@@ -94,7 +104,7 @@ def _device(job: DeviceJob, family: Family) -> list[str]:
         remark_ = f'-m comment --comment "{block.marker}"'
         lines.append(f"-A {CHAIN}{in_} -o {block.out_interface} {ports}{begun} {remark_} -j DROP")
     lines += [_last(CHAIN)] if exclusive else _not_planned(job)
-    return [*lines, "COMMIT"]
+    return [*lines, *_left_over(_inner_chains(job.old) if job.old else (), chains), "COMMIT"]
 
 
 def _host(job: HostJob, family: Family) -> list[str]:
@@ -107,6 +117,7 @@ def _host(job: HostJob, family: Family) -> list[str]:
         *_answers(HOST_CHAIN, permits),
         *_permits(HOST_CHAIN, permits),
         *_drops(HOST_CHAIN, job.rules.governed, stateful=True),
+        *_left_over(_own_chains(job.old.inbound) if job.old else (), chains),
         "COMMIT",
     ]
 
@@ -198,8 +209,10 @@ def notes_host_v6(_job: HostJob) -> Iterator[str]:
 def _device_notes(job: DeviceJob, program: str) -> Iterator[str]:
     if job.rules.device.mode == "exclusive":
         yield "the chain FORWARD is emptied and its policy set to DROP"
-    else:
-        yield _hooked(CHAIN, "FORWARD", program)
+        return
+    yield _hooked(CHAIN, "FORWARD", program)
+    if job.old and job.old.device.mode == "exclusive":
+        yield f"that revision dropped everything else: set the policy back with {program} -P FORWARD ACCEPT"
 
 
 def removal_notes_v4(job: DeviceJob) -> Iterator[str]:

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from planner.exports.firewall.aerleon_adapter import counted, generate
 from planner.exports.firewall.aerleon_policy import Object, policy_objects
 from planner.exports.firewall.job import DeviceJob
-from planner.exports.firewall.terms import Filter, Term, prefix, zone_filters
+from planner.exports.firewall.objects import changed, removed
+from planner.exports.firewall.terms import Filter, Term, zone_filters
 
 _OWN = re.compile(r"(\s*)(policy|application|application-set|address-set) (\S+) \{$")
 
@@ -18,7 +19,7 @@ _OWN = re.compile(r"(\s*)(policy|application|application-set|address-set) (\S+) 
 def write(job: DeviceJob) -> list[str]:
     """Write policies for each pair of zones, and global ones for the rest."""
     filters = filters_of(job)
-    definitions, objects = policy_objects(filters, map(target, filters), prefix(job.plan))
+    definitions, objects = policy_objects(filters, map(target, filters))
     comments = {term.name: term.comment for filter_ in filters for term in filter_.terms}
     book: dict[str, None] = {}
     policies: list[str] = []
@@ -36,7 +37,6 @@ def write(job: DeviceJob) -> list[str]:
         *("    policies {", *policies, "    }"),
         "}",
         *("applications {", *"".join(applications).splitlines(), "}"),
-        *_withdrawn(job),
     ]
 
 
@@ -68,32 +68,57 @@ def _blocks(lines: Iterable[str]) -> Iterator[str]:
             block = ""
 
 
+def delta(job: DeviceJob) -> list[str]:
+    """Delete what is gone or different since the older revision, and set what is new or different."""
+    if job.old is None or job.old_plan is None:
+        return write(job)
+    return list(changed(_objects(write(DeviceJob(job.old_plan, job.old))), _objects(write(job))))
+
+
 def remove(job: DeviceJob) -> list[str]:
-    """Delete each policy by its name; addresses and applications of no policy are harmless, and stay."""
-    return [
-        f"delete security policies {_between(filter_)} policy {term.name}"
-        for filter_ in filters_of(job)
-        for term in filter_.terms
-    ]
+    """Delete each policy by its name, then the applications and addresses that it used."""
+    return list(removed(_objects(write(job))))
+
+
+_OBJECT = re.compile(r"(policy|application|application-set|address|address-set) \S+")
+
+
+def _objects(lines: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Take a configuration apart: each policy, application and address, and what stands below it."""
+    found: dict[str, list[str]] = {}
+    path: list[str] = []
+    for line in lines:
+        words = line.strip().removeprefix("replace: ")
+        if words.endswith("{"):
+            path.append(words[:-2])
+        elif words == "}":
+            path.pop()
+        elif not words.startswith("/*"):
+            depth = next((n for n, part in enumerate(path, 1) if _OBJECT.fullmatch(part)), len(path))
+            name, value = " ".join(path[:depth]), words.removesuffix(";")
+            if depth == len(path) and not (path and _OBJECT.fullmatch(path[-1])):
+                # An address stands in one line with its network.
+                kind, name_, value = value.split(" ", 2)
+                name = f"{name} {kind} {name_}"
+            found.setdefault(name, []).extend(_leaves(" ".join(path[depth:]), value))
+    used_first = sorted(found, key=lambda name: (name.startswith("security policies"), "-set " in name))
+    return {name: tuple(found[name]) for name in used_first}
+
+
+def _leaves(path: str, words: str) -> Iterator[str]:
+    """Write a statement out, a line for each member of a list."""
+    key, bracket, members = words.partition(" [ ")
+    for member in members.removesuffix(" ]").split() if bracket else ("",):
+        yield " ".join(filter(None, (path, key, member)))
 
 
 def notes(job: DeviceJob) -> Iterator[str]:
     """Say where the policies stand among others, and what is not taken out."""
     yield "policies of the same zones that stand before these decide first: 'insert policy' moves them"
-    yield "policies that only an older plan had stay until they are deleted: an export since that plan names them"
+    if job.old is None:
+        yield "policies that only an older plan had stay until they are deleted: load an export since that plan"
     if job.rules.device.mode == "additive":
         yield "the product's ports are closed by global policies, so between all security zones of the device"
-
-
-def _withdrawn(job: DeviceJob) -> Iterator[str]:
-    """Name, as remarks, the policies that are gone since the older revision: delete is no part of this form."""
-    if job.old is None or job.old_plan is None:
-        return
-    now = {(filter_.in_interface, filter_.out_interface, t.name) for filter_ in filters_of(job) for t in filter_.terms}
-    for filter_ in filters_of(DeviceJob(job.old_plan, job.old)):
-        for term in filter_.terms:
-            if (filter_.in_interface, filter_.out_interface, term.name) not in now:
-                yield f"# then, in set form: delete security policies {_between(filter_)} policy {term.name}"
 
 
 def filters_of(job: DeviceJob) -> list[Filter]:
@@ -126,10 +151,6 @@ def _addressed(job: DeviceJob, filter_: Filter) -> Iterator[Term]:
 def target(filter_: Filter) -> Object:
     """Name what a filter is rendered as."""
     return {"srx": f"from-zone {filter_.in_interface or 'all'} to-zone {filter_.out_interface or 'all'} mixed"}
-
-
-def _between(filter_: Filter) -> str:
-    return f"from-zone {filter_.in_interface} to-zone {filter_.out_interface}" if filter_.in_interface else "global"
 
 
 def _own_lines(written: str, comments: Mapping[str, str]) -> Iterator[str]:

@@ -76,7 +76,9 @@ def delta_xp(job: HostJob) -> list[str]:
         return write_xp(job)
     before = {(opening.protocol, opening.port): opening for opening in openings(job.old)}
     now = {(opening.protocol, opening.port): opening for opening in openings(job.rules)}
-    closed = [_closed(opening) for key, opening in before.items() if key not in now]
+    closed = [
+        _closed(opening) for key, opening in before.items() if key not in now or now[key].profile != opening.profile
+    ]
     return [_START, *closed, *(_opened(opening) for key, opening in now.items() if before.get(key) != opening)]
 
 

@@ -1,12 +1,18 @@
 """Palo Alto: security rules between zones, their addresses and services, written by aerleon as configuration XML."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from planner.exports.firewall.aerleon_adapter import counted, generate
 from planner.exports.firewall.aerleon_policy import Object, policy_objects
 from planner.exports.firewall.job import DeviceJob
-from planner.exports.firewall.terms import Filter, prefix, zone_filters
+from planner.exports.firewall.objects import Objects, changed, removed
+from planner.exports.firewall.terms import Filter, zone_filters
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
 
 _PARTS = ("service", "rules", "address-group", "address")
 _ENTRY = re.compile(r'( *)<entry name="(\S+)">$')
@@ -15,7 +21,7 @@ _ENTRY = re.compile(r'( *)<entry name="(\S+)">$')
 def write(job: DeviceJob) -> list[str]:
     """Write the configuration; its declaration stands in the heading, as nothing may stand before it."""
     filters = zone_filters(job)
-    definitions, objects = policy_objects(filters, map(target, filters), prefix(job.plan))
+    definitions, objects = policy_objects(filters, map(target, filters))
     entries: dict[str, dict[str, list[str]]] = {part: {} for part in _PARTS}
     for text in generate(definitions, objects):
         for part, name, lines in _entries(text):
@@ -60,15 +66,64 @@ def _entries(text: str) -> Iterator[tuple[str, str, list[str]]]:
             name, lines, end = found[2], [line], f"{found[1]}</entry>"
 
 
+def delta(job: DeviceJob) -> list[str]:
+    """Delete what is gone or different since the older revision, set what is new or different, and put it in order."""
+    if job.old is None or job.old_plan is None:
+        return write(job)
+    before, after = _objects(write(DeviceJob(job.old_plan, job.old))), _objects(write(job))
+    return [*changed(before, after), *_moved(before, after)]
+
+
+def _moved(before: Objects, after: Objects) -> Iterator[str]:
+    """Move each rule that was set, and so stands at the end, before the one that follows it; the last one first."""
+    rules = [path for path in after if path.startswith(_RULE)]
+    for path, following in reversed(list(pairwise(rules))):
+        if before.get(path) != after[path]:
+            yield f"move {path} before {following.removeprefix(_RULE)}"
+
+
 def remove(job: DeviceJob) -> list[str]:
-    """Delete each rule by its name; addresses and services of no rule are harmless, and stay."""
-    return [f"delete rulebase security rules {term.name}" for each in zone_filters(job) for term in each.terms]
+    """Delete each rule by its name, then the services and addresses that it used."""
+    return list(removed(_objects(write(job))))
 
 
-def notes(_job: DeviceJob) -> Iterator[str]:
+_RULE = "rulebase security rules "
+
+
+def _objects(lines: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Take a configuration apart: each address, group, service and rule, and what stands below it."""
+    from xml.etree import ElementTree
+
+    # What is read was written here, out of nothing but harmless signs.
+    root = ElementTree.fromstring("\n".join(lines))  # noqa: S314
+    found = {}
+    for part in ("address", "address-group", "service", "rulebase/security/rules"):
+        for entry in root.iterfind(f"devices/entry/vsys/entry/{part}/entry"):
+            path = f"{part.replace('/', ' ')} {entry.get('name')}"
+            found[path] = tuple(line for element in entry for line in _leaves(element))
+    return found
+
+
+def _leaves(element: "Element") -> Iterator[str]:
+    """Write an element out, a line for each value or list of members."""
+    members = [member.text or "" for member in element.iterfind("member")]
+    if members:
+        yield f"{element.tag} [ {' '.join(members)} ]" if len(members) > 1 else f"{element.tag} {members[0]}"
+    elif len(element):
+        yield from (f"{element.tag} {line}" for inner in element for line in _leaves(inner))
+    else:
+        text = element.text or ""
+        yield f'{element.tag} "{text}"' if " " in text else f"{element.tag} {text}"
+
+
+def notes(job: DeviceJob) -> Iterator[str]:
     """Say where the rules stand among others, and what is not taken out."""
     yield "rules that stand before these decide first; move them where they belong before the commit"
-    yield "rules that only an older plan had stay until they are deleted: an export since that plan names them"
+    if job.old is None:
+        yield (
+            "a merge adds to rules of the same name, and leaves those that only an older plan had: where one is in "
+            "force, load an export since it instead, or its removal first"
+        )
 
 
 def target(filter_: Filter) -> Object:

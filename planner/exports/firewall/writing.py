@@ -54,16 +54,16 @@ def write_rules(plan: Plan, format_: Format, asked: Asked) -> Written:
         notes = [REMOVED, *_called(module, "removal_notes", format_, job)]
     else:
         notes = [*common_notes(format_, job), *_called(module, "notes", format_, job)]
-    since = change_lines(job.changes, asked.since) if asked.since else []
+    delta = getattr(module, f"delta{format_.suffix}", None) if asked.since and not asked.remove else None
     if asked.remove:
         remove = getattr(module, f"remove{format_.suffix}", None) or getattr(module, f"remove{_kind(format_)}")
         body = remove(job)
-    elif asked.since and hasattr(module, f"delta{format_.suffix}"):
-        body = getattr(module, f"delta{format_.suffix}")(job)
     else:
-        body = getattr(module, f"write{format_.suffix}")(job)
-    top = [*heading(format_, job, notes, removal=asked.remove), *since]
-    lines = [*_commented(format_, top, removal=asked.remove), *body]
+        body = (delta or getattr(module, f"write{format_.suffix}"))(job)
+    top = heading(format_, job, notes, form="removal" if asked.remove else "change" if delta else "whole")
+    if asked.since and not asked.remove:
+        top += [*change_lines(job.changes, asked.since), format_.since]
+    lines = [*_commented(format_, top, commands=asked.remove or delta is not None), *body]
     return Written(for_output(format_.line_end.join([*lines, ""])), tuple(notes))
 
 
@@ -78,12 +78,12 @@ def look(plan: Plan, format_: Format, asked: Asked) -> tuple[tuple[str, ...], tu
     return notes, tuple(_called(module, "gaps", format_, job))
 
 
-def _commented(format_: Format, lines: list[str], *, removal: bool) -> list[str]:
-    """Make comments of the heading; of XML, where two hyphens would end one, and where a removal is no XML."""
+def _commented(format_: Format, lines: list[str], *, commands: bool) -> list[str]:
+    """Make comments of the heading; of XML, where two hyphens would end one, and where what follows is no XML."""
     before, after = format_.comment
     if not after:
         return [f"{before}{line}".rstrip() for line in lines]
-    if removal:
+    if commands:
         return [f"# {line}" for line in lines]
     inside = (re.sub(r"-(?=-)", "- ", line) for line in lines)
     return ['<?xml version="1.0"?>', *(f"{before}{line.rstrip('-')}{after}" for line in inside)]
