@@ -162,3 +162,33 @@ def test_hostile_names_stay_words() -> None:
         out = command("audit", "plan.toml", "--rules", "rules.txt", "--format", format_name).out
         assert "\x1b" not in out
         assert "\u202e" not in out
+
+
+HEAD = b"*filter\n:FORWARD DROP [0:0]\n"
+HURTING = {
+    "nothing": (b"", 2, "no rule base that is known"),
+    "binary": (bytes(range(256)) * 40, 2, "is not UTF-8"),
+    "zeros": (b"\0" * 100_000, 2, "no rule base that is known"),
+    "UTF-16": ("*filter\n".encode("utf-16"), 2, "UTF-16 text; accepted: UTF-8"),
+    "escapes": (HEAD + b"-A FORWARD \x1b[2J\x1b]0;x\x07 -j ACCEPT\nCOMMIT\n", 1, "not understood"),
+    "zeros in a rule": (HEAD + b"-A FORWARD -p tcp\0 --dport 2967 -j ACCEPT\nCOMMIT\n", 1, "Surplus"),
+    "an endless number": (HEAD + b"-A FORWARD -p tcp --dport " + b"9" * 5000 + b" -j ACCEPT\n", 1, "is no port"),
+    "line ends of Windows": (RULES.replace("\n", "\r\n").encode(), 1, "shadowed"),
+    "a mark of byte order": (b"\xef\xbb\xbf" + RULES.encode(), 1, "shadowed"),
+    "deep JSON": (b'{"nftables": ' + b"[" * 200_000, 2, "not JSON"),
+    "endless JSON": (b'{"nftables": [{"rule": {"handle": ' + b"9" * 5000 + b"}}]}", 2, "not JSON"),
+    "a million lines": (HEAD + b"x\n" * 1_000_000, 2, "more than 20,000 lines that are not understood"),
+    "a million rules": (HEAD + b"-A FORWARD -j DROP\n" * 500_000, 2, "more than 100,000 rules"),
+    "too large": (HEAD + b"#\n" * (9 << 20), 2, "larger than"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HURTING)
+def test_rules_made_to_hurt_are_refused_in_a_line_or_listed(name: str) -> None:
+    data, code, words = HURTING[name]
+    Path("rules.txt").write_bytes(data)
+    done = command("audit", "plan.toml", "--rules", "rules.txt")
+    assert done.code == code
+    assert words in " ".join((done.out + done.err).split())
+    assert not {"\x1b", "\x07", "\0"} & set(done.out + done.err)
+    assert code == 1 or is_one_line(done.err)

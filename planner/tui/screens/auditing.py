@@ -1,6 +1,6 @@
 """The audit: the rules of a firewall held against the plan, every finding in one list with its explanation."""
 
-from typing import ClassVar, cast
+from typing import ClassVar, NamedTuple, cast
 
 from rich.cells import cell_len
 from textual.binding import BindingType
@@ -12,17 +12,17 @@ from planner.core.partition import Work
 from planner.core.rulebases.base import FormatName
 from planner.core.rulebases.registry import FORMATS
 from planner.core.untrusted import visible
+from planner.exports.audit_file import audit_file
 from planner.exports.audit_findings import KINDS, Finding, Kind, findings
-from planner.exports.audit_report import FORMAT_WORDS, audit_json, audit_report
+from planner.exports.audit_report import FORMAT_WORDS
 from planner.exports.columns import count
-from planner.exports.registry import FormatName as WrittenFormat
-from planner.exports.registry import write_report
 from planner.storage.rule_files import RuleFileError, read_rule_text
 from planner.tui import taking
 from planner.tui.aside import Aside, Stopped
-from planner.tui.commands import BY_ID, bindings
+from planner.tui.commands import bindings
 from planner.tui.frame import frame_of
 from planner.tui.paths import complete
+from planner.tui.screens.audit_kinds import kind_lines
 from planner.tui.screens.tool import ToolScreen
 from planner.tui.widgets.entry import EntryLine
 from planner.tui.widgets.grid import Cell, GridModel
@@ -30,13 +30,15 @@ from planner.tui.widgets.painting import fit
 from planner.tui.widgets.text_pane import Layout, Piece, Pieces, TextPane
 from planner.tui.workspace import Workspace, resolved, typed_path
 
-_REPORT_WIDTH = 100
-_WRITTEN: dict[str, WrittenFormat] = {".json": "json", ".csv": "csv", ".md": "markdown", ".html": "html"}
-"""What a report is written as, by the end of its file's name; any other is text."""
-_PLAIN: WrittenFormat = "text"
-
 _PROMPTS = {"rules": "Rules", "more": "More rules", "report": "Write report to"}
 """What a path is typed for, and how it is asked for."""
+
+
+class _Found(NamedTuple):
+    """What came of rules that were held against the plan."""
+
+    held: Held
+    findings: tuple[Finding, ...]
 
 
 class AuditScreen(ToolScreen):
@@ -64,20 +66,21 @@ class AuditScreen(ToolScreen):
         self._format: FormatName | None = held.format_name if held else None
         devices = [device.name for device in work.plan.topology.devices]
         self._device = held.device if held and held.device in devices else devices[0] if len(devices) > 1 else ""
-        self._busy = self._reading = ""
+        self._busy = self._reading = self._typed = ""
         self._kind: Kind | None = None
         self._filter = self._filter_before = ""
         self._all: tuple[Finding, ...] = ()
         self._rows: list[Finding] = []
-        if held is not None and held.plan is work.plan:
-            self._take(held)
+        self._counts: dict[Kind, int] = {}
 
     def on_mount(self) -> None:
         """Ask for rules first of all; hold those that were opened before against the plan as it is now."""
         if not self._texts:
             self.call_after_refresh(self.action_open)
-        elif self._held is None:
+        elif (held := self._held) is None:
             self.call_after_refresh(self._hold, self._texts)
+        else:
+            self.aside.begin(lambda _: _Found(held, findings(held.verdict, self._work.catalogue)), self._ended)
 
     def on_unmount(self) -> None:
         """Give up what nobody waits for any more."""
@@ -88,8 +91,9 @@ class AuditScreen(ToolScreen):
         held = self._work.rules
         return held if held is not None and held.plan is self._work.plan else None
 
-    def _take(self, held: Held) -> None:
-        self._all = findings(held.verdict, self._work.catalogue)
+    def _take(self, found: tuple[Finding, ...]) -> None:
+        self._all = found
+        self._counts = {kind: sum(finding.kind == kind for finding in found) for kind in KINDS}
         self._choose()
 
     def _choose(self) -> None:
@@ -120,15 +124,16 @@ class AuditScreen(ToolScreen):
             return lambda width: [(Piece(" Audit", "title"), Piece(f"  {self._way}", "muted")), (hint,)]
         exact = held.verdict.same
         verdict = Piece("  Exact" if exact else "  Not exact", "good" if exact else "warning")
-        names = visible(", ".join(text.name.rpartition("/")[2] for text in held.texts))
+        names = ", ".join(text.name.rpartition("/")[2] for text in held.texts)
         filtered = f"  filter: {visible(self._filter)} ({count(len(self._rows), 'line')})" if self._filter else ""
-        words = f"  {names}: {FORMAT_WORDS[held.base.format]}{f', device {self._device}' if self._device else ''}"
+        device = f", device {held.device}" if held.device else ""
+        words = f"  {visible(f'{names}: {FORMAT_WORDS[held.base.format]}{device}')}"
 
         def layout(width: int) -> list[Pieces]:
             room = width - cell_len(f" Audit{verdict.text}{filtered}") - 1
             shown = words if cell_len(words) <= room else fit(words, max(room, 0))
             first = (Piece(" Audit", "title"), verdict, Piece(shown, "muted"), Piece(filtered, "strong"))
-            return [first, *self._kinds(width)]
+            return [first, *kind_lines(width, frame_of(self).keys, self._counts, self._kind)]
 
         return layout
 
@@ -136,30 +141,6 @@ class AuditScreen(ToolScreen):
     def _way(self) -> str:
         told = f"read as {FORMAT_WORDS[self._format]}" if self._format else "the format is told by the text"
         return f"{told}{f', device {visible(self._device)}' if self._device else ''}"
-
-    def _kinds(self, width: int) -> list[Pieces]:
-        """Name the kinds with their keys and counts, on two lines at most: those without a finding go first."""
-        keys = frame_of(self).keys
-        counts = {kind: sum(finding.kind == kind for finding in self._all) for kind in KINDS}
-        named = [("audit.kind_0", "all", len(self._all), self._kind is None)]
-        named += [
-            (f"audit.kind_{number}", kind, counts[kind], self._kind == kind) for number, kind in enumerate(KINDS, 1)
-        ]
-        lines: list[list[Piece]] = []
-        for least in (0, 1):
-            lines, used = [[]], 0
-            for id_, word, number, here in named:
-                if number < least and not here:
-                    continue
-                key, text = f" {keys.name(BY_ID[id_])}", f" {word} {number} "
-                if used + cell_len(key + text) > width:
-                    lines.append([])
-                    used = 0
-                used += cell_len(key + text)
-                lines[-1] += [Piece(key, "key", id_), Piece(text, "here" if here else "", id_)]
-            if len(lines) <= 2:
-                break
-        return list(lines[:2])
 
     def model(self) -> GridModel:
         """List the findings."""
@@ -196,11 +177,12 @@ class AuditScreen(ToolScreen):
 
     def _hold(self, texts: tuple[RuleText, ...], path: str = "") -> None:
         """Hold rules against the plan beside the screen, with those of a file more if a path is given."""
-        plan, format_name, device = self._work.plan, self._format, self._device
+        plan, format_name, device, catalogue = self._work.plan, self._format, self._device, self._work.catalogue
 
-        def work(stopped: Stopped) -> Held:
+        def work(stopped: Stopped) -> _Found:
             more = (RuleText(path, read_rule_text(path)),) if path else ()
-            return read_and_hold(plan, (*texts, *more), format_name, device, Work(stopped=stopped))
+            held = read_and_hold(plan, (*texts, *more), format_name, device, Work(stopped=stopped))
+            return _Found(held, findings(held.verdict, catalogue))
 
         self._busy = f"Reading {resolved(path)}" if path else "Holding the rules against the plan"
         self._reading = path
@@ -212,11 +194,11 @@ class AuditScreen(ToolScreen):
         if isinstance(outcome, AuditError | RuleFileError):
             self.show_tool()
             if self._reading:
-                self.ask(self.typing, _PROMPTS[self.typing], self._reading)
+                self.ask(self.typing, _PROMPTS[self.typing], self._typed)
             self.say(str(outcome), "error")
-        elif isinstance(outcome, Held):
-            self._work.rules, self._texts = outcome, outcome.texts
-            self._take(outcome)
+        elif isinstance(outcome, _Found):
+            self._work.rules, self._texts = outcome.held, outcome.held.texts
+            self._take(outcome.findings)
             self.show_tool(keep_cursor=False)
         elif isinstance(outcome, BaseException):
             raise outcome
@@ -230,7 +212,7 @@ class AuditScreen(ToolScreen):
 
     def action_open(self) -> None:
         """Ask for a file with rules."""
-        self.ask("rules", _PROMPTS["rules"], self._texts[0].name if self._texts else "")
+        self.ask("rules", _PROMPTS["rules"], self._texts[0].name if self._texts else self._typed)
         self.typed("rules", self.entry.text)
 
     def action_add(self) -> None:
@@ -321,13 +303,6 @@ class AuditScreen(ToolScreen):
         self.ask("report", _PROMPTS["report"], f"{self._work.plan.head.id}-audit.txt")
         self.typed("report", self.entry.text)
 
-    def _report(self, path: str) -> str:
-        held = cast("Held", self._held)
-        form = next((form for end, form in _WRITTEN.items() if path.endswith(end)), _PLAIN)
-        if form == "json":
-            return audit_json(held.plan, held.verdict)
-        return write_report(audit_report(held.plan, held.verdict), form, _REPORT_WIDTH, colour=False)
-
     # Typing
 
     def typed(self, purpose: str, text: str) -> None:
@@ -358,9 +333,11 @@ class AuditScreen(ToolScreen):
         if purpose == "filter":
             self.close_entry()
         elif purpose == "report":
-            taking.write(self.app, self._report(text), text, self.say, self.close_entry)
+            held = cast("Held", self._held)
+            taking.write(self.app, audit_file(text, held.plan, held.verdict), text, self.say, self.close_entry)
         elif not text.strip():
             self.say("Nothing typed; Esc goes back.", "muted")
         else:
             self.close_entry()
+            self._typed = text
             self._hold(self._texts if purpose == "more" else (), typed_path(text))
