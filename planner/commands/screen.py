@@ -1,6 +1,7 @@
 """The planner on the screen: what it accepts, and what it needs of the terminal before Textual is loaded."""
 
 import os
+import signal
 import sys
 from contextlib import suppress
 from types import SimpleNamespace
@@ -8,7 +9,7 @@ from types import SimpleNamespace
 from planner.commands import COMMANDS
 from planner.commands.errors import CommandError
 from planner.commands.progress import progress
-from planner.commands.streams import TYPE_CHECKING, read
+from planner.commands.streams import INTERRUPTED, TYPE_CHECKING, read
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -106,9 +107,16 @@ def run(options: "Options") -> int:
 
 
 def _planner(found: "PlanText | None", options: "Options", parent: int) -> int:
+    # Until the screen takes it, Ctrl+C comes twice: to this process, and from the one that watches it.
+    signal.signal(signal.SIGINT, _give_up)
     if found is None and options.plan is not None:
         found = _read(options)
     return lean_app()(found, options.plan, ascii_asked=options.ascii, mouse=options.mouse, parent=parent)
+
+
+def _give_up(number: int, frame: object) -> None:
+    progress.end()
+    os._exit(INTERRUPTED)
 
 
 def _read(options: "Options") -> "PlanText":

@@ -10,6 +10,9 @@ from planner.core.partition import StoppedError
 
 Stopped = Callable[[], bool]
 
+SOON = 0.15
+"""Seconds that a screen waits for what is mostly over by then, before it says that it is under way."""
+
 
 class Aside:
     """The work of one screen.
@@ -23,32 +26,41 @@ class Aside:
         self._screen = screen
         self._stop = Event()
 
-    def begin(self, work: Callable[[Stopped], object], end: Callable[[object], None]) -> None:
+    def begin(self, work: Callable[[Stopped], object], end: Callable[[object], None], *, patience: float = 0.0) -> bool:
         """Do ``work`` in a thread; ``end`` gets what it gave or raised, on the screen, unless it was given up before.
 
-        ``work`` gets what tells it whether it was given up. What is under way is given up. No thread keeps the planner
-        from being left.
+        ``work`` gets what tells it whether it was given up. What is under way is given up. For ``patience`` seconds the
+        screen waits: what is over by then has ended when this returns False. No thread keeps the planner from being
+        left.
         """
         self.stop()
         stop = self._stop = Event()
+        outcomes: list[object] = []
 
         def do() -> None:
-            outcome: object
             try:
-                outcome = work(stop.is_set)
+                outcomes.append(work(stop.is_set))
             except StoppedError:
                 return
             except Exception as error:
-                outcome = error
-            self._screen.call_later(told, outcome)
+                outcomes.append(error)
+            if awaited.is_set():
+                self._screen.call_later(told)
 
-        def told(outcome: object) -> None:
-            if not stop.is_set():
+        def told() -> None:
+            if not stop.is_set() and outcomes:
                 self.under_way = False
-                end(outcome)
+                end(outcomes.pop())
 
+        awaited = Event()
         self.under_way = True
-        Thread(target=do, name="aside", daemon=True).start()
+        thread = Thread(target=do, name="aside", daemon=True)
+        thread.start()
+        if patience:
+            thread.join(patience)
+        awaited.set()
+        told()
+        return self.under_way
 
     def stop(self) -> bool:
         """Give up what is under way, if anything is."""

@@ -215,13 +215,8 @@ class Workspace:
         self.file.base = found.sha256
         self.session.mark_saved(found.plan)
 
-    def open(self, path: str) -> None:
-        """Put another plan in place of this one.
-
-        Raises:
-            PlanFileError: it cannot be read.
-        """
-        found = read_plan(path)
+    def replace_by(self, found: PlanText, path: str) -> None:
+        """Put a plan that was read from a file in place of this one."""
         self._begin(Session(found.plan, saved=True), path, found.sha256)
 
     def begin(self, plan: Plan) -> None:

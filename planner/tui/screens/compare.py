@@ -20,6 +20,7 @@ from planner.core.untrusted import visible
 from planner.exports.columns import port
 from planner.exports.difference_report import ends
 from planner.storage.plan_files import PlanFileError, read_plan
+from planner.storage.toml_text import PlanText
 from planner.tui.commands import bindings
 from planner.tui.screens.tool import ToolScreen
 from planner.tui.widgets.grid import Cell, GridModel
@@ -154,15 +155,15 @@ class CompareScreen(ToolScreen):
 
     def entered(self, purpose: str, text: str) -> None:
         """Read the other plan; the line stays open if it cannot be."""
-        try:
-            self._other = read_plan(typed_path(text)).plan
-        except PlanFileError as error:
-            self.say(str(error), "error")
-            return
-        self._other_name = resolved(text)
-        self._compare()
-        self.close_entry()
-        self.show_tool(keep_cursor=False)
+        path = typed_path(text)
+
+        def done(found: PlanText) -> None:
+            self._other, self._other_name = found.plan, resolved(text)
+            self._compare()
+            self.close_entry()
+            self.show_tool(keep_cursor=False)
+
+        self.beside(f"Reading {resolved(text)}", lambda stopped: read_plan(path), done, PlanFileError)
 
 
 def _name(change: FieldChange) -> str:

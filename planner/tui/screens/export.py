@@ -9,7 +9,8 @@ from planner.core.firewall import ExportError, Gap, host_classes
 from planner.core.topology import RoleId
 from planner.core.untrusted import visible
 from planner.exports.firewall.formats import FORMATS, Format
-from planner.exports.firewall.writing import Asked, look, write_rules
+from planner.exports.firewall.writing import Asked, Written, look, write_rules
+from planner.tui.aside import Stopped
 from planner.tui.commands import bindings
 from planner.tui.screens.tool import ToolScreen
 from planner.tui.widgets.grid import Cell, GridModel
@@ -110,16 +111,24 @@ class ExportScreen(ToolScreen):
         from planner.tui.screens.preview import PreviewScreen
 
         format_ = _ROWS[self.grid.cursor[0]]
-        gaps = self._look(format_)[1]
-        if not gaps:
+        plan, asked, gaps = self._work.plan, self._asked(format_), self._look(format_)[1]
+        if gaps:
+            self._list(gaps)
+            return
+
+        def write(stopped: Stopped) -> Written | tuple[Gap, ...]:
             try:
-                text = write_rules(self._work.plan, format_, self._asked(format_)).text
+                return write_rules(plan, format_, asked)
             except ExportError as error:
-                gaps = error.gaps
+                return error.gaps
+
+        def done(outcome: Written | tuple[Gap, ...]) -> None:
+            if isinstance(outcome, Written):
+                self.app.push_screen(PreviewScreen(plan, format_, asked, outcome.text))
             else:
-                self.app.push_screen(PreviewScreen(self._work.plan, format_, self._asked(format_), text))
-                return
-        self._list(gaps)
+                self._list(outcome)
+
+        self.beside(f"Writing {format_.name}", write, done)
 
     def _list(self, gaps: tuple[Gap, ...]) -> None:
         from planner.tui.screens.gaps import GapsScreen

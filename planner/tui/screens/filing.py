@@ -10,8 +10,10 @@ from textual.screen import Screen
 
 from planner.core.untrusted import visible
 from planner.storage.journal import left_behind
-from planner.storage.plan_files import PlanFileError
+from planner.storage.plan_files import PlanFileError, read_plan
 from planner.storage.recent import remember
+from planner.storage.toml_text import PlanText
+from planner.tui.aside import SOON, Aside
 from planner.tui.widgets.entry import EntryLine
 from planner.tui.workspace import Workspace, resolved, typed_path
 
@@ -30,6 +32,11 @@ class FilingScreen(Screen[int]):
     """What the line for typing was opened for."""
     _then: Callable[[], object] | None = None
     """What a save that was asked for on the way goes on to."""
+
+    @cached_property
+    def aside(self) -> Aside:
+        """What reads beside the screen."""
+        return Aside(self)
 
     @cached_property
     def saver(self) -> "Saver":
@@ -150,12 +157,28 @@ class FilingScreen(Screen[int]):
         self.guard(lambda: self.app.exit(0))
 
     def open_plan(self, path: str) -> None:
-        """Open a plan in place of this one, or say why it cannot be."""
-        try:
-            self.work.open(path)
-        except PlanFileError as error:
-            self.say(str(error), "error")
-            return
+        """Open a plan in place of this one, or say why it cannot be; Esc gives up one that takes its time."""
+
+        def ended(outcome: object) -> None:
+            if isinstance(outcome, PlanText):
+                self.guard(lambda: self._opened(outcome, path))  # something may have been edited meanwhile
+            elif isinstance(outcome, PlanFileError):
+                self.say(str(outcome), "error")
+            elif isinstance(outcome, Exception):
+                raise outcome
+
+        if self.aside.begin(lambda stopped: read_plan(path), ended, patience=SOON):
+            self.say(f"Reading {resolved(path)}; Esc gives up.", "muted")
+
+    def gives_up_reading(self) -> bool:
+        """Give up the plan that is being read; False if there is none."""
+        if not self.aside.stop():
+            return False
+        self.say("Given up; the plan here is as it was.", "muted")
+        return True
+
+    def _opened(self, found: PlanText, path: str) -> None:
+        self.work.replace_by(found, path)
         self.close_entry()
         self.show_plan(anew=True)
         self.show_warnings()

@@ -232,7 +232,9 @@ class MainScreen(TakingScreen):
         self.app.push_screen(help_page(about, frame_of(self).keys, MAIN, words_layout(self.work.catalogue)))
 
     def action_back(self) -> None:
-        """Give up typing, leave the zone, leave the view, or go back a step."""
+        """Give up reading or typing, leave the zone, leave the view, or go back a step."""
+        if self.gives_up_reading():
+            return
         if self._entry.is_open:
             self.gives_up_looking()
             self.close_entry()

@@ -44,12 +44,22 @@ class PackScreen(ToolScreen):
     def __init__(self, work: Workspace) -> None:
         super().__init__()
         self._work = work
-        self._files = pack_files(work.plan, write_text(work.plan))
+        self._files: dict[str, bytes] = {}
         self._written = ""
 
     def on_mount(self) -> None:
-        """Ask for the place first of all."""
-        self.call_after_refresh(self.action_write)
+        """Make the files first of all."""
+        self.call_after_refresh(self._make)
+
+    def _make(self) -> None:
+        plan = self._work.plan
+
+        def done(files: dict[str, bytes]) -> None:
+            self._files = files
+            self.show_tool()
+            self.action_write()
+
+        self.beside("Making the files", lambda stopped: pack_files(plan, write_text(plan)), done)
 
     def heading(self) -> Layout:
         """Say where it went, and what the plan still waits for."""
@@ -69,13 +79,18 @@ class PackScreen(ToolScreen):
 
     def explain(self, row: int, column: int) -> Explanation:
         """Say what a file is for."""
+        if not self._files:
+            return Explanation("Ticket pack", (Line("", "Its files are being made."),))
         name = tuple(self._files)[row]
         digest = hashlib.sha256(self._files[name]).hexdigest()
         return Explanation(name, (Line("is", _ABOUT[name]), Line("SHA-256", digest)))
 
     def action_write(self) -> None:
-        """Ask where to write the pack."""
+        """Ask where to write the pack, once its files are made."""
         plan = self._work.plan
+        if not self._files:
+            self._make()
+            return
         ticket = "".join(sign for sign in plan.change.ticket if sign.isascii() and (sign.isalnum() or sign in "-_"))
         place = ticket.strip("-") or slug(plan.head.id)
         self.ask("place", "Pack to", place)

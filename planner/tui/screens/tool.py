@@ -1,6 +1,7 @@
 """The base of full-screen tools: a title, a grid, the explanation of what its cursor is on, a line for typing, keys."""
 
-from typing import ClassVar
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 from rich.cells import cell_len
 from textual.app import ComposeResult
@@ -11,6 +12,7 @@ from textual.screen import Screen
 
 from planner.core.explanation import Explanation
 from planner.core.untrusted import visible
+from planner.tui.aside import SOON, Aside, Stopped
 from planner.tui.bars import (
     COMPLETE,
     ENTER,
@@ -63,6 +65,7 @@ class ToolScreen(Screen[None]):
     def __init__(self) -> None:
         super().__init__()
         self.typing = ""
+        self.aside = Aside(self)
         self._news = ("", "")
 
     # What a tool gives
@@ -212,9 +215,38 @@ class ToolScreen(Screen[None]):
             return action in ("leave", "back")
         return not self.entry.is_open or action in ("back", "help", "leave")
 
+    def beside(
+        self,
+        words: str,
+        work: Callable[[Stopped], Any],
+        done: Callable[[Any], object],
+        refuses: type[Exception] | tuple[type[Exception], ...] = (),
+    ) -> None:
+        """Do what may take its time beside the screen: ``words`` say what, Esc gives it up, ``done`` gets its result.
+
+        What ``work`` raises of ``refuses`` is said.
+        """
+
+        def ended(outcome: object) -> None:
+            if isinstance(outcome, refuses):
+                self.say(str(outcome), "error")
+            elif isinstance(outcome, Exception):
+                raise outcome
+            else:
+                done(outcome)
+
+        if self.aside.begin(work, ended, patience=SOON):
+            self.say(f"{words}; Esc gives up.", "muted")
+
+    def on_unmount(self) -> None:
+        """Give up what nobody waits for any more."""
+        self.aside.stop()
+
     def action_back(self) -> None:
-        """Give up typing, or go back to the main screen."""
-        if self.entry.is_open:
+        """Give up what is under way, or typing, or go back to the main screen."""
+        if self.aside.stop():
+            self.say("Given up.", "muted")
+        elif self.entry.is_open:
             self.close_entry()
         else:
             self.dismiss()
