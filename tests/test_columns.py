@@ -102,6 +102,7 @@ def test_columns_that_scroll_leave_a_cell_on_both_sides_for_marks() -> None:
         (("head-office", "servers", "clients", "internet"), [6, 7, 7, 8], 2),
         (("administration", "servers", "internet", "lan"), [11, 7, 8, 5], 1),
         (("administration", "servers", "netware", "quarantine", "offices"), [10, 7, 7, 10, 7], 1),
+        (("data-centre", "netware-north", "netware-south", "workshop"), [6, 8, 8, 8], 2),
         (("head-office", "data-centre", "north-servers", "south-servers", "laptops"), [6, 6, 7, 7, 7], 2),
     ],
 )

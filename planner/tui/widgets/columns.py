@@ -85,14 +85,15 @@ class Columns(msgspec.Struct, frozen=True):
 
     @classmethod
     def headed(cls, heads: Sequence[str], narrowest: int, label: int, width: int, lines: int) -> "Columns":
-        """Place columns as wide as their heads, which break into as many as ``lines`` lines where room is short.
+        """Place columns as wide as their heads, which break into as many as ``lines`` lines rather than scroll.
 
         ``narrowest``: what the cells need.
         """
         whole = [max(narrowest, min(WIDEST, cell_len(head))) for head in heads]
         least = max(NARROWEST, narrowest)
         placed = cls.sharing(whole, least, SCROLLED, label, width)
-        if lines == 1 or all(placed.width(column) >= cell_len(head) for column, head in enumerate(heads)):
+        whole_heads = all(placed.width(column) >= cell_len(head) for column, head in enumerate(heads))
+        if lines == 1 or (whole_heads and not placed.scrolls):
             return placed
         wanted = [max(narrowest, min(WIDEST, _broken_width(head))) for head in heads]
         if wanted == whole:
@@ -113,6 +114,11 @@ class Columns(msgspec.Struct, frozen=True):
     def count(self) -> int:
         """How many columns there are, in sight or not."""
         return len(self.starts) - 1
+
+    @property
+    def scrolls(self) -> bool:
+        """Whether there is no room for all of them at once."""
+        return self.starts[-1] - 1 > self.room
 
     def width(self, column: int) -> int:
         """Cells that a column takes where it is not cut by the edge."""
