@@ -73,10 +73,14 @@ def test_a_duplicate_has_everything_but_the_addresses_and_asks_for_its_name() ->
 
 def test_the_outside_has_no_second() -> None:
     async def body(stage: Stage) -> None:
-        await stage.press("g 5 end D")
+        await stage.press("g 5 end up D")
         assert "the outside has no second" in stage.text
+        await stage.press("down D")
+        assert stage.bottom == "Zones are duplicated in step 5, Zones, with the cursor on one."
+        await stage.press("x")
+        assert stage.bottom == "Zones are removed in step 5, Zones, with the cursor on one."
         await stage.press("g 1 D")
-        assert stage.bottom == "Zones are duplicated in step 5, Zones."
+        assert stage.bottom == "Zones are duplicated in step 5, Zones, with the cursor on one."
 
     play(body)
 

@@ -223,7 +223,7 @@ class Dialogue:
     # Zones, saving, leaving
 
     def _zones(self) -> bool:
-        zones = self._fields()
+        zones = [field for field in self._fields() if field.kind == "zone"]
         for number, zone in enumerate(zones, 1):
             say(f"  {number}: {zone.title}, {zone.value}")
         text = ask("Zone to edit, /add, /remove NUMBER, or Enter to go on").strip()

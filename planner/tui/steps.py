@@ -39,7 +39,7 @@ def step_index(id_: str) -> int:
 def fields_of(plan: Plan, step: str, zone: int | None, path: str, catalogue: Catalogue) -> tuple[Field, ...]:
     """Give the fields of a step; of one zone, if the zones step is inside one."""
     if step == "zones":
-        return zone_list(plan, catalogue) if zone is None else zone_fields(plan, zone, catalogue)
+        return (*zone_list(plan, catalogue), _GO_ON) if zone is None else zone_fields(plan, zone, catalogue)
     if step == "decisions":
         return decision_list(plan, catalogue)
     if step == "change":
@@ -80,9 +80,9 @@ def _save_fields(plan: Plan, path: str) -> list[Field]:
     ]
 
 
-def _jump(title: str, count: int, target: str, about: str) -> Field:
+def _jump(title: str, value: object, target: str, about: str) -> Field:
     return Field(
-        id=title, title=title, value=str(count), entry=target, kind="jump", apply=lambda plan, _: plan,
+        id=title, title=title, value=str(value), entry=target, kind="jump", apply=lambda plan, _: plan,
         about=(Line("asks", about),),
     )  # fmt: skip
 
@@ -92,3 +92,9 @@ def _line(id_: str, title: str, value: str, about: str, entry: str) -> Field:
         id=id_, title=title, value=value, entry=entry, kind="save", apply=lambda plan, _: plan,
         about=(Line("asks", about),),
     )  # fmt: skip
+
+
+_GO_ON = _jump(
+    "Go on", "to Decisions", "decisions", "The zones are as they should be; Enter goes on. On a zone, Enter opens it."
+)
+"""The end of the list of zones: a person who takes everything as it stands comes here first."""

@@ -60,9 +60,13 @@ class AnsweringScreen(LookingScreen):
         if row + 1 < len(self._fields):
             self._questions.move_to(row + 1, 0)
         elif self._zone is not None:
+            zone = self._zone
             self._leave_zone()
+            self._questions.move_to(zone + 1, 0)
         elif self._step + 1 < len(STEPS):
             self.go_to(self._step + 1)
+            if STEPS[self._step].id == "zones":
+                self._questions.move_to(len(self._fields) - 1, 0)
 
     def action_next(self) -> None:
         """Confirm what stands here and go on."""
@@ -172,12 +176,21 @@ class AnsweringScreen(LookingScreen):
         self._show_questions(0)
         self.ask("field", self._fields[0].title, "")
 
+    @property
+    def _zone_here(self) -> int | None:
+        """Give the place of the zone under the cursor, or of the one that is open."""
+        if STEPS[self._step].id != "zones" or self.in_view:
+            return None
+        if self._zone is not None:
+            return self._zone
+        return self._questions.cursor[0] if self._field is not None and self._field.kind == "zone" else None
+
     def action_duplicate_zone(self) -> None:
         """Add a zone like the one under the cursor, or the one that is open, and ask for its name."""
-        if STEPS[self._step].id != "zones" or self.in_view:
-            self.say("Zones are duplicated in step 5, Zones.", "muted")
+        index = self._zone_here
+        if index is None:
+            self.say("Zones are duplicated in step 5, Zones, with the cursor on one.", "muted")
             return
-        index = self._questions.cursor[0] if self._zone is None else self._zone
         try:
             self._zone = self.work.duplicate_zone(index)
         except TopologyError as error:
@@ -190,10 +203,10 @@ class AnsweringScreen(LookingScreen):
 
     def action_remove_zone(self) -> None:
         """Remove the zone under the cursor, or the one that is open."""
-        if STEPS[self._step].id != "zones" or self.in_view:
-            self.say("Zones are removed in step 5, Zones.", "muted")
+        index = self._zone_here
+        if index is None:
+            self.say("Zones are removed in step 5, Zones, with the cursor on one.", "muted")
             return
-        index = self._questions.cursor[0] if self._zone is None else self._zone
         self._zone = None
         name = self.work.remove_zone(index)
         self.show_plan()
