@@ -6,7 +6,7 @@ runs the bindings later: of ``g6`` the 6 would be taken before the g, of Tab and
 
 import asyncio
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
@@ -34,6 +34,7 @@ class KeysInOrder(App[Result], inherit_bindings=False):
         self._keys_waiting: deque[Key | Paste] = deque()
         self._key_let_in: Key | Paste | None = None
         self._letting_in: asyncio.Task[None] | None = None
+        self._calling: asyncio.Task[None] | None = None
 
     @property
     def keys_waiting(self) -> int:
@@ -49,13 +50,26 @@ class KeysInOrder(App[Result], inherit_bindings=False):
         if self._letting_in is None or self._letting_in.done():
             self._letting_in = asyncio.create_task(self._let_in())
 
+    def after_keys(self, call: Callable[[], None]) -> None:
+        """Call when all that the keys set off has been done: whoever took them may have had something to say of it."""
+        self._calling = asyncio.create_task(self._call_after_keys(call))
+
+    async def _call_after_keys(self, call: Callable[[], None]) -> None:
+        if self._letting_in is not None:
+            await asyncio.wait([self._letting_in])
+        await self._done_in_time()
+        call()
+
     async def _let_in(self) -> None:
         while self._keys_waiting:
             self._key_let_in = self._keys_waiting.popleft()
             self.post_message(self._key_let_in)
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_PATIENCE):
-                    await self._done()
+            await self._done_in_time()
+
+    async def _done_in_time(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_PATIENCE):
+                await self._done()
 
     async def _done(self) -> None:
         """Wait until the key has gone its way, from the app to the focus and back, and nothing is left over."""

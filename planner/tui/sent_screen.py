@@ -23,6 +23,12 @@ class Cell(NamedTuple):
     ink: str
 
 
+@lru_cache(maxsize=1 << 14)
+def _cell(text: str, ink: str) -> Cell:
+    """Give a cell, the same one every time: the largest screen has half a million."""
+    return Cell(text, ink)
+
+
 Run = tuple[str, str]
 """Text, and the SGR codes it is shown in, without the escape around them: ``1;38;5;12``."""
 _UNKNOWN = Cell("?", "unknown")
@@ -66,7 +72,7 @@ class SentScreen:
             if x >= end:
                 break
             if text.isascii():
-                cells = [Cell(char, ink) for char in text[: end - x]]
+                cells = [_cell(char, ink) for char in text[: end - x]]
                 row[x : x + len(cells)] = cells
                 x += len(cells)
             else:

@@ -100,7 +100,8 @@ class GuardedApp(EndsApp, Frame, inherit_bindings=False):
         self.action_suspend_process()
 
     def _say_left_out(self, count: int) -> None:
-        self._say(f"That was too much to paste: {count:,} characters at its end were left out.")
+        text = f"That was too much to paste: {count:,} characters at its end were left out."
+        self.after_keys(lambda: self._say(text))
 
     def _say(self, text: str) -> None:
         say = getattr(self.screen, "say", None)

@@ -7,7 +7,7 @@ an Escape in a paste a key. Here whatever is no key and was not asked for is swa
 import re
 from typing import NamedTuple
 
-PASTE_LIMIT = 1_000_000
+PASTE_LIMIT = 100_000
 """Characters of a paste that are taken."""
 
 BURST = 64

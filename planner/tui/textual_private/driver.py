@@ -44,8 +44,8 @@ _WAITING = 200
 _DIGESTED = 1.0
 """Seconds after which an app that has no keys left, and has not said so, is taken to have dealt with them."""
 
-_TURN, _LOOK, _SAY_AFTER = 0.01, 0.1, 0.3
-"""Seconds: between looks at keys that wait; between looks for the end; from a paste to what is said of it."""
+_TURN, _LOOK = 0.01, 0.1
+"""Seconds: between looks at keys that wait; between looks for the end."""
 _AFTER_GOING_ON = 0.2
 """Seconds in which a parent that was about to stop has stopped."""
 
@@ -298,7 +298,7 @@ class PlannerDriver(LinuxDriver):
         if batch:
             self._app.call_later(self._ask_who_has_the_keys)
         elif self._left_out:
-            self._loop.call_later(_SAY_AFTER, self.hooks.left_out, self._left_out)
+            self._loop.call_soon(self.hooks.left_out, self._left_out)
             self._left_out = 0
 
     def _ask_who_has_the_keys(self) -> None:

@@ -6,6 +6,7 @@ from textual.events import Paste
 from textual.widgets import Input
 
 from planner.core.untrusted import visible
+from planner.tui.terminal.keyboard import PASTE_LIMIT
 
 
 class _Literal(Highlighter):
@@ -23,10 +24,6 @@ def _sign(char: str) -> str:
     if visible(f"a{char}") == f"a{char}":
         return char
     return chr(0x2400 + ord(char)) if ord(char) < 0x20 else "\N{REPLACEMENT CHARACTER}"
-
-
-MAX_PASTE = 100_000
-"""As many characters of a paste are taken."""
 
 
 class TypedLine(Input):
@@ -49,8 +46,8 @@ class TypedLine(Input):
         """Put the lines of a paste beside each other."""
         event.prevent_default()
         event.stop()
-        lines = [line.strip(f" \t{self.between}") for line in event.text[:MAX_PASTE].splitlines()]
-        text = self.between.join(filter(None, lines)) if len(lines) > 1 else event.text[:MAX_PASTE].rstrip("\r\n")
+        lines = [line.strip(f" \t{self.between}") for line in event.text[:PASTE_LIMIT].splitlines()]
+        text = self.between.join(filter(None, lines)) if len(lines) > 1 else event.text[:PASTE_LIMIT].rstrip("\r\n")
         if self.selection.is_empty:
             self.insert_text_at_cursor(text)
         else:
