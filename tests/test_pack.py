@@ -292,6 +292,14 @@ def test_without_a_place_it_says_so() -> None:
     )
 
 
+def test_what_nobody_entered_is_named_in_the_ticket() -> None:
+    facts = {name: dict(ticket(PLANS[name], load_catalogue(), "").facts) for name in ("settled", "one-server")}
+    assert "Not entered" not in facts["settled"]
+    assert facts["one-server"]["Not entered"] == (
+        "Ticket, Requester, Implementer, Reason, Security, Window, Review by, Expires"
+    )
+
+
 def test_the_ends_of_a_line_are_the_addresses_of_one_pair_of_roles() -> None:
     hosts = {"server": ("10.1.0.5", "2001:db8::5"), "console": ("10.1.0.9",)}
     plan = estate(

@@ -18,6 +18,9 @@ from planner.exports.report import summary_facts
 from planner.exports.rule_views import rule_notes
 from planner.exports.tables import Column, Report, Row, Table
 
+_ASKED_FOR = ("Ticket", "Requester", "Implementer", "Reason", "Security", "Window", "Review by", "Expires")
+"""What of the record of a change a board asks for, as the summary calls it."""
+
 _UNDO = Column(title="Take out", place="key")
 _LATEST = Column(title="At the latest", optional=True)
 
@@ -103,7 +106,14 @@ def ticket(plan: Plan, catalogue: Catalogue, plan_sha256: str) -> Report:
         _digests(plan, plan_sha256),
     )
     title = plan.head.title or "Untitled plan"
-    return Report(f"Change: {title}", summary_facts(plan, catalogue), catalogue.findings["end-of-life"].text, tables)
+    return Report(f"Change: {title}", _facts(plan, catalogue), catalogue.findings["end-of-life"].text, tables)
+
+
+def _facts(plan: Plan, catalogue: Catalogue) -> tuple[tuple[str, str], ...]:
+    """Give the summary, and name what a board will ask for and nobody has entered."""
+    known = summary_facts(plan, catalogue)
+    missing = ", ".join(label for label in _ASKED_FOR if label not in dict(known))
+    return (*known, ("Not entered", missing)) if missing else known
 
 
 def _to(rule: Rule) -> str:
