@@ -85,6 +85,40 @@ def test_the_first_address_of_a_listener_is_tried_the_older_family_first() -> No
     assert trial("server-pushes-to-client").target == ""
 
 
+def test_portqry_is_not_asked_for_an_address_that_it_does_not_know() -> None:
+    six = zone("hq: console server", networks=("2001:db8::/64",), hosts={"server": ("2001:db8::5",)})
+    shown = list(lines(trial("client-checks-in", estate(six, "b: client"))))
+    assert shown
+    assert not any(line.startswith("portqry") for line in shown)
+    assert any("Net.IPAddress]::IPv6Any" in line for line in shown)
+    assert any(line.startswith("nc -6 ") for line in shown)
+
+
+@pytest.mark.parametrize(
+    ("host", "line"),
+    [
+        ("Windows 2000 to 2003", "portqry -n 10.1.0.5 -e 2967 -p TCP -sp 4900"),
+        (
+            "Windows 2000 to 2003 with .NET 2.0",
+            "echo import System;var c=new System.Net.Sockets.TcpClient(new System.Net.IPEndPoint("
+            "System.Net.IPAddress.Any,4900));c.Connect('10.1.0.5',2967);print('connected');>savtry.js& "
+            r"%WINDIR%\Microsoft.NET\Framework\v2.0.50727\jsc /nologo savtry.js& savtry",
+        ),
+        (
+            "Windows with PowerShell 1.0 or later",
+            "$c=New-Object Net.Sockets.TcpClient((New-Object Net.IPEndPoint([Net.IPAddress]::Any,4900)));"
+            "$c.Connect('10.1.0.5',2967);$c.Connected;$c.Close()",
+        ),
+        ("newer hosts", "nc -4 -z -v -w 5 -p 4900 10.1.0.5 2967"),
+    ],
+)
+def test_the_rule_itself_is_tried_on_every_kind_of_host(host: str, line: str) -> None:
+    each = trial("client-checks-in")
+    ways = {way.hosts: way for way in commands(each, each.attempts[0])}
+    assert ways[host].line == line
+    assert ways[host].opens != ways[host].blocked
+
+
 def test_a_return_half_is_proved_by_the_rule_it_answers() -> None:
     plan = estate("hq: console server", "b: client", boundary="stateless")
     for id_, each in trials(plan).items():
