@@ -37,7 +37,7 @@ def explain_spot(
 ) -> Explanation:
     """Say who listens and who opens in one cell of the matrix, why, what breaks without, and what a firewall needs.
 
-    ``rules`` are those of the cell's service from or to its zone, as ``rules_by_port`` gathers them. At most ``most``
+    ``rules`` are those of the cell's service from or to its zone, as ``rules_at`` finds them. At most ``most``
     zones and rules are named one by one, the rest is counted.
     """
     port = f"{row.protocol.upper()} {row.ports}"

@@ -89,7 +89,7 @@ def ports(scene: Scene) -> Sheet:
 
     def explain(row: int, column: int, most: int | None) -> Explanation:
         service, zone = rows[row], zones[column]
-        rules = scene.by_port.get((service.key, zone), ())
+        rules = scene.behind((service.key, zone))
         found = explain_spot(service, zone, matrix.spot(service, zone), rules, plan, catalogue, most)
         if marks.at((service.key, zone)) != "-":
             return found
@@ -108,7 +108,7 @@ def ports(scene: Scene) -> Sheet:
         ),
         sorts=("order", "port", "name", "change", "cells"),
         counted=("services", "zones"),
-        rules=lambda row, column: scene.by_port.get((rows[row].key, zones[column]), ()),
+        rules=lambda row, column: scene.behind((rows[row].key, zones[column])),
     )  # fmt: skip
 
 

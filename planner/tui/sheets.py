@@ -1,8 +1,8 @@
 """A view before anybody has filtered, sorted or turned it: its cells, what they say, and how a lens sees them."""
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import cached_property
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Literal, TypeVar, get_args
 
 import msgspec
@@ -13,7 +13,7 @@ from planner.core.comparison import RuleChanges, compare_rules
 from planner.core.derived import Rule
 from planner.core.explanation import Explanation, Line
 from planner.core.lens import Arrangement, Sort, Table, Texts, Word
-from planner.core.matrix import Place, rules_by_port, service_names
+from planner.core.matrix import Place, rules_at, service_names
 from planner.core.plan import Plan
 from planner.tui.widgets.grid import Cell, GridModel
 
@@ -67,6 +67,7 @@ class Scene:
         self.before = before
         self.catalogue = catalogue
         self.sheets: dict[View, Sheet] = {}
+        self._behind: dict[Place, tuple[Rule, ...]] = {}
 
     @cached_property
     def changes(self) -> RuleChanges:
@@ -81,8 +82,9 @@ class Scene:
         now = (*self.plan.derived.rules, *self.plan.derived.host_rules)
         if not self.changes.removed:
             return now
-        before = (*self.before.derived.rules, *self.before.derived.host_rules)
-        return tuple(with_gone(before, now, lambda rule: rule.id))
+        removed = {rule.id for rule in self.changes.removed}
+        before = chain(self.before.derived.rules, self.before.derived.host_rules)
+        return tuple(_kept([(place, rule) for place, rule in enumerate(before) if rule.id in removed], now))
 
     @cached_property
     def marks(self) -> dict[str, str]:
@@ -91,10 +93,11 @@ class Scene:
         found |= {new.id: "~" for _, new in self.changes.changed}
         return found | {rule.id: "-" for rule in self.changes.removed}
 
-    @cached_property
-    def by_port(self) -> dict[Place, tuple[Rule, ...]]:
-        """The rules behind each cell of the matrix."""
-        return rules_by_port((*self.plan.derived.rules, *self.plan.derived.host_rules))
+    def behind(self, place: Place) -> tuple[Rule, ...]:
+        """Give the rules behind a cell of the matrix."""
+        if place not in self._behind:
+            self._behind[place] = rules_at(chain(self.plan.derived.rules, self.plan.derived.host_rules), place)
+        return self._behind[place]
 
     @cached_property
     def services(self) -> dict[tuple[Transport, str], str]:
@@ -143,7 +146,11 @@ def port_texts(protocol: str, port: str, service: str) -> Texts:
 def with_gone(old: Sequence[_T], new: Sequence[_T], key: Callable[[_T], Hashable]) -> list[_T]:
     """Keep in their places the rows or columns that the last edit took away, so that their loss can be seen."""
     keys = {key(entry) for entry in new}
-    gone = [(place, entry) for place, entry in enumerate(old) if key(entry) not in keys]
+    return _kept([(place, entry) for place, entry in enumerate(old) if key(entry) not in keys], new)
+
+
+def _kept(gone: Iterable[tuple[int, _T]], new: Iterable[_T]) -> list[_T]:
+    """Put what is gone, each with its former place, among what is there now."""
     kept: list[_T] = []
     left = iter(new)
     for place, entry in gone:
