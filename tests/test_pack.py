@@ -19,7 +19,8 @@ from planner.core.plan import Plan
 from planner.exports.annex import annex
 from planner.exports.pack import NAMES, PLAN, RULES, SUMS, TICKET, as_zip, pack_files, rules_csv
 from planner.exports.tables import Table
-from planner.exports.ticket import ticket, undo_id
+from planner.exports.ticket import ticket
+from planner.exports.ticket_rules import undo_id
 from planner.exports.trial_tables import test_id as id_of_test
 from planner.storage import pack_files as packing
 from planner.storage.plan_files import read_plan

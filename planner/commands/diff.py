@@ -8,7 +8,9 @@ from planner.commands.streams import DIFFERS, OK, read, terminal_form, warn_of_e
 _ABOUT = """\
 Say what it takes to come from one plan to another: rules to add, to remove and
 to change, the answers behind each, and how many stay as they are. A renamed
-zone shows as a rename. With --rollback, the way back, in reverse order."""
+zone shows as a rename, a rule that changes in its words or dates alone apart
+from those that a firewall must be touched for, and where rules only go, it
+reads as a removal plan. With --rollback, the way back, in reverse order."""
 
 _EXAMPLES = """\
 examples:

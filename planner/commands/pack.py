@@ -19,7 +19,8 @@ files:
                steps, digests
   annex.md     what stands behind it: every test command in full, both readings
                of each decision, the answers, exposure by rule, citations
-  ticket.html  ticket and annex as one page that needs nothing else and prints well
+  ticket.html  ticket and annex as one page that needs nothing else and prints
+               well
   rules.csv    the rules, with the columns that change systems import
   SHA256SUMS   for 'sha256sum -c SHA256SUMS'
 

@@ -10,7 +10,7 @@ from planner.exports import trial_tables, views
 from planner.exports.columns import CITES
 from planner.exports.exposure_views import exposed_rules
 from planner.exports.tables import Column, Report, Row, Table
-from planner.exports.ticket import by_pair
+from planner.exports.ticket_rules import by_pair
 
 
 def annex(plan: Plan, catalogue: Catalogue) -> Report:

@@ -19,7 +19,8 @@ from planner.exports.annex import annex
 from planner.exports.as_csv import csv_text
 from planner.exports.registry import write_report
 from planner.exports.tables import Report
-from planner.exports.ticket import by_pair, expiry, ticket, undo_id
+from planner.exports.ticket import ticket
+from planner.exports.ticket_rules import by_pair, expiry, undo_id
 from planner.exports.trial_tables import test_id
 from planner.exports.trial_text import in_short
 

@@ -3,49 +3,24 @@
 It is for reading: what is equal is said once, and what only the person at the keyboard needs stands in the annex.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import msgspec
 
 from planner.core.catalogue import Catalogue
-from planner.core.derived import DecisionState, Deny, Rule
+from planner.core.derived import DecisionState, Deny
 from planner.core.plan import Plan, facts
 from planner.core.trials import trials
 from planner.exports import trial_tables, views
-from planner.exports.columns import BECAUSE, CITES, FROM, MARKER, NO_ROLE, PHASE_TONES, PORT, TO, count, port
+from planner.exports.columns import CITES, FROM, TO, count, port
 from planner.exports.exposure_views import exposed_boundaries
 from planner.exports.report import summary_facts
 from planner.exports.rule_views import rule_notes
 from planner.exports.tables import Column, Report, Row, Table
+from planner.exports.ticket_rules import by_pair, overview, rule_table, undo_table
 
 _ASKED_FOR = ("Ticket", "Requester", "Implementer", "Reason", "Security", "Window", "Review by", "Expires")
 """What of the record of a change a board asks for, as the summary calls it."""
-
-_UNDO = Column(title="Take out", place="key")
-_LATEST = Column(title="At the latest", optional=True)
-
-
-def undo_id(marker: str) -> str:
-    """Name the step that takes a rule out again."""
-    return f"UNDO-{marker}"
-
-
-def expiry(plan: Plan, rule: Rule) -> str:
-    """Give the day after which a rule should be gone: its own or the change's, whichever comes first; or nothing."""
-    dates = [date for date in (rule.until, plan.change.expires) if date is not None]
-    return str(min(dates)) if dates else ""
-
-
-def by_pair(rules: Iterable[Rule]) -> list[Rule]:
-    """Order rules by pair of zones, each pair where it is first met."""
-    return [rule for some in _pairs(rules).values() for rule in some]
-
-
-def _pairs(rules: Iterable[Rule]) -> dict[tuple[str, str], list[Rule]]:
-    pairs: dict[tuple[str, str], list[Rule]] = {}
-    for rule in rules:
-        pairs.setdefault((rule.from_, rule.to), []).append(rule)
-    return pairs
 
 
 def ticket(plan: Plan, catalogue: Catalogue, plan_sha256: str) -> Report:
@@ -55,8 +30,8 @@ def ticket(plan: Plan, catalogue: Catalogue, plan_sha256: str) -> Report:
     rollout = [rule for rule in everything if rule.phase == "rollout"]
     ordered = by_pair(everything)
     tables = (
-        _overview(everything),
-        _rules(
+        overview(everything),
+        rule_table(
             plan,
             "rules",
             "Rules by pair of zones",
@@ -64,14 +39,14 @@ def ticket(plan: Plan, catalogue: Catalogue, plan_sha256: str) -> Report:
             "remark; its test is TEST- and the marker, its way out UNDO- and the marker. State is new unless named.",
             [rule for rule in derived.rules if rule.phase == "run"],
         ),
-        _rules(
+        rule_table(
             plan,
             "host_rules",
             "Host rules inside zones",
             "What the hosts' own firewalls permit inside one zone, for good; no zone boundary sees it.",
             [rule for rule in derived.host_rules if rule.phase == "run"],
         ),
-        _rules(
+        rule_table(
             plan,
             "rollout",
             "Open for the rollout",
@@ -79,7 +54,7 @@ def ticket(plan: Plan, catalogue: Catalogue, plan_sha256: str) -> Report:
             "follows.",
             rollout,
         ),
-        _undo(
+        undo_table(
             plan,
             "rollout_removal",
             "Removal list of the rollout",
@@ -94,7 +69,7 @@ def ticket(plan: Plan, catalogue: Catalogue, plan_sha256: str) -> Report:
         exposed_boundaries(plan),
         trial_tables.preparation(),
         trial_tables.steps(ordered, trials(plan), catalogue),
-        _undo(
+        undo_table(
             plan,
             "rollback",
             "Rollback steps",
@@ -114,96 +89,6 @@ def _facts(plan: Plan, catalogue: Catalogue) -> tuple[tuple[str, str], ...]:
     known = summary_facts(plan, catalogue)
     missing = ", ".join(label for label in _ASKED_FOR if label not in dict(known))
     return (*known, ("Not entered", missing)) if missing else known
-
-
-def _to(rule: Rule) -> str:
-    return "same zone" if rule.from_ == rule.to else rule.to
-
-
-def _overview(rules: Sequence[Rule]) -> Table:
-    """Say in one line a pair of zones what it opens: what a board looks at first."""
-    rows = []
-    for some in _pairs(rule for rule in rules if not rule.is_return).values():
-        ports = {
-            phase: dict.fromkeys(port(rule.protocol, rule.destination_ports) for rule in some if rule.phase == phase)
-            for phase in ("run", "rollout")
-        }
-        reasons = dict.fromkeys(rule.justification for rule in some)
-        cells = (some[0].from_, _to(some[0]), ", ".join(ports["run"]), ", ".join(ports["rollout"]), "; ".join(reasons))
-        rows.append(Row(cells))
-    return Table(
-        name="overview",
-        title="What it opens",
-        intro="Each pair of zones, which ports of the second the first may open, and what for.",
-        columns=(
-            FROM,
-            TO,
-            Column(title="For good", wraps=True),
-            Column(title="For the rollout", wraps=True, optional=True),
-            Column(title="What for", wraps=True),
-        ),
-        rows=tuple(rows),
-        empty=NO_ROLE,
-    )
-
-
-def _rules(plan: Plan, name: str, title: str, intro: str, rules: Sequence[Rule]) -> Table:
-    return Table(
-        name=name,
-        title=title,
-        intro=intro,
-        columns=(
-            MARKER,
-            FROM,
-            TO,
-            PORT,
-            Column(title="Source ports"),
-            Column(title="State", optional=True),
-            Column(title="Justification", place="detail", wraps=True),
-            BECAUSE,
-            Column(title="Citation", place="detail", wraps=True),
-            Column(title="Expiry", place="detail", optional=True),
-        ),
-        rows=tuple(
-            Row(
-                (
-                    rule.marker,
-                    rule.from_,
-                    _to(rule),
-                    port(rule.protocol, rule.destination_ports),
-                    rule.source_ports,
-                    "" if rule.state == "new" else rule.state,
-                    rule.justification,
-                    "; ".join(rule.because),
-                    ", ".join(rule.cites),
-                    expiry(plan, rule),
-                ),
-                PHASE_TONES[rule.phase],
-            )
-            for rule in by_pair(rules)
-        ),
-        empty=NO_ROLE if name == "rules" and not plan.derived.host_rules else "None.",
-    )
-
-
-def _undo(plan: Plan, name: str, title: str, intro: str, rules: Sequence[Rule]) -> Table:
-    """List the rules to take out, the last first; those with the same ends, port and date share a row."""
-    groups: dict[tuple[str, ...], list[Rule]] = {}
-    for rule in reversed(by_pair(rules)):
-        latest = expiry(plan, rule) or ("no date: set one" if rule.phase == "rollout" else "")
-        ends = (rule.from_, _to(rule), port(rule.protocol, rule.destination_ports), latest)
-        groups.setdefault(ends, []).append(rule)
-    return Table(
-        name=name,
-        title=title,
-        intro=intro,
-        columns=(_UNDO, FROM, TO, PORT, _LATEST),
-        rows=tuple(
-            Row((", ".join(undo_id(rule.marker) for rule in some), *ends), PHASE_TONES[some[0].phase])
-            for ends, some in groups.items()
-        ),
-        empty="There is nothing to take out.",
-    )
 
 
 def _decisions(plan: Plan) -> Table:
