@@ -34,7 +34,10 @@ examples:
   sav-planner audit plan.toml --rules asa.cfg --format json
 
 The plan needs addresses, and a [[device]] with the interface of each zone
-where the rules name interfaces. What is looked at are packets between zones.
+where the rules name interfaces. Behind one is taken to be what the plan places
+there, and what it places nowhere: a rule for an interface that names no
+addresses is wider than the plan. What is looked at are packets between zones.
+On the screen, key A does the same.
 
 exit codes:
   0  on the product's ports the rules are what the plan says

@@ -9,7 +9,7 @@ from planner.commands.streams import DIFFERS, OK, read, terminal_form, warn_of_e
 _ABOUT = """\
 Ask one flow of a plan: open, by which rule and what for, or closed and what
 keeps it closed. With --rules, also what a firewall does with it, by which
-line."""
+line: with all packets that the plan lets pass, or else with any."""
 
 _EXAMPLES = """\
 FROM and TO are a zone, a role (console, server, netware, client,
@@ -22,7 +22,8 @@ examples:
 
 exit codes:
   0  open: in the plan, and with --rules in the rules too
-  1  closed, or open in part
+  1  closed, open in part, or not certain: a line of the rules that may be
+     about it is not understood
   2  a file cannot be read, or it cannot be told what is asked"""
 
 
@@ -35,7 +36,12 @@ def line() -> CommandLine:
     accepted.add_argument("source", metavar="FROM", help="who opens: a zone, a role or an address")
     accepted.add_argument("target", metavar="TO", help="who listens: a zone, a role or an address")
     accepted.add_argument("service", metavar="PROTOCOL/PORT", help="such as tcp/2967")
-    accepted.add_argument("--source-port", metavar="P", default="", help="the port it is opened from (default: any)")
+    accepted.add_argument(
+        "--source-port",
+        metavar="P",
+        default="",
+        help="the port it is opened from (default: those of the plan's rules)",
+    )
     add_rules(accepted)
     accepted.add_argument(
         "--format", type=one_of("text", "json"), default="text", metavar="FORMAT", help="text or json (default: text)"
@@ -63,5 +69,6 @@ def run(options: argparse.Namespace) -> int:
     except (AskError, AuditError) as error:
         raise CommandError(f"sav-planner flow: {visible(str(error), 400)}") from None
     text = flow_json(answered) if options.format == "json" else flow_text(answered, terminal_form()[0])
-    is_open = overall(answered.answers) == "open" and (base is None or standing(answered.packets) == "open")
+    passes = base is None or (standing(answered.packets) == "open" and not answered.doubtful)
+    is_open = overall(answered.answers) == "open" and passes
     return write_in(options.format, text, OK if is_open else DIFFERS)

@@ -2,23 +2,31 @@
 
 import msgspec
 
-from planner.core.asking import PlanAnswer, Question, RuleAnswer, ask_plan, ask_rules
+from planner.core.asking import PlanAnswer, Question, RuleAnswer, ask_plan, ask_rules, source_ports
 from planner.core.auditing import AuditError, refusal
 from planner.core.firewall import ExportError
+from planner.core.packets import PORTS, touch
 from planner.core.partition import EntangledError, Work
 from planner.core.plan import Plan
 from planner.core.planned import NoDeviceError, estate
-from planner.core.rulebases.base import RuleBase
+from planner.core.ranges import Ranges
+from planner.core.rulebases.base import NotUnderstood, RuleBase
 
 
 class Answered(msgspec.Struct, frozen=True, kw_only=True):
-    """A question, what the plan says to it, and what a rule base does with it, where one was asked."""
+    """A question, what the plan says to it, and what a rule base does with it, where one was asked.
+
+    ``ports``: the source ports that the rule base was asked about. ``doubtful``: lines of it that were not understood
+    and may be about these packets, so that the answer is not certain.
+    """
 
     plan: Plan
     question: Question
     answers: tuple[PlanAnswer, ...]
     base: RuleBase | None = None
+    ports: Ranges = PORTS
     packets: tuple[RuleAnswer, ...] = ()
+    doubtful: tuple[NotUnderstood, ...] = ()
 
 
 def answer(
@@ -36,7 +44,15 @@ def answer(
         return Answered(plan=plan, question=question, answers=answers)
     try:
         place = None if base.format == "csv" else estate(plan, device)
-        packets = ask_rules(base, place, plan, question, work)
+        ports = source_ports(question, answers)
+        packets = ask_rules(base, place, plan, question, ports, work)
     except (ExportError, NoDeviceError, EntangledError) as error:
         raise AuditError(refusal(error)) from None
-    return Answered(plan=plan, question=question, answers=answers, base=base, packets=packets)
+    doubtful = tuple(
+        entry
+        for entry in base.not_understood
+        if any(touch(box, found.packets) for box in entry.boxes for found in packets)
+    )
+    return Answered(
+        plan=plan, question=question, answers=answers, base=base, ports=ports, packets=packets, doubtful=doubtful
+    )

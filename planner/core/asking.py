@@ -144,6 +144,14 @@ def ask_plan(plan: Plan, question: Question) -> tuple[PlanAnswer, ...]:
     return tuple(asker.answer(source, target) for source in question.source for target in question.target)
 
 
+def source_ports(question: Question, answers: Sequence[PlanAnswer]) -> Ranges:
+    """Give the source ports that are meant: the one asked for, or those that the plan opens it from, or any."""
+    if question.source_port is not None:
+        return one(question.source_port)
+    planned = [port_ranges(rule.source_ports) for answer in answers for rule in answer.rules]
+    return union(*planned) if planned else PORTS
+
+
 def overall(answers: Sequence[PlanAnswer]) -> Answer:
     """Say how it stands with all pairs together."""
     kinds = {answer.answer for answer in answers}
@@ -245,9 +253,11 @@ class _Asker:
 
 
 def ask_rules(
-    base: RuleBase, place: Estate | None, plan: Plan, question: Question, work: Work | None = None
+    base: RuleBase, place: Estate | None, plan: Plan, question: Question, ports: Ranges, work: Work | None = None
 ) -> tuple[RuleAnswer, ...]:
     """Say what a rule base does with the packets that begin such a flow; each of the answers is about others of them.
+
+    ``ports``: the source ports that are meant.
 
     Raises:
         AskError: the plan states no address for one of the ends.
@@ -269,7 +279,7 @@ def ask_rules(
             source=source,
             destination=target,
             service=one_service(question.protocol, question.port),
-            source_port=PORTS if question.source_port is None else one(question.source_port),
+            source_port=ports,
             state=NEW,
         )
         for cell, met in cells(boxes, clip, bool, work):

@@ -6,14 +6,16 @@ from planner.core.answering import Answered
 from planner.core.asking import PlanAnswer, Question, RuleAnswer, overall
 from planner.core.catalogue import load_catalogue
 from planner.core.derived import Rule
-from planner.core.packet_words import box_text, box_values
-from planner.core.plan import Plan
+from planner.core.packet_words import box_text, box_values, ports
+from planner.core.packets import PORTS
 from planner.core.rulebases.base import RuleBase
 from planner.core.untrusted import Output, for_json, for_output, for_terminal
 from planner.exports.audit_report import FORMAT_WORDS, line_number, reference
 from planner.exports.layout import wrap
 
 FLOW_SCHEMA = "sav-flow/1"
+_NAMED = 8
+"""As many lines that were not understood are named for people; JSON holds all."""
 
 
 def question_text(question: Question) -> str:
@@ -25,7 +27,7 @@ def question_text(question: Question) -> str:
 def flow_lines(found: Answered) -> list[tuple[str, str]]:
     """Give the whole answer, as labels and texts."""
     lines = list(_plan_lines(found.answers))
-    return lines if found.base is None else [*lines, *_rule_lines(found.packets, found.base, found.plan)]
+    return lines if found.base is None else [*lines, *_rule_lines(found, found.base)]
 
 
 def _plan_lines(answers: Sequence[PlanAnswer]) -> Iterator[tuple[str, str]]:
@@ -54,17 +56,21 @@ def rule_text(rule: Rule) -> str:
     return f"{kind} {rule.marker}, {rule.protocol.upper()} {rule.destination_ports}, {source}, state {rule.state}"
 
 
-def _rule_lines(answers: Sequence[RuleAnswer], base: RuleBase, plan: Plan) -> Iterator[tuple[str, str]]:
+def _rule_lines(found: Answered, base: RuleBase) -> Iterator[tuple[str, str]]:
     """Give what a rule base does, as labels and texts."""
-    zones = [zone.name for zone in plan.derived.zones]
-    yield "rules", f"{FORMAT_WORDS[base.format]}: {standing(answers)}"
-    for answer in answers:
+    zones = [zone.name for zone in found.plan.derived.zones]
+    asked = "" if found.ports == PORTS else f", from source ports {' and '.join(ports(found.ports))}"
+    yield "rules", f"{FORMAT_WORDS[base.format]}: {standing(found.packets)}{asked}"
+    for answer in found.packets:
         yield "open" if answer.open else "closed", box_text(answer.packets, zones)
         for number in answer.rules:
             rule = base.rules[number]
             yield "by", f"{reference(rule)}: {rule.text}" if rule.line else rule.text
-    for entry in base.not_understood:
-        yield "mind", f"line {line_number(entry)} is not understood ({entry.why}): {entry.text}"
+    for entry in found.doubtful[:_NAMED]:
+        line = f"line {line_number(entry)}" if entry.line else "what is set aside"
+        yield "mind", f"not certain: {line} is not understood ({entry.why}): {entry.text}"
+    if len(found.doubtful) > _NAMED:
+        yield "mind", f"not certain: {len(found.doubtful) - _NAMED} more lines are not understood"
 
 
 def standing(answers: Sequence[RuleAnswer]) -> str:
@@ -124,6 +130,7 @@ def flow_json(found: Answered) -> Output:
         else {
             "format": base.format,
             "answer": standing(found.packets),
+            "source_ports": ports(found.ports),
             "packets": [
                 {
                     "open": answer.open,
@@ -141,7 +148,10 @@ def flow_json(found: Answered) -> Output:
                 }
                 for answer in found.packets
             ],
-            "not_understood": len(base.not_understood),
+            "certain": not found.doubtful,
+            "not_understood": [
+                {"of": entry.of, "line": entry.line, "text": entry.text, "why": entry.why} for entry in found.doubtful
+            ],
         },
     }
     return for_json(document)

@@ -55,10 +55,10 @@ class FlowScreen(ToolScreen):
     about = (
         "Asks one flow: open, by which rule and what for, or closed and what keeps it closed. Either end is a zone, a "
         "role (console, server, netware, client, roaming-client, legacy-client, quarantine, internet) or an address in "
-        "a zone; the port is written with its protocol, such as tcp/2967. Tab completes a name. Without a source port "
-        "any will do.\n"
+        "a zone; the port is written with its protocol, such as tcp/2967. Tab completes a name. Without a source port, "
+        "those of the plan's rules are meant.\n"
         "Once rules were opened on the audit page (A), the answer says what they do as well, by which line; r leaves "
-        "them out. Lines of them that were not understood are named below the answer."
+        "them out. Lines of them that were not understood and may be about it are named below the answer."
     )
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("flow")]
 
@@ -100,6 +100,7 @@ class FlowScreen(ToolScreen):
             said.append(_standing("Plan", overall(answered.answers)))
             if answered.base is not None:
                 said.append(_standing("Rules", standing(answered.packets)))
+                said += [Piece(", not certain", "warning")] if answered.doubtful else []
         elif self.aside.under_way:
             said.append(Piece("  Asking; Esc stops it", "strong"))
         held = self._work.rules
