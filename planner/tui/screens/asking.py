@@ -19,7 +19,7 @@ from planner.core.untrusted import shorten_middle, visible
 from planner.exports.flow_report import flow_json, flow_lines, flow_text, standing
 from planner.exports.layout import wrap
 from planner.tui import taking
-from planner.tui.aside import Aside, Stopped
+from planner.tui.aside import SOON, Stopped
 from planner.tui.commands import BY_ID, bindings
 from planner.tui.frame import frame_of
 from planner.tui.screens.tool import ToolScreen
@@ -65,7 +65,6 @@ class FlowScreen(ToolScreen):
     def __init__(self, work: Workspace) -> None:
         super().__init__()
         self._work = work
-        self.aside = Aside(self)
         self._parts = dict(zip(_FIELDS, work.asked, strict=True))
         self._chain: list[str] = []
         self._rules_too = work.rules is not None
@@ -76,10 +75,6 @@ class FlowScreen(ToolScreen):
     def on_mount(self) -> None:
         """Ask for what is not known; answer what is."""
         self.call_after_refresh(self._answer if self._complete else self.action_ask_all)
-
-    def on_unmount(self) -> None:
-        """Give up what nobody waits for any more."""
-        self.aside.stop()
 
     def on_resize(self) -> None:
         """Break the lines of the answer anew."""
@@ -179,8 +174,8 @@ class FlowScreen(ToolScreen):
             return answer(plan, question, base, rules.device if rules else "", Work(stopped=stopped))
 
         self._answered, self._lines, self._trouble = None, [], ""
-        self.aside.begin(find, self._ended)
-        self.show_tool(keep_cursor=False)
+        if self.aside.begin(find, self._ended, patience=SOON):
+            self.show_tool(keep_cursor=False)
 
     def _ended(self, outcome: object) -> None:
         if isinstance(outcome, AskError | AuditError):

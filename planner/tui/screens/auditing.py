@@ -18,7 +18,7 @@ from planner.exports.audit_report import FORMAT_WORDS
 from planner.exports.columns import count
 from planner.storage.rule_files import RuleFileError, read_rule_text
 from planner.tui import taking
-from planner.tui.aside import Aside, Stopped
+from planner.tui.aside import SOON, Stopped
 from planner.tui.commands import bindings
 from planner.tui.frame import frame_of
 from planner.tui.paths import complete
@@ -60,7 +60,6 @@ class AuditScreen(ToolScreen):
     def __init__(self, work: Workspace) -> None:
         super().__init__()
         self._work = work
-        self.aside = Aside(self)
         held = work.rules
         self._texts: tuple[RuleText, ...] = held.texts if held else ()
         self._format: FormatName | None = held.format_name if held else None
@@ -80,11 +79,9 @@ class AuditScreen(ToolScreen):
         elif (held := self._held) is None:
             self.call_after_refresh(self._hold, self._texts)
         else:
-            self.aside.begin(lambda _: _Found(held, findings(held.verdict, self._work.catalogue)), self._ended)
-
-    def on_unmount(self) -> None:
-        """Give up what nobody waits for any more."""
-        self.aside.stop()
+            self.aside.begin(
+                lambda _: _Found(held, findings(held.verdict, self._work.catalogue)), self._ended, patience=SOON
+            )
 
     @property
     def _held(self) -> Held | None:
@@ -186,8 +183,8 @@ class AuditScreen(ToolScreen):
 
         self._busy = f"Reading {resolved(path)}" if path else "Holding the rules against the plan"
         self._reading = path
-        self.aside.begin(work, self._ended)
         self.show_tool()
+        self.aside.begin(work, self._ended, patience=SOON)
 
     def _ended(self, outcome: object) -> None:
         self._busy = ""
@@ -227,8 +224,8 @@ class AuditScreen(ToolScreen):
         """Read the rules as the next format, or as what their text says."""
         ways = (None, *FORMATS)
         self._format = ways[(ways.index(self._format) + 1) % len(ways)]
-        self._again()
         self.say(f"{self._way[:1].upper()}{self._way[1:]}.")
+        self._again()
 
     def action_device(self) -> None:
         """Hold them against what the next device of the plan has to let pass."""
@@ -237,8 +234,8 @@ class AuditScreen(ToolScreen):
             self.say("The plan has one device." if names else "The plan has no device; N on the main screen.", "muted")
             return
         self._device = names[(names.index(self._device) + 1) % len(names)] if self._device in names else names[0]
-        self._again()
         self.say(f"Device {visible(self._device)}.")
+        self._again()
 
     def action_back(self) -> None:
         """Give up typing, stop what is under way, take the filter away, or go back."""
