@@ -1,5 +1,6 @@
 """The command ``export``: what it writes, and what it refuses in one line."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from planner.commands.export import DRAWINGS
 from planner.commands.line import FORMATS as DOCUMENTS
 from planner.exports.firewall.formats import FORMATS
+from planner.storage.plan_files import read_plan
 from tests.commands import command, is_one_line, sample
 
 PLAN = sample("firewalls")
@@ -158,6 +160,20 @@ def test_hosts_of_several_roles_take_one_export(tmp_path: Path) -> None:
     markers = [{part.split('"')[1].split()[0] for part in text.splitlines() if "SAV-R" in part}
                for text in (one, other, both)]  # fmt: skip
     assert markers[0] | markers[1] == markers[2]
+    every = command("export", plan(tmp_path), "--to", "nftables-host", "--zone", "hq", "--role", "all").out
+    assert every == both
+
+
+@pytest.mark.parametrize("name", ["powershell", "netsh", "netsh-xp", "nftables-host", "iptables-host"])
+def test_the_boundary_of_a_zone_is_kept_at_all_of_its_hosts(name: str) -> None:
+    """Every rule into the zone, across its boundary or within it, stands in the export for all of its roles."""
+    found = read_plan(PLAN).plan
+    text = command("export", PLAN, "--to", name, "--zone", "servers", "--role", "all").out
+    derived = found.derived
+    into = {
+        rule.marker for rule in (*derived.rules, *derived.host_rules) if rule.to == "servers" and not rule.is_return
+    }
+    assert into <= set(re.findall(r"SAV-R[0-9A-Z]+", text))
 
 
 def test_a_change_names_what_comes_and_what_goes(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Estates made by hypothesis: whatever the zones, roles, hosts and answers, what is read back is what is permitted."""
 
+import re
 from collections import Counter
 from typing import Any
 
@@ -19,7 +20,7 @@ from tests.firewalls import Line, filled, lines_of
 from tests.strategies import heads, proving, topologies
 from tests.test_firewall_linux import loaded_by_iptables, loaded_by_nft, needs_kernel, read_iptables, read_nft
 from tests.test_firewall_vendors import READERS, needs_fwbuilder
-from tests.test_firewall_windows import lines, read_powershell
+from tests.test_firewall_windows import lines, read_netsh, read_powershell
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:confgraph")
 
@@ -89,7 +90,49 @@ def test_windows_hosts(plan: Plan) -> None:
         text = written(plan, "powershell", zone=zone, role=role)
         rules = host_rules(plan, zone, (role,))
         read = read_powershell(text)
-        assert (lines(read, "Inbound"), lines(read, "Outbound")) == (lines_of(rules.inbound), lines_of(rules.outbound))
+        wanted = (lines_of(rules.inbound), lines_of(rules.outbound))
+        assert (lines(read, "Inbound"), lines(read, "Outbound")) == wanted
+        again = read_netsh(written(plan, "netsh", zone=zone, role=role))
+        assert (lines(again, "Inbound"), lines(again, "Outbound")) == wanted
+
+
+@needs_kernel
+@proved(4)
+@given(estates())
+def test_linux_hosts(plan: Plan) -> None:
+    plan = filled(plan)
+    for zone, role in host_classes(plan)[:3]:
+        nft, v4, v6 = (
+            written(plan, name, zone=zone, role=role) for name in ("nftables-host", "iptables-host", "ip6tables-host")
+        )
+        wanted = lines_of(host_rules(plan, zone, (role,)).inbound)
+        assert read_nft(loaded_by_nft(nft))[0] == wanted
+        assert read_iptables(loaded_by_iptables(v4, v6), "SAV10-IN") == wanted
+
+
+@pytest.mark.parametrize("vendor", ["juniper-srx", "paloalto"])
+@proved(6)
+@given(estates())
+def test_yaml_read_by_pyyaml_renders_as_the_vendors_format(vendor: Any, plan: Plan) -> None:
+    """What aerleon makes of our YAML, read by PyYAML, permits what its own format does."""
+    plan = filled(plan, vendor)
+    assert rendered(written(plan, "aerleon"), vendor) == READERS[vendor](written(plan, vendor))
+
+
+def rendered(text: str, vendor: str) -> list[Any]:
+    """Render an aerleon policy as somebody else would: by aerleon itself."""
+    import yaml
+    from aerleon import api
+    from aerleon.lib import naming
+
+    definitions, policy = yaml.safe_load_all(text)
+    names = naming.Naming()
+    names.ParseDefinitionsObject(definitions, "")
+    (made,) = (api.Generate([policy], names) or {}).values()
+    if vendor == "juniper-srx":
+        # aerleon tags for replacement what holds others' too, and deletes what it has none of: no part of the rules.
+        made = re.sub(r"(?m)^delete:.*$|^ *replace: (?=address-book|policies|applications)", "", made)
+    return READERS[vendor](made)
 
 
 @pytest.mark.parametrize(

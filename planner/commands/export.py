@@ -27,7 +27,9 @@ examples:
   sav-planner export plan.toml --to iptables --since approved.toml
 
 A format between zones is for a device: [[device]] in the plan, with its vendor
-and its interface for each zone. A format for hosts is for one role in a zone.
+and its interface for each zone. A format for hosts is for one role in a zone:
+the rules across the zone's boundary and those within it, as such a host keeps
+them. --role all is for every host of the zone, whatever its role.
 
 --since names every permit that comes, goes or changes. juniper-srx, paloalto
 and the Windows formats then write that change alone; the others write
@@ -52,7 +54,7 @@ def line() -> CommandLine:
     accepted.add_argument("--list", action="store_true", help="name the formats and what each is for")
     accepted.add_argument("--device", default="", metavar="NAME", help="the device, where several could be meant")
     accepted.add_argument("--zone", default="", metavar="NAME", help="the zone of the hosts, for a format for hosts")
-    accepted.add_argument("--role", default="", metavar="ROLE", help="their role, or several: server,console")
+    accepted.add_argument("--role", default="", metavar="ROLE", help="their role, several, or all: server,console")
     accepted.add_argument("--remove", action="store_true", help="what takes the rules out again")
     accepted.add_argument("--since", metavar="OLD", help="what became different since this older plan")
     accepted.add_argument("-o", dest="output", metavar="FILE", help="save to a file (default: standard output)")

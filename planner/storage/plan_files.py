@@ -50,17 +50,17 @@ def _read(path: str, max_bytes: int, told: Told) -> bytes:
     if path == STANDARD_STREAM:
         if sys.stdin is None:
             raise PlanTextError("closed; accepted: a plan, or the path of a plan file instead of -")
-        return _read_stream(sys.stdin.fileno(), max_bytes, told)
+        return read_stream(sys.stdin.fileno(), max_bytes, told)
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise PlanTextError("not a regular file; accepted: a plan file, or - for standard input")
-        return _read_stream(descriptor, max_bytes, told)
+        return read_stream(descriptor, max_bytes, told)
     finally:
         os.close(descriptor)
 
 
-def _read_stream(descriptor: int, max_bytes: int, told: Told = lambda read: None) -> bytes:
+def read_stream(descriptor: int, max_bytes: int, told: Told = lambda read: None) -> bytes:
     """Read to the end, whatever size the system states: files can grow, and some claim to be empty."""
     data = bytearray()
     while chunk := os.read(descriptor, min(_CHUNK, max_bytes + 1 - len(data))):

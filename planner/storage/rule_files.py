@@ -5,7 +5,7 @@ import stat
 import sys
 
 from planner.core.untrusted import visible
-from planner.storage.plan_files import DEFAULT_MAX_BYTES, STANDARD_STREAM, _read_stream, decode
+from planner.storage.plan_files import DEFAULT_MAX_BYTES, STANDARD_STREAM, decode, read_stream
 from planner.storage.toml_text import PlanTextError
 
 
@@ -34,11 +34,11 @@ def _read(path: str, max_bytes: int) -> bytes:
     if path == STANDARD_STREAM:
         if sys.stdin is None:
             raise PlanTextError("closed; accepted: a rule base, or the path of one instead of -")
-        return _read_stream(sys.stdin.fileno(), max_bytes)
+        return read_stream(sys.stdin.fileno(), max_bytes)
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise PlanTextError("not a regular file; accepted: a rule base, or - for standard input")
-        return _read_stream(descriptor, max_bytes)
+        return read_stream(descriptor, max_bytes)
     finally:
         os.close(descriptor)

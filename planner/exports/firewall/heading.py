@@ -60,7 +60,10 @@ def common_notes(format_: Format, job: Job) -> Iterator[str]:
         yield from _device_notes(format_, job.rules)
         permits = job.rules.permits
     else:
-        yield "a host with several roles needs one export for all of them: --role server,console"
+        if len(job.rules.roles) == 1:
+            yield "a host with several roles needs one export for all of them: --role server,console"
+        else:
+            yield "where the plan names no hosts of one of these roles, each host of the zone is taken to have it"
         permits = job.rules.inbound
     last = sorted({str(permit.rule.until) for permit in permits if permit.rule.until})
     if last:

@@ -19,6 +19,10 @@ from planner.exports.firewall.job import DeviceJob, HostJob, Job
 REMOVED = "what these rules permitted or dropped is left to the other rules of the device from then on"
 
 
+ALL_ROLES = "all"
+"""In place of a role: every role of a zone together, so that its boundary is kept at each of its hosts."""
+
+
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """What is wanted: for which device, or for which hosts; the removal, or what changed since an older plan.
 
@@ -189,6 +193,8 @@ def _hosts(plan: Plan, asked: Asked) -> tuple[str, tuple[RoleId, ...]]:
     classes = host_classes(plan)
     wanted = [role.strip() for role in asked.role.split(",")] if asked.role else []
     here = [(zone, role) for zone, role in classes if not asked.zone or zone == asked.zone]
+    if wanted == [ALL_ROLES] and len({zone for zone, _ in here}) == 1:
+        return here[0][0], tuple(role for _, role in here)
     fitting = [(zone, role) for zone, role in here if not wanted or role in wanted]
     if len(fitting) == 1 and len(wanted) <= 1:
         return fitting[0][0], (fitting[0][1],)

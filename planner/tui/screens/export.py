@@ -6,10 +6,10 @@ from textual.binding import BindingType
 
 from planner.core.explanation import Explanation, Line
 from planner.core.firewall import ExportError, Gap, host_classes
-from planner.core.topology import RoleId
+from planner.core.plan import Plan
 from planner.core.untrusted import visible
 from planner.exports.firewall.formats import FORMATS, Format
-from planner.exports.firewall.writing import Asked, Written, look, write_rules
+from planner.exports.firewall.writing import ALL_ROLES, Asked, Written, look, write_rules
 from planner.tui.aside import Stopped
 from planner.tui.commands import bindings
 from planner.tui.screens.tool import ToolScreen
@@ -27,8 +27,8 @@ class ExportScreen(ToolScreen):
     about = (
         "Writes the plan for a firewall: what its rules permit, never wider and never less. A format between zones is "
         "for a device, which the page of devices (d) names with its interface for each zone; a format for hosts is for "
-        "one role in a zone, which t chooses. The pane says what to mind. What is missing is listed by name, and Enter "
-        "leads to the field."
+        "one role in a zone, or all of them, which t chooses. The pane says what to mind. What is missing is listed by "
+        "name, and Enter leads to the field."
     )
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("export")]
 
@@ -36,7 +36,7 @@ class ExportScreen(ToolScreen):
         super().__init__()
         self._work = work
         self._device = ""
-        self._hosts: tuple[str, RoleId] | None = None
+        self._hosts: tuple[str, str] | None = None
         self.wanted: tuple[str, str] | None = None
         """The zone and the field that something was missing in, once the user wants to go there."""
         self._begin()
@@ -44,7 +44,7 @@ class ExportScreen(ToolScreen):
     def _begin(self) -> None:
         """Begin anew after the plan changed."""
         self._seen: dict[str, tuple[tuple[str, ...], tuple[Gap, ...]]] = {}
-        self._kinds = host_classes(self._work.plan)
+        self._kinds = _kinds(self._work.plan)
         if self._hosts not in self._kinds:
             self._hosts = self._kinds[0] if self._kinds else None
 
@@ -81,6 +81,7 @@ class ExportScreen(ToolScreen):
 
     def model(self) -> GridModel:
         """List the formats, each with the device or the hosts it is for."""
+        wide = min(max(len(visible(self._target(row), 40)) for row in _ROWS), 34)
 
         def cell(row: int, column: int) -> Cell:
             format_ = _ROWS[row]
@@ -89,7 +90,7 @@ class ExportScreen(ToolScreen):
             return Cell((format_.name, visible(self._target(format_), 40))[column], "" if column == 0 else "muted")
 
         return GridModel(
-            columns=("Format", "For", ""), widths=(14, 24, 40), row_count=len(_ROWS), cell=cell, whole_rows=True,
+            columns=("Format", "For", ""), widths=(14, wide, 40), row_count=len(_ROWS), cell=cell, whole_rows=True,
             min_width=12,
         )  # fmt: skip
 
@@ -192,8 +193,16 @@ class ExportScreen(ToolScreen):
         self._hosts, self._seen = fitting[0], {}
         self.show_tool()
 
-    def _matching(self, text: str) -> list[tuple[str, RoleId]]:
+    def _matching(self, text: str) -> list[tuple[str, str]]:
         """Find the kinds of hosts that every word occurs in; what is typed whole comes first."""
         words = text.casefold().split()
         found = [each for each in self._kinds if all(word in " ".join(each).casefold() for word in words)]
         return sorted(found, key=lambda each: " ".join(each) != text.strip())
+
+
+def _kinds(plan: Plan) -> tuple[tuple[str, str], ...]:
+    """Give the kinds of hosts that a format can be for: those of each role, and all those of a zone with several."""
+    roles: dict[str, list[str]] = {}
+    for zone, role in host_classes(plan):
+        roles.setdefault(zone, []).append(role)
+    return tuple((zone, role) for zone, each in roles.items() for role in (*each, *[ALL_ROLES][: len(each) - 1]))
