@@ -156,3 +156,15 @@ def test_each_question_names_its_place_in_the_document() -> None:
 
     play(body, estate(servers=2, netware_servers=1, central_quarantine=True, ams_alerting=True, legacy_clients=True,
                       rollout=("clients", "servers")))  # fmt: skip
+
+
+def test_every_field_of_a_zone_says_what_it_means_on_the_network() -> None:
+    async def body(stage: Stage) -> None:
+        await stage.press("g 5 enter")
+        asked = [(field.kind, [line.label for line in field.about]) for field in stage.main._fields]
+        assert all(labels[:2] == ["asks", "opens"] for _, labels in asked)
+        assert all("document" in labels for (kind, labels) in asked[1:8])
+        await stage.press("down down")
+        assert "opens       A host of this kind listens on TCP 4000, UDP 38293, UDP 2967, TCP 139" in stage.explained
+
+    play(body, estate("hq: console", "dc: server", servers=2, rtvscan_port=4000), size=(120, 40))

@@ -1,18 +1,15 @@
-"""Form fields of the plan's head, the change record, the zones and the decisions."""
+"""Form fields of the plan's head, the change record and the decisions."""
 
 from collections.abc import Callable
 from typing import get_args
 
 from planner.core.catalogue import Catalogue
 from planner.core.derived import DecisionState
-from planner.core.editing import decide, own_zones, set_change, set_head, set_zone
+from planner.core.editing import decide, set_change, set_head
 from planner.core.explanation import Line
-from planner.core.fields import YES_NO, Field, FieldKind, parse, parse_date
+from planner.core.fields import Field, parse, parse_date
 from planner.core.plan import Plan, Status
-from planner.core.topology import OUTSIDE_ZONE, RoleId, TopologyError, Zone
-
-MANY_PARENTS = 12
-"""With more candidates than this, parents are typed by name rather than switched one by one."""
+from planner.core.topology import TopologyError
 
 _CHANGE_TEXTS = (
     ("ticket", "Ticket", "The change ticket this plan is attached to."),
@@ -96,105 +93,6 @@ def _date(id_: str, title: str, value: object, about: str, apply: Callable[[Plan
         id=id_, title=title, value=entry or "-", entry=entry, kind="date", apply=apply, about=(Line("asks", about),),
         accepted="a date such as 2027-01-31, or nothing",
     )  # fmt: skip
-
-
-def zone_list(plan: Plan, catalogue: Catalogue) -> tuple[Field, ...]:
-    """Give one line for each zone."""
-    return tuple(
-        Field(
-            id=zone.name, title=zone.name, kind="zone", apply=lambda plan, _: plan,
-            value=", ".join(zone.roles) or "no role", about=tuple(_zone_lines(zone, catalogue)),
-        )
-        for zone in own_zones(plan, catalogue)
-    )  # fmt: skip
-
-
-def _zone_lines(zone: Zone, catalogue: Catalogue) -> list[Line]:
-    lines = [Line("roles", ", ".join(catalogue.roles[role].title for role in zone.roles) or "none yet")]
-    if zone.networks:
-        lines.append(Line("networks", ", ".join(zone.networks)))
-    lines += [Line("hosts", f"{role}: {', '.join(addresses)}") for role, addresses in zone.hosts.items()]
-    if zone.parents:
-        lines.append(Line("parents", ", ".join(zone.parents)))
-    if zone.nat:
-        lines.append(Line("NAT", "addresses are translated at its boundary"))
-    if zone.note:
-        lines.append(Line("note", zone.note))
-    return lines
-
-
-def zone_fields(plan: Plan, index: int, catalogue: Catalogue) -> tuple[Field, ...]:
-    """Give the fields of one zone: name, roles, addresses, parents, translation, note."""
-    from planner.core.addresses import read_hosts, read_networks
-
-    zones = own_zones(plan, catalogue)
-    zone = zones[index]
-
-    def change(id_: str, title: str, kind: FieldKind, entry: str, about: str, read: Callable[[str], object]) -> Field:
-        name = id_.partition(".")[0]
-        return Field(
-            id=id_, title=title, value=entry or "-", entry=entry, kind=kind,
-            choices=YES_NO if kind == "yesno" else (), about=(Line("asks", about),),
-            apply=lambda plan, text: set_zone(plan, index, catalogue, **{name: read(text)}),
-        )  # fmt: skip
-
-    fields = [change("name", "Name", "text", zone.name, "What the zone is called; rules carry this name.", str.strip)]
-    for role in catalogue.roles.values():
-        if role.id != OUTSIDE_ZONE or role.id in zone.roles:
-            about = f"Does this zone hold: {role.who}"
-            entry = "yes" if role.id in zone.roles else "no"
-            fields.append(change(f"roles.{role.id}", role.title, "yesno", entry, about, _role_switch(zone, role.id)))
-    networks = "The networks of this zone: CIDR, addresses or ranges, apart by commas or blanks. Exports need them."
-    fields.append(change("networks", "Networks", "list", ", ".join(zone.networks), networks, read_networks))
-    for role_id in zone.roles:
-        title = catalogue.roles[role_id].title
-        entry = ", ".join(zone.hosts.get(role_id, ()))
-        about = f"Addresses of the hosts with the role {title}; they narrow its rules. Empty: the whole zone."
-        fields.append(
-            change(f"hosts.{role_id}", f"{title} hosts", "list", entry, about, _host_setter(zone, role_id, read_hosts))
-        )
-    if any(catalogue.roles[role_id].has_parents for role_id in zone.roles):
-        fields += _parent_fields(zone, zones, change)
-    nat = "Are addresses translated at this zone's boundary? Pushes and console actions then need care."
-    fields.append(change("nat", "NAT", "yesno", "yes" if zone.nat else "no", nat, lambda text: text == "yes"))
-    fields.append(change("note", "Note", "text", zone.note, "Anything the reviewer should know.", str.strip))
-    return tuple(fields)
-
-
-def _parent_fields(zone: Zone, zones: tuple[Zone, ...], change: Callable[..., Field]) -> list[Field]:
-    candidates = [other.name for other in zones if other.name != zone.name and {"server", "netware"} & set(other.roles)]
-    about = "Which server zones manage this zone's clients? None named: all of them."
-    if len(candidates) > MANY_PARENTS:
-        return [
-            change(
-                "parents", "Parents", "list", ", ".join(zone.parents), about,
-                lambda text: tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip())),
-            )
-        ]  # fmt: skip
-    return [
-        change(
-            f"parents.{name}", f"Parent {name}", "yesno", "yes" if name in zone.parents else "no", about,
-            _member_switch(zone.parents, name),
-        )
-        for name in candidates
-    ]  # fmt: skip
-
-
-def _role_switch(zone: Zone, role: RoleId) -> Callable[[str], object]:
-    return _member_switch(zone.roles, role)
-
-
-def _member_switch(members: tuple[str, ...], member: str) -> Callable[[str], object]:
-    others = tuple(name for name in members if name != member)
-    return lambda text: (*others, member) if text == "yes" else others
-
-
-def _host_setter(zone: Zone, role: RoleId, read: Callable[[str], tuple[str, ...]]) -> Callable[[str], object]:
-    def hosts(text: str) -> object:
-        changed = {**zone.hosts, role: read(text)}
-        return {name: addresses for name, addresses in changed.items() if addresses}
-
-    return hosts
 
 
 def decision_list(plan: Plan, catalogue: Catalogue) -> tuple[Field, ...]:

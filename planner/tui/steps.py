@@ -8,8 +8,9 @@ from planner.core.explanation import Line
 from planner.core.fields import Field, question_fields
 from planner.core.plan import Plan
 from planner.core.questions import load_questions
-from planner.core.record_fields import change_fields, decision_list, zone_fields, zone_list
+from planner.core.record_fields import change_fields, decision_list
 from planner.core.untrusted import visible
+from planner.core.zone_fields import zone_fields, zone_list
 
 
 class Step(NamedTuple):
