@@ -53,6 +53,9 @@ journal = Journal()
 async def body(stage):
     for keys in ("4 enter", "space", "g 5 enter escape a", '"branch 1" enter', "escape g 6 enter", '"A. Name" enter',
                  "tab m p r c f e", "escape z f1", "escape u U", "ctrl+s", "ctrl+o escape",
+                 "v escape", "S escape", "E escape", "B escape", "N escape", "X enter escape escape", "d escape",
+                 'P ctrl+u "packed" enter escape', 'A "rules.v4" enter escape escape', "F escape", "comma escape",
+                 "T escape", "ctrl+p escape",
                  'w ctrl+u "other.toml" enter'):
         await stage.press(keys)
 del seen[:]
@@ -134,6 +137,7 @@ def test_a_command_asks_for_nothing_but_its_files(name: str, tmp_path: Path) -> 
 
 def test_a_session_on_the_screen_asks_for_nothing_but_its_files(tmp_path: Path) -> None:
     (tmp_path / "plan.toml").write_bytes(Path(sample("dual-stack")).read_bytes())
+    (tmp_path / "rules.v4").write_text("*filter\n:FORWARD DROP [0:0]\nCOMMIT\n")
     events = heard(SESSION, tmp_path)
     # The loop of asyncio wakes itself by a pair of connected sockets, which lead nowhere else.
     waking = {"socket.__new__"}
@@ -142,3 +146,4 @@ def test_a_session_on_the_screen_asks_for_nothing_but_its_files(tmp_path: Path) 
     assert left == set()
     assert not [event for event, _ in events if event.startswith("socket.") and event not in waking]
     assert (tmp_path / "other.toml").exists()
+    assert (tmp_path / "packed" / "SHA256SUMS").exists()
