@@ -43,11 +43,19 @@ COMMIT
 """
 
 
+EXACT = """\
+-A FORWARD -s 10.1.0.0/24 -d 10.2.0.11/32 -p tcp -m tcp --sport 1024:5000 --dport 2967 -j ACCEPT
+-A FORWARD -s 10.1.8.0/24 -d 10.2.0.11/32 -p tcp -m tcp --sport 1024:5000 --dport 2967 -j ACCEPT
+COMMIT
+"""
+
+
 @pytest.fixture(autouse=True)
 def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("plan.toml").write_text(PLAN)
     Path("rules.txt").write_text(RULES.replace("{marker}", "8MCHC"))
+    Path("exact.txt").write_text(RULES.partition("-A FORWARD -s 10.1")[0] + EXACT)
 
 
 def test_the_verdict_names_every_difference() -> None:
@@ -133,6 +141,13 @@ ASKED = {
     "in the rules too": (("10.1.0.9", "10.2.0.11", "tcp/2967", "--rules", "rules.txt"), 0, "by line 7 (SAV-R8MCHC)"),
     "not in the rules": (("10.1.8.9", "10.2.0.11", "tcp/2967", "--rules", "rules.txt"), 1, "closed TCP 2967 from"),
     "partly in the rules": (("offices", "server", "tcp/2967", "--rules", "rules.txt"), 1, "iptables-save: partly"),
+    "as planned in the rules": (
+        ("offices", "server", "tcp/2967", "--rules", "exact.txt"), 0, "iptables-save: open, from source ports 1024-5000",
+    ),
+    "not certain in the rules": (
+        ("offices", "server", "tcp/139", "--rules", "rules.txt"), 1, "mind not certain: line 11 is not understood",
+    ),
+    "certain in the rules": (("server", "client", "tcp/2967", "--rules", "rules.txt"), 0, "iptables-save: open"),
 }  # fmt: skip
 
 
