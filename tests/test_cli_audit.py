@@ -142,7 +142,7 @@ ASKED = {
     "not in the rules": (("10.1.8.9", "10.2.0.11", "tcp/2967", "--rules", "rules.txt"), 1, "closed TCP 2967 from"),
     "partly in the rules": (("offices", "server", "tcp/2967", "--rules", "rules.txt"), 1, "iptables-save: partly"),
     "as planned in the rules": (
-        ("offices", "server", "tcp/2967", "--rules", "exact.txt"), 0, "iptables-save: open, from source ports 1024-5000",
+        ("offices", "server", "tcp/2967", "--rules", "exact.txt"), 0, "open, from source ports 1024-5000",
     ),
     "not certain in the rules": (
         ("offices", "server", "tcp/139", "--rules", "rules.txt"), 1, "mind not certain: line 11 is not understood",
