@@ -5,6 +5,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from planner.core.editing import set_answers
 from planner.core.plan import Plan
 from planner.storage.plan_files import read_plan, save_plan
 from planner.tui.screens.tool import ToolScreen
@@ -67,6 +68,20 @@ def test_the_plan_is_compared_with_another_file(tmp_path: Path) -> None:
         assert "never saved" in stage.text
 
     play(body)
+
+
+@pytest.mark.parametrize(("size", "named"), [(STANDARD, "boundary"), (LARGE, "decision netware-port-method")])
+def test_an_answer_that_differs_is_named_and_whole_where_there_is_room(
+    size: tuple[int, int], named: str, tmp_path: Path
+) -> None:
+    old = set_answers(EVERYTHING, netware_servers=0, boundary="stateless")
+    save_plan(old, str(tmp_path / "old.toml"), overwrite=False)
+
+    async def body(stage: Stage) -> None:
+        await stage.press(f'v o ctrl+u "{tmp_path}/old.toml" enter end')
+        assert any(row.startswith(f"?  {named} ") for row in stage.rows)
+
+    play(body, EVERYTHING, size=size)
 
 
 def test_a_decision_is_settled_for_the_reading_under_the_cursor() -> None:

@@ -32,6 +32,9 @@ Step = tuple[str, Caused | RuleChange | FieldChange]
 
 _KINDS = {"+": "added", "-": "removed", "~": "changed", "?": "muted"}
 
+_NAME, _BESIDE_A_NAME = 14, 128
+"""Cells for a marker, and what the other columns and the explanation take before the name of an answer gets more."""
+
 
 class CompareScreen(ToolScreen):
     """Everything that differs, one line each; the explanation says why."""
@@ -95,6 +98,8 @@ class CompareScreen(ToolScreen):
     def model(self) -> GridModel:
         """List the steps in the order in which they are to be taken, then what differs in record and answers."""
         rows = [_cells(sign, step) for sign, step in self._steps]
+        longest = max((len(row[1]) for row in rows), default=0)
+        named = max(_NAME, min(longest, self.app.size.width - _BESIDE_A_NAME))
         empty = (
             "This plan was never saved, so there is nothing to compare it with yet. Press o and type the path of "
             "another plan."
@@ -102,7 +107,7 @@ class CompareScreen(ToolScreen):
             else "Both plans have the same answers and the same rules."
         )
         return GridModel(
-            columns=("", "Rule or answer", "From", "To", "Port", "What"), widths=(2, 14, 16, 16, 10, 30),
+            columns=("", "Rule or answer", "From", "To", "Port", "What"), widths=(2, named, 16, 16, 10, 30),
             row_count=len(rows), whole_rows=True, min_width=10, empty=empty,
             cell=lambda row, column: Cell(rows[row][column], _KINDS[rows[row][0]] if column < 2 else ""),
         )  # fmt: skip
