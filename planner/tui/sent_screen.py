@@ -4,8 +4,10 @@ A widget that repaints itself, a page laid over another, a change of focus: each
 a line of 9,600 bit/s a whole screen takes ten seconds, a changed cell none that anybody would notice.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
 
 from rich.cells import get_character_cell_size
@@ -31,6 +33,7 @@ def _cell(text: str, ink: str) -> Cell:
 
 Run = tuple[str, str]
 """Text, and the SGR codes it is shown in, without the escape around them: ``1;38;5;12``."""
+_TEXT, _INK = itemgetter(0), itemgetter(1)
 _UNKNOWN = Cell("?", "unknown")
 """Differs from every cell that can be shown."""
 
@@ -123,12 +126,12 @@ class SentScreen:
                 continue
             if not wanted[x].text:
                 x -= 1  # half a wide character: the whole of it goes out
-            pen.go(y, x, wanted)
-            pen.put(wanted[x])
+            first = x
             x += 1
             while x < self._width and (sent[x] != wanted[x] or not wanted[x].text):
-                pen.put(wanted[x])
                 x += 1
+            pen.go(y, first, wanted)
+            pen.put(wanted[first:x])
             if pen.x >= self._width:
                 pen.lost()  # past the last column, terminals do not agree on where the cursor is
         sent[start:end] = wanted[start:end]
@@ -148,16 +151,16 @@ class _Pen:
         """Forget where the cursor is."""
         self.y, self.x = -1, -1
 
-    def put(self, cell: Cell) -> None:
-        """Write one cell."""
-        if not cell.text:
-            self.x += 1
-            return
-        if cell.ink != self._ink:
-            self._out.append(change_ink(self._ink, cell.ink))
-            self._ink = cell.ink
-        self._out.append(cell.text)
-        self.x += 1
+    def put(self, cells: Sequence[Cell]) -> None:
+        """Write cells."""
+        for ink, alike in groupby(cells, _INK):
+            text = "".join(map(_TEXT, alike))
+            if text:  # the second half of a wide character alone is none
+                if ink != self._ink:
+                    self._out.append(change_ink(self._ink, ink))
+                    self._ink = ink
+                self._out.append(text)
+        self.x += len(cells)
 
     def go(self, y: int, x: int, row: list[Cell]) -> None:
         """Go to a cell: over the cells between by writing them again where that is as short."""
@@ -166,8 +169,7 @@ class _Pen:
         if y == self.y and self.x < x:
             between = row[self.x : x]
             if len(between) <= REACH and all(cell.ink == self._ink and len(cell.text) == 1 for cell in between):
-                for cell in between:
-                    self.put(cell)
+                self.put(between)
                 return
         self._out.append(_move(self.y, self.x, y, x))
         self.y, self.x = y, x
