@@ -5,7 +5,7 @@ import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from benchmarks.terminal import PLANNER, Program
 from planner.core.comparison import compare_rules
@@ -36,8 +36,12 @@ class Size(NamedTuple):
     write: float
 
 
-def sizes(which: Sequence[tuple[int, int]] = SIZES) -> Iterator[Size]:
-    """Measure each size; collecting garbage is as it is in the commands: off."""
+ALERTS: dict[str, Any] = {"ams_alerting": True}
+"""An answer that adds rules."""
+
+
+def sizes(which: Sequence[tuple[int, int]] = SIZES, answers: dict[str, Any] = ALERTS) -> Iterator[Size]:
+    """Measure each size, and an answer in it; collecting garbage is as it is in the commands: off."""
     from planner.storage.toml_text import write_text
 
     gc.disable()
@@ -45,7 +49,7 @@ def sizes(which: Sequence[tuple[int, int]] = SIZES) -> Iterator[Size]:
         for zones, servers in which:
             plan = estate(zones, servers)
             derive = _seconds(lambda plan=plan: plan.derived)  # type: ignore[misc]
-            changed = set_answers(plan, ams_alerting=True)
+            changed = set_answers(plan, **answers)
             again = _seconds(lambda changed=changed: changed.derived)  # type: ignore[misc]
             compare = _seconds(lambda plan=plan, changed=changed: compare_rules(plan.derived, changed.derived))  # type: ignore[misc]
             write = _seconds(lambda plan=plan: write_text(plan))  # type: ignore[misc]
@@ -54,10 +58,21 @@ def sizes(which: Sequence[tuple[int, int]] = SIZES) -> Iterator[Size]:
         gc.enable()
 
 
+def memory(zones: int, servers: int) -> float:
+    """Derive, write and read an estate in this process; give the MiB that it has held at most."""
+    import resource
+
+    from planner.storage.toml_text import read_text, write_text
+
+    read_text(write_text(estate(zones, servers)))
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
 def _seconds(work: Callable[[], object]) -> float:
-    began = time.perf_counter()
+    """Give the processor time that work takes, on which other programs have little say."""
+    began = time.process_time()
     work()
-    return time.perf_counter() - began
+    return time.process_time() - began
 
 
 def growth(points: Sequence[tuple[float, float]]) -> float:

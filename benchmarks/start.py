@@ -21,17 +21,31 @@ COMMANDS: tuple[tuple[str, tuple[str, ...], float], ...] = (
 """What is run, and how many times ``python -c pass`` it may take."""
 
 
+FIRST_PICTURE = 1.25
+"""As many times an empty app the first picture may take."""
+
+
 class Pair(NamedTuple):
-    """Seconds of the yardstick and of the planner, medians of runs that took turns."""
+    """Seconds of the yardstick and of the planner, medians of runs that took turns.
+
+    ``best``: how many times the yardstick's fastest run the planner's took.
+    """
 
     name: str
     yardstick: float
     planner: float
+    best: float
 
     @property
     def times(self) -> float:
         """How many times the yardstick the planner takes."""
         return self.planner / self.yardstick
+
+    @classmethod
+    def of(cls, name: str, yardstick: Sequence[float], planner: Sequence[float]) -> "Pair":
+        """Sum up runs, but for the first of each: it compiled the modules."""
+        one, other = yardstick[1:], planner[1:]
+        return cls(name, median(one), median(other), min(other) / min(one))
 
 
 def first_picture(columns: int, rows: int, repeats: int) -> Pair:
@@ -42,8 +56,7 @@ def first_picture(columns: int, rows: int, repeats: int) -> Pair:
             empty.append(program.painted("ready"))
         with Program((*PLANNER, PLAN), columns, rows) as program:
             planner.append(program.painted("TCP 2967", "in"))
-    # The first of each compiled the modules.
-    return Pair(f"{columns}x{rows}", median(empty[1:]), median(planner[1:]))
+    return Pair.of(f"{columns}x{rows}", empty, planner)
 
 
 def command(name: str, arguments: Sequence[str], repeats: int) -> Pair:
@@ -52,7 +65,7 @@ def command(name: str, arguments: Sequence[str], repeats: int) -> Pair:
     for _ in range(repeats + 1):
         nothing.append(_seconds(["-c", "pass"]))
         planner.append(_seconds([*PLANNER, *arguments]))
-    return Pair(name, median(nothing[1:]), median(planner[1:]))
+    return Pair.of(name, nothing, planner)
 
 
 def _seconds(arguments: Sequence[str]) -> float:

@@ -3,17 +3,22 @@
 ``python -m benchmarks`` measures all of it at length.
 """
 
-from statistics import median
-from time import perf_counter
+import subprocess
+import sys
+from time import perf_counter, process_time
+from typing import Any
 
 import pyte
 import pytest
 
 from benchmarks import keys, line, scale, start
 from benchmarks.minimum import minimum, picture
-from benchmarks.terminal import EMPTY_APP, PLANNER, Program
+from benchmarks.terminal import EMPTY_APP, PLANNER, ROOT, Program
+from planner.storage.toml_text import read_text, write_text
 
 PRESSES = 10
+ROOM = 1.3
+"""How much longer than promised a start may take while other tests run."""
 
 
 @pytest.mark.parametrize("kind", keys.KINDS, ids=[kind.name for kind in keys.KINDS])
@@ -41,13 +46,22 @@ def test_an_idle_screen_uses_no_more_than_an_empty_app() -> None:
         assert program.cpu_seconds() - used <= empty.cpu_seconds() - yardstick + 0.05
 
 
-def test_the_first_picture_comes_nearly_as_soon_as_that_of_an_empty_app() -> None:
-    assert start.first_picture(80, 24, 5).times < 2.5
+@pytest.mark.parametrize("size", start.SIZES, ids=[f"{columns}x{rows}" for columns, rows in start.SIZES])
+def test_the_first_picture_comes_nearly_as_soon_as_that_of_an_empty_app(size: tuple[int, int]) -> None:
+    # The best of each is what was disturbed least by whatever else the machine does.
+    pair = start.first_picture(*size, 5)
+    assert pair.best < start.FIRST_PICTURE * ROOM, f"{pair.best:.2f} times; {pair.times:.2f} at the median"
 
 
 @pytest.mark.parametrize(("name", "arguments", "most"), start.COMMANDS, ids=[name for name, _, _ in start.COMMANDS])
 def test_a_command_starts_fast(name: str, arguments: tuple[str, ...], most: float) -> None:
-    assert start.command(name, arguments, 7).times < 1.25 * most
+    pair = start.command(name, arguments, 7)
+    assert pair.best < most * ROOM, f"{pair.best:.2f} times; {pair.times:.2f} at the median"
+
+
+@pytest.mark.parametrize("kind", keys.KINDS, ids=[kind.name for kind in keys.KINDS])
+def test_a_key_is_seen_at_once(kind: keys.Kind) -> None:
+    assert keys.planner_keys(kind, PRESSES).median < 2 * 0.05, "twice what is promised, for a busy machine"
 
 
 def test_a_key_held_on_a_slow_line_leaves_no_backlog() -> None:
@@ -63,12 +77,27 @@ def test_a_reader_that_stalls_neither_hangs_the_planner_nor_fills_memory() -> No
     assert stalled.after < stalled.before + 16
 
 
-def test_one_answer_costs_a_fraction_of_deriving_a_large_plan() -> None:
-    times = []
-    for zones in (400, 401, 402):
-        (size,) = scale.sizes([(zones, 30)])
-        times.append((size.derive, size.again + size.compare))
-    assert median(again for _, again in times) < 0.6 * median(derive for derive, _ in times)
+@pytest.mark.parametrize(
+    ("zones", "answers"), [(400, {"ams_alerting": True}), (410, {"servers": 31}), (420, {"servers": 32})], ids=str
+)
+def test_one_answer_costs_a_fraction_of_deriving_a_large_plan(zones: int, answers: dict[str, Any]) -> None:
+    # No two estates are alike: what is known of one would be known of the other.
+    sizes = list(scale.sizes([(zones + more, 30) for more in range(3)], answers))
+    assert min(size.again + size.compare for size in sizes) < 0.4 * min(size.derive for size in sizes)
+
+
+def test_a_large_plan_file_opens_in_time() -> None:
+    plan = scale.estate(*scale.SIZES[-1])
+    text = write_text(plan)
+    began = process_time()
+    assert read_text(text).intact
+    assert process_time() - began < 3
+
+
+def test_a_large_plan_stays_within_its_memory() -> None:
+    program = "from benchmarks import scale; print(scale.memory(*scale.SIZES[-1]))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert float(done.stdout) < 500
 
 
 def test_writing_grows_with_the_rules() -> None:
