@@ -1,11 +1,13 @@
 """Every firewall format: what it is called, for whom it is, and where it is written. One row a format."""
 
+from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
 
 from planner.core.devices import Vendor
 from planner.core.reach import Family
+from planner.core.topology import Device
 
 Scope = Literal["device", "host"]
 
@@ -43,6 +45,12 @@ class Format(msgspec.Struct, frozen=True, kw_only=True):
     sibling: str = ""
     unload: str = ""
     since: str = ONLY_CHANGES
+
+    def fitting(self, devices: Sequence[Device]) -> list[Device]:
+        """Give the devices that it can be written for; where it is for any vendor, Linux only alone."""
+        if self.vendor:
+            return [device for device in devices if device.vendor == self.vendor]
+        return [device for device in devices if device.vendor != "linux"] or list(devices)
 
 
 IN_CONFIGURATION_MODE = "paste in configuration mode, then commit"

@@ -141,7 +141,7 @@ def _of_older(rules: Callable[..., Rules], *given: object) -> Rules:
 
 def _device(plan: Plan, format_: Format, asked: Asked) -> Device:
     devices = plan.topology.devices
-    fitting = [device for device in devices if format_.vendor in (None, device.vendor)]
+    fitting = format_.fitting(devices)
     if asked.device:
         fitting = [device for device in devices if device.name == asked.device]
         if fitting:
@@ -157,9 +157,7 @@ def _device(plan: Plan, format_: Format, asked: Asked) -> Device:
         raise ExportError([Gap("device", "", "interfaces", trouble, accepted), *_other_gaps(plan, format_)])
     if len(fitting) > 1:
         names = ", ".join(device.name for device in fitting)
-        raise ExportError(
-            [Gap("device", "", "", f"{len(fitting)} are of vendor {format_.vendor}", f"--device {names}")]
-        )
+        raise ExportError([Gap("device", "", "", f"{len(fitting)} take {format_.name}", f"--device {names}")])
     return fitting[0]
 
 

@@ -54,8 +54,7 @@ class ExportScreen(ToolScreen):
         return Asked(zone=self._hosts[0], role=self._hosts[1]) if self._hosts else Asked()
 
     def _fitting(self, format_: Format) -> list[str]:
-        devices = self._work.plan.topology.devices
-        return [device.name for device in devices if format_.vendor in (None, device.vendor)]
+        return [device.name for device in format_.fitting(self._work.plan.topology.devices)]
 
     def _target(self, format_: Format) -> str:
         if format_.scope == "host":
