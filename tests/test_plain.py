@@ -2,6 +2,7 @@
 
 import io
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -184,6 +185,24 @@ def test_the_end_of_the_answers_loses_nothing() -> None:
     assert done.err == "sav-planner: not saved; it is kept and offered when sav-planner opens the next time\n"
     assert [found.snapshot.plan.topology.answers.servers for found in left_behind().abandoned] == [3]
     assert process("--plain", stdin="").code == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
+def test_a_signal_loses_nothing_either(number: signal.Signals) -> None:
+    program = [sys.executable, "-m", "planner", "--plain"]
+    with subprocess.Popen(program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        assert running.stdin is not None
+        assert running.stdout is not None
+        running.stdin.write(b"3\n")
+        running.stdin.flush()
+        said = b""
+        while b"NetWare servers> " not in said:
+            said += os.read(running.stdout.fileno(), 4096)
+        running.send_signal(number)
+        _, complaint = running.communicate(timeout=10)
+    assert running.returncode == 128 + number
+    assert complaint == b"sav-planner: not saved; it is kept and offered when sav-planner opens the next time\n"
+    assert [found.snapshot.plan.topology.answers.servers for found in left_behind().abandoned] == [3]
 
 
 def test_a_reader_that_goes_away_is_no_crash() -> None:

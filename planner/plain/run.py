@@ -1,5 +1,8 @@
 """Opens a plan for the question-and-answer mode, and ends it without losing anything."""
 
+import signal
+from types import FrameType
+
 from planner.core.catalogue import load_catalogue
 from planner.core.editing import new_plan
 from planner.plain.console import ClosedError, warn
@@ -11,13 +14,15 @@ from planner.storage.settings import SettingsFile
 from planner.storage.toml_text import PlanText
 from planner.tui.workspace import Workspace
 
-DONE, UNSAVED, INTERRUPTED = 0, 2, 130
+DONE, UNSAVED = 0, 2
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def run(found: PlanText | None, path: str) -> int:
     """Ask until somebody leaves; give the exit code.
 
-    Where the answers end with work that is not saved, that is kept in the recovery journal, and the code is not 0.
+    Where the answers end with work that is not saved, that is kept in the recovery journal, and the code is not 0;
+    after a signal it is 128+n.
     """
     settings = SettingsFile()
     if settings.trouble:
@@ -30,24 +35,37 @@ def run(found: PlanText | None, path: str) -> int:
     elif path:
         remember(path)
     leftovers = Leftovers(work)
+    before = {number: signal.signal(number, _end) for number in _ENDING}
     try:
         return _ask(work, journal, leftovers)
     finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
         leftovers.let_go()
         work.file.close()
+
+
+class _EndedError(BaseException):
+    """A signal asks for the end; ``args`` holds which."""
+
+
+def _end(number: int, _frame: FrameType | None) -> None:
+    raise _EndedError(number)
 
 
 def _ask(work: Workspace, journal: Journal, leftovers: Leftovers) -> int:
     try:
         Dialogue(work, leftovers).run()
-    except (ClosedError, KeyboardInterrupt) as end:
-        stopped = INTERRUPTED if isinstance(end, KeyboardInterrupt) else UNSAVED
+    except (ClosedError, _EndedError) as end:
+        for number in _ENDING:
+            signal.signal(number, signal.SIG_IGN)  # one is enough; what follows is not to be cut short
+        signalled = 128 + end.args[0] if isinstance(end, _EndedError) else 0
         if work.session.dirty:
             kept = journal.flush_now()
             after = "it is kept and offered when sav-planner opens the next time" if kept else journal.trouble
             warn(f"not saved; {after}")
-            return stopped
+            return signalled or UNSAVED
         journal.close()
-        return DONE if stopped == UNSAVED else INTERRUPTED
+        return signalled or DONE
     journal.close()
     return DONE
