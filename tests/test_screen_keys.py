@@ -281,7 +281,7 @@ def test_what_an_answer_changed_out_of_sight_is_brought_into_it() -> None:
     async def body(stage: Stage) -> None:
         assert " out" not in stage.rows[3]
         await stage.press("g 2 down y")
-        assert "8       out" in stage.rows[4]
+        assert "branch-7 branch-8 out" in stage.rows[3]
         assert stage.view.cursor == (2, 9)
         await stage.press("tab home tab down down y")
         assert "in·o+" in stage.text

@@ -136,9 +136,9 @@ def test_orders_are_said_and_kept_for_each_view() -> None:
     async def body(stage: Stage) -> None:
         await stage.press("s")
         assert stage.bottom == "Sorted: by port."
-        assert [row.split()[1] for row in view(stage)[3:6]] == ["139", "2967", "38293"]
+        assert [row.split()[1] for row in view(stage)[2:5]] == ["139", "2967", "38293"]
         await stage.press("s")
-        assert view(stage)[2].split() == ["Ports", "by", "zone", "1", "2", "hq", "out", "›"]  # noqa: RUF001
+        assert "branch 1" in view(stage)[1].partition("hq")[0]
         await stage.press("s s")
         assert "the fullest first" in view(stage)[0]
         await stage.press("r s")
@@ -205,7 +205,7 @@ def test_walking_from_change_to_change_goes_round_and_counts() -> None:
         for _ in range(4):
             await stage.press("greater_than_sign")
             seen.append((stage.bottom, stage.view.cursor))
-            assert "~" in stage.rows[5 + stage.view.cursor[0]]
+            assert "~" in stage.rows[4 + stage.view.cursor[0]]
         assert [said for said, _ in seen] == [f"Change {number} of 10." for number in (1, 2, 3, 4)]
         assert len({place for _, place in seen}) == 4
         for said, place in reversed(seen[:-1]):

@@ -26,8 +26,10 @@ _ENDS_OF_WORDS = re.compile(r"(?<=[-_./: ])(?=[^-_./: ])")
 
 @lru_cache(maxsize=8192)
 def broken(head: str) -> tuple[str, str]:
-    """Break a head where its two lines come out shortest; the first is empty where nothing can be broken."""
+    """Break a head where its two lines come out shortest; the first is empty where nothing is to be broken."""
     head = head if head.isprintable() else visible(head)
+    if cell_len(head) <= SCROLLED:
+        return "", head
     places = [match.start() for match in _ENDS_OF_WORDS.finditer(head)]
     if not places:
         return "", head
