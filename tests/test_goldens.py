@@ -46,6 +46,15 @@ FLOWS: dict[str, tuple[str, ...]] = {
     "closed": ("internet", "servers", "tcp/2967"),
     "no-port-of-ours": ("offices", "servers", "tcp/443"),
     "in-rules": ("198.51.100.7", "servers", "tcp/2967", "--source-port", "1500", *_CORE),
+    "one-family-in-rules": (
+        "offices",
+        "servers",
+        "tcp/2967",
+        "--rules",
+        str(RULE_BASES / "core.v4.txt"),
+        "--device",
+        "core",
+    ),
     "closed-in-rules": ("administration", "offices", "tcp/2967", *_CORE),
 }
 CHECKED = {"intact": 0, "answers": 1, "edited": 1, "stale": 1, "contradicting": 1}

@@ -23,7 +23,7 @@ examples:
 exit codes:
   0  open: in the plan, and with --rules in the rules too
   1  closed, open in part, or not certain: a line of the rules that may be
-     about it is not understood
+     about it is not understood, or they hold one address family of two
   2  a file cannot be read, or it cannot be told what is asked"""
 
 
@@ -69,6 +69,6 @@ def run(options: argparse.Namespace) -> int:
     except (AskError, AuditError) as error:
         raise CommandError(f"sav-planner flow: {visible(str(error), 400)}") from None
     text = flow_json(answered) if options.format == "json" else flow_text(answered, terminal_form()[0])
-    passes = base is None or (standing(answered.packets) == "open" and not answered.doubtful)
+    passes = base is None or (standing(answered.packets) == "open" and answered.certain)
     is_open = overall(answered.answers) == "open" and passes
     return write_in(options.format, text, OK if is_open else DIFFERS)

@@ -2,10 +2,11 @@
 
 import msgspec
 
-from planner.core.asking import PlanAnswer, Question, RuleAnswer, ask_plan, ask_rules, source_ports
+from planner.core.asking import PlanAnswer, Question, ask_plan, source_ports
+from planner.core.asking_rules import RuleAnswer, ask_rules, families_beyond
 from planner.core.auditing import AuditError, refusal
 from planner.core.firewall import ExportError
-from planner.core.packets import PORTS, touch
+from planner.core.packets import PORTS, Family, touch
 from planner.core.partition import EntangledError, Work
 from planner.core.plan import Plan
 from planner.core.planned import NoDeviceError, estate
@@ -17,7 +18,7 @@ class Answered(msgspec.Struct, frozen=True, kw_only=True):
     """A question, what the plan says to it, and what a rule base does with it, where one was asked.
 
     ``ports``: the source ports that the rule base was asked about. ``doubtful``: lines of it that were not understood
-    and may be about these packets, so that the answer is not certain.
+    and may be about these packets. ``beyond``: address families that both ends have and the rule base does not hold.
     """
 
     plan: Plan
@@ -27,6 +28,12 @@ class Answered(msgspec.Struct, frozen=True, kw_only=True):
     ports: Ranges = PORTS
     packets: tuple[RuleAnswer, ...] = ()
     doubtful: tuple[NotUnderstood, ...] = ()
+    beyond: tuple[Family, ...] = ()
+
+    @property
+    def certain(self) -> bool:
+        """Nothing that may be about these packets was left out of the answer."""
+        return not (self.doubtful or self.beyond)
 
 
 def answer(
@@ -54,5 +61,12 @@ def answer(
         if any(touch(box, found.packets) for box in entry.boxes for found in packets)
     )
     return Answered(
-        plan=plan, question=question, answers=answers, base=base, ports=ports, packets=packets, doubtful=doubtful
+        plan=plan,
+        question=question,
+        answers=answers,
+        base=base,
+        ports=ports,
+        packets=packets,
+        doubtful=doubtful,
+        beyond=families_beyond(base, place, plan, question),
     )

@@ -8,13 +8,11 @@ import msgspec
 from planner.core.catalogue import Transport, load_catalogue
 from planner.core.derived import Rule
 from planner.core.ends import RuleEnds, rule_ends
-from planner.core.packets import NEW, PORTS, Box, Family, network_ranges, one_service, port_number, port_ranges
-from planner.core.partition import Work, cells
+from planner.core.packets import PORTS, network_ranges, port_number, port_ranges
 from planner.core.plan import Plan
-from planner.core.planned import Estate
 from planner.core.ranges import Ranges, covers, holds, intersect, one, union
 from planner.core.reach import Reach
-from planner.core.rulebases.base import Addresses, RuleBase, decide
+from planner.core.rulebases.base import Addresses
 from planner.core.topology import RoleId, Zone
 
 Answer = Literal["open", "partly", "closed"]
@@ -52,14 +50,6 @@ class PlanAnswer(msgspec.Struct, frozen=True, kw_only=True):
     answer: Answer
     rules: tuple[Rule, ...] = ()
     reasons: tuple[str, ...] = ()
-
-
-class RuleAnswer(msgspec.Struct, frozen=True):
-    """What a rule base does with some of the packets asked about, and the rules that do it, by index."""
-
-    open: bool
-    packets: Box
-    rules: tuple[int, ...]
 
 
 def read_question(plan: Plan, source: str, target: str, service: str, source_port: str = "") -> Question:
@@ -250,71 +240,3 @@ class _Asker:
             yield f"{self._label} is no port of the product in this plan"
         else:
             yield f"nothing planned opens {self._label} from {source.zone} to {target.zone}"
-
-
-def ask_rules(
-    base: RuleBase, place: Estate | None, plan: Plan, question: Question, ports: Ranges, work: Work | None = None
-) -> tuple[RuleAnswer, ...]:
-    """Say what a rule base does with the packets that begin such a flow; each of the answers is about others of them.
-
-    ``ports``: the source ports that are meant.
-
-    Raises:
-        AskError: the plan states no address for one of the ends.
-        EntangledError: the rules overlap too much.
-        StoppedError: it is no longer wanted.
-    """
-    work = work or Work()
-    boxes = [(key, box) for key, entry in enumerate(base.entries) for box in entry.boxes]
-    found: list[RuleAnswer] = []
-    for family in base.families:
-        sources, targets = (
-            [_addresses(end, family, place, plan) for end in ends] for ends in (question.source, question.target)
-        )
-        source, target = union((), *sources), union((), *targets)
-        if not source or not target:
-            continue
-        clip = Box(
-            family=family,
-            source=source,
-            destination=target,
-            service=one_service(question.protocol, question.port),
-            source_port=ports,
-            state=NEW,
-        )
-        for cell, met in cells(boxes, clip, bool, work):
-            verdict, path = decide(base.entries, met)
-            rules = tuple(dict.fromkeys(base.entries[key].rule for key in path))
-            found.append(RuleAnswer(verdict == "accept", cell, rules))
-    if not found:
-        raise AskError("the rule base holds nothing about addresses of these ends; accepted: ends of a family it holds")
-    return _gathered(found)
-
-
-def _gathered(found: Sequence[RuleAnswer]) -> tuple[RuleAnswer, ...]:
-    """Put together what the same rules do, where one box can say it."""
-    groups: dict[tuple[object, ...], RuleAnswer] = {}
-    for answer in found:
-        box = answer.packets
-        key = (answer.open, answer.rules, box.family, box.source, box.destination)
-        known = groups.get(key)
-        ports = union(known.packets.source_port, box.source_port) if known else box.source_port
-        groups[key] = RuleAnswer(answer.open, msgspec.structs.replace(box, source_port=ports), answer.rules)
-    return tuple(groups.values())
-
-
-def _addresses(end: End, family: Family, place: Estate | None, plan: Plan) -> Ranges:
-    if family == 0 or place is None:
-        return one([zone.name for zone in plan.derived.zones].index(end.zone))
-    if end.addresses:
-        return end.addresses.get(family, ())
-    whole = place.zones.get(end.zone)
-    if whole is None:
-        raise AskError(f"zone {end.zone!r} is not behind device {place.name!r}; accepted: a zone that it sees")
-    reach = Reach(plan.derived.zones)
-    roles = next(zone.roles for zone in plan.derived.zones if zone.name == end.zone)
-    found: list[str] = []
-    for role in (end.role,) if end.role else roles:
-        hosts = reach.of(end.zone, role)
-        found += [str(network) for network in (hosts.v4 if family == 4 else hosts.v6)]
-    return intersect(network_ranges(found).get(family, ()), whole.get(family, ()))

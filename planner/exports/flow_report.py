@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from planner.core.answering import Answered
-from planner.core.asking import PlanAnswer, Question, RuleAnswer, overall
+from planner.core.asking import PlanAnswer, Question, overall
+from planner.core.asking_rules import RuleAnswer
 from planner.core.catalogue import load_catalogue
 from planner.core.derived import Rule
 from planner.core.packet_words import box_text, box_values, ports
@@ -66,6 +67,8 @@ def _rule_lines(found: Answered, base: RuleBase) -> Iterator[tuple[str, str]]:
         for number in answer.rules:
             rule = base.rules[number]
             yield "by", f"{reference(rule)}: {rule.text}" if rule.line else rule.text
+    for family in found.beyond:
+        yield "mind", f"not certain: IPv{family} is not looked at, as these rules say nothing about it"
     for entry in found.doubtful[:_NAMED]:
         line = f"line {line_number(entry)}" if entry.line else "what is set aside"
         yield "mind", f"not certain: {line} is not understood ({entry.why}): {entry.text}"
@@ -148,7 +151,8 @@ def flow_json(found: Answered) -> Output:
                 }
                 for answer in found.packets
             ],
-            "certain": not found.doubtful,
+            "certain": found.certain,
+            "families_not_held": list(found.beyond),
             "not_understood": [
                 {"of": entry.of, "line": entry.line, "text": entry.text, "why": entry.why} for entry in found.doubtful
             ],

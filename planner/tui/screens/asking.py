@@ -95,7 +95,7 @@ class FlowScreen(ToolScreen):
             said.append(_standing("Plan", overall(answered.answers)))
             if answered.base is not None:
                 said.append(_standing("Rules", standing(answered.packets)))
-                said += [Piece(", not certain", "warning")] if answered.doubtful else []
+                said += [] if answered.certain else [Piece(", not certain", "warning")]
         elif self.aside.under_way:
             said.append(Piece("  Asking; Esc stops it", "strong"))
         held = self._work.rules
