@@ -185,7 +185,7 @@ def test_a_change_names_what_comes_and_what_goes(tmp_path: Path) -> None:
     lines = {line for line in changed.splitlines() if line.startswith("# ~")}
     assert changed.count("New-NetFirewallRule") == len(lines)
     nothing = command(*asked[:-1], old).out
-    assert "# - no permit became different" in nothing
+    assert "# - no rule became different" in nothing
     assert "New-NetFirewallRule" not in nothing
 
 

@@ -1,12 +1,12 @@
 """What every firewall export begins with: what it is, of which plan, how it gets in, and what it cannot express."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
-from planner.core.firewall import DeviceRules, HostRules, Permit
+from planner.core.firewall import Block, DeviceRules, HostRules, Permit
 from planner.core.plan import Plan
 from planner.exports.firewall.formats import Format
-from planner.exports.firewall.job import Change, DeviceJob, Job
+from planner.exports.firewall.job import DeviceJob, Job
 from planner.exports.firewall.words import plain
 
 _NAME = 80
@@ -82,7 +82,7 @@ def _device_notes(format_: Format, rules: DeviceRules) -> Iterator[str]:
     if rules.device.mode == "exclusive":
         yield "exclusive: whatever else the device would forward between any interfaces is dropped"
     else:
-        ports = ", ".join(f"{protocol} {port}" for protocol, port in rules.governed)
+        ports = _ports(rules.governed)
         yield f"additive: only {ports} are governed, between the zones of this device; all else is left as it is"
         if not rules.device.stateful:
             yield (
@@ -111,12 +111,34 @@ def _is_shared(permit: Permit) -> bool:
     return permit.rule.phase == "rollout" and not permit.rule.is_return
 
 
-def change_lines(changes: Sequence[Change], old: Plan) -> list[str]:
-    """Say what became different since an older revision, one line a permit."""
+def change_lines(job: Job, old: Plan) -> list[str]:
+    """Say what became different since an older revision, a line for each permit and each deny."""
     since = f"Since revision {old.head.revision}, answers SHA-256 {old.digests.answers}:"
-    if not changes:
-        return [since, "- no permit became different"]
-    return [since, *(f"{change.sign} {_described(change.new or change.old)}" for change in changes)]
+    lines = [f"{change.sign} {_described(change.new or change.old)}" for change in job.changes]
+    if isinstance(job, DeviceJob) and job.old:
+        lines += _device_changes(job.old, job.rules)
+    return [since, *(lines or ["- no rule became different"])]
+
+
+def _device_changes(old: DeviceRules, new: DeviceRules) -> Iterator[str]:
+    """Say which denies come and go, and what the device does otherwise with all else."""
+    before, after = ({_deny(block): None for block in rules.blocks} for rules in (old, new))
+    yield from (f"- {text}" for text in before if text not in after)
+    yield from (f"+ {text}" for text in after if text not in before)
+    if old.device.mode != new.device.mode:
+        yield f"~ the device was {old.device.mode}, and is {new.device.mode}"
+    if new.device.mode == "additive" and old.governed != new.governed:
+        yield f"~ governed were {_ports(old.governed)}"
+
+
+def _deny(block: Block) -> str:
+    deny = block.deny
+    ends = f"{plain(deny.from_, _NAME)} to {plain(deny.to, _NAME)}"
+    return f"{block.marker} {ends} {deny.protocol} {block.port} stays closed"
+
+
+def _ports(governed: Iterable[tuple[str, int]]) -> str:
+    return ", ".join(f"{protocol} {port}" for protocol, port in governed)
 
 
 def _described(permit: Permit | None) -> str:

@@ -66,7 +66,7 @@ def write_rules(plan: Plan, format_: Format, asked: Asked) -> Written:
         body = (delta or getattr(module, f"write{format_.suffix}"))(job)
     top = heading(format_, job, notes, form="removal" if asked.remove else "change" if delta else "whole")
     if asked.since and not asked.remove:
-        top += [*change_lines(job.changes, asked.since), format_.since]
+        top += [*change_lines(job, asked.since), format_.since]
     lines = [*_commented(format_, top, commands=asked.remove or delta is not None), *body]
     return Written(for_output(format_.line_end.join([*lines, ""])), tuple(notes))
 
