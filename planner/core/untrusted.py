@@ -122,7 +122,8 @@ def for_markdown(text: str) -> Markdown:
     """Give the text for Markdown, in a paragraph or a table cell: no element, link or reference comes of it.
 
     Punctuation stays readable where it cannot be active. Elsewhere a full stop, which opens nothing anywhere, takes a
-    backslash; all else becomes a numeric entity, which also hosts read as text that know few backslashes.
+    backslash; all else becomes a numeric entity, which also hosts read as text that know few backslashes. One thing no
+    escape stops: GitHub makes a link of a mail address, to itself, once all escapes are undone.
     """
     return Markdown(re.sub(_MARKDOWN_ACTIVE, _inactive, visible(text).strip()))
 
