@@ -101,7 +101,7 @@ DEVICES = {"cisco-ios": Cisco, "cisco-nxos": Cisco, "cisco-asa": Asa}
 @pytest.mark.parametrize(
     "name", [pytest.param(name, marks=needs_fwbuilder if name == "cisco-asa" else ()) for name in DEVICES]
 )
-@proved(6)
+@proved(5)
 @given(pairs(), st.booleans())
 def test_cisco(name: str, pair: tuple[Plan, Plan], fewer: bool) -> None:
     vendor: Any = name
@@ -115,14 +115,14 @@ def test_cisco(name: str, pair: tuple[Plan, Plan], fewer: bool) -> None:
     prove(*states(Texts(old, new, name), DEVICES[name], entries(name)))
 
 
-@proved(10)
+@proved(6)
 @given(pairs())
 def test_juniper(pair: tuple[Plan, Plan]) -> None:
     old, new = (filled(plan, "juniper-srx") for plan in pair)
     prove(*states(Texts(old, new, "juniper-srx"), Junos, lambda device: device.held))
 
 
-@proved(10)
+@proved(6)
 @given(pairs())
 def test_palo_alto(pair: tuple[Plan, Plan]) -> None:
     old, new = (filled(plan, "paloalto") for plan in pair)
@@ -143,7 +143,7 @@ def rules_of_palo_alto(device: PanOs) -> list[Entry]:
 
 
 @needs_kernel
-@proved(5)
+@proved(4)
 @given(pairs(), st.sampled_from(("exclusive", "additive")), st.sampled_from(("exclusive", "additive")))
 def test_linux_devices(pair: tuple[Plan, Plan], before: Any, after: Any) -> None:
     old, new = filled(pair[0], "linux", before), filled(pair[1], "linux", after)
@@ -163,7 +163,7 @@ def test_linux_devices(pair: tuple[Plan, Plan], before: Any, after: Any) -> None
 
 
 @needs_kernel
-@proved(5)
+@proved(4)
 @given(pairs())
 def test_linux_hosts(pair: tuple[Plan, Plan]) -> None:
     old, new = (filled(plan) for plan in pair)
@@ -205,7 +205,7 @@ def both_classes(old: Plan, new: Plan) -> list[Any]:
     return [each for each in host_classes(old) if each in known]
 
 
-@proved(10)
+@proved(6)
 @given(pairs())
 def test_windows_hosts(pair: tuple[Plan, Plan]) -> None:
     old, new = (filled(plan) for plan in pair)
@@ -221,7 +221,7 @@ class Parsed(PowerShell):
         super().load(parse(script), script)
 
 
-@proved(20)
+@proved(8)
 @given(pairs())
 def test_windows_xp(pair: tuple[Plan, Plan]) -> None:
     old, new = (filled(plan) for plan in pair)

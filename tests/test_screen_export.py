@@ -8,7 +8,7 @@ from planner.core.plan import Plan
 from planner.storage.plan_files import read_plan
 from planner.tui.widgets.text_pane import TextPane
 from tests.commands import command, sample
-from tests.estates import estate
+from tests.estates import estate, zone
 from tests.screens import LARGE, MIDDLE, STANDARD, Stage, play, steering
 
 FIREWALLS = read_plan(sample("firewalls")).plan
@@ -98,6 +98,18 @@ def test_the_hosts_of_a_role_are_chosen() -> None:
         assert "hosts: roaming-client in offices" in stage.text
 
     play(body, FIREWALLS, size=MIDDLE)
+
+
+def test_all_roles_of_a_zone_are_chosen_at_once() -> None:
+    zones = (zone("hq: console server", networks=("192.0.2.0/24",)), zone("branch: client", networks=("10.1.0.0/16",)))
+
+    async def body(stage: Stage) -> None:
+        await stage.press('X t ctrl+u "hq all" enter')
+        assert "hosts: all in hq" in stage.text
+        await stage.press("end enter")
+        assert "Hosts with the role console and server in zone hq" in stage.text
+
+    play(body, estate(*zones), size=LARGE)
 
 
 def test_a_field_that_cannot_be_is_refused_in_one_line() -> None:

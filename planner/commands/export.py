@@ -31,10 +31,10 @@ and its interface for each zone. A format for hosts is for one role in a zone:
 the rules across the zone's boundary and those within it, as such a host keeps
 them. --role all is for every host of the zone, whatever its role.
 
---since names every permit that comes, goes or changes. juniper-srx, paloalto
-and the Windows formats then write that change alone; the others write
-everything, which takes the older revision's place when it is loaded. The
-heading says which."""
+--since names every permit and deny that comes, goes or changes. juniper-srx,
+paloalto and the Windows formats then write that change alone; the others
+write everything, which takes the older revision's place when it is loaded.
+The heading says which."""
 
 DRAWINGS = {
     "svg": "the zones and what is open between them, as a picture",

@@ -14,6 +14,10 @@ Scope = Literal["device", "host"]
 
 ONLY_CHANGES = "Below is only what became different: load it where that revision is in force."
 IN_ITS_PLACE = "This is the whole: loaded where that revision is in force, it takes its place, and nothing of it stays."
+TO_BE_RENDERED = (
+    "This is the whole policy. What that revision left on the device does not go by rendering it: the device's own "
+    "format sees to that."
+)
 NEW_LISTS = (
     "These are whole lists under names of their own: each interface takes its new one, then those of that revision go, "
     "and nothing of it stays."
@@ -116,7 +120,7 @@ FORMATS: dict[str, Format] = {
         ),
         Format(
             name="aerleon", title="aerleon policy in YAML, between zones", scope="device", module="aerleon_yaml",
-            since=IN_ITS_PLACE, file="sav10.yaml",
+            since=TO_BE_RENDERED, file="sav10.yaml",
             load="the first document is for aerleon's definitions, the second is the policy",
         ),
         Format(
