@@ -35,7 +35,7 @@ _BEGIN, _END = "<!-- measured -->", "<!-- end of what was measured -->"
 
 
 def _parts(quick: bool) -> Iterator[str]:
-    repeats, presses = (3, 14) if quick else (9, 60)
+    repeats, presses = (3, 14) if quick else (11, 60)
     yield f"Measured on: {machine()}. Medians; what is compared took turns.\n"
     yield _pairs("First picture", "empty app", [start.first_picture(*size, repeats) for size in start.SIZES])
     done = [start.command(name, arguments, repeats) for name, arguments, _ in start.COMMANDS]
@@ -51,9 +51,9 @@ def _parts(quick: bool) -> Iterator[str]:
 
 
 def _pairs(what: str, yardstick: str, pairs: list[start.Pair]) -> str:
-    rows = [(pair.name, milliseconds(pair.yardstick), milliseconds(pair.planner), f"{pair.times:.2f}")
-            for pair in pairs]  # fmt: skip
-    return table((what, yardstick, "planner", "times"), rows)
+    rows = [(pair.name, milliseconds(pair.yardstick), milliseconds(pair.planner), f"{pair.times:.2f}",
+             f"{pair.best:.2f}") for pair in pairs]  # fmt: skip
+    return table((what, yardstick, "planner", "times", "fastest runs"), rows)
 
 
 def _keys(presses: int) -> str:
@@ -85,9 +85,11 @@ def _scale(quick: bool) -> Iterator[str]:
     measured = list(scale.sizes(scale.SIZES[:4] if quick else scale.SIZES))
     rows = [(f"{size.zones:,}", f"{size.rules:,}", *map(milliseconds, size[2:])) for size in measured]
     larger = [size for size in measured if size.rules > 100]
-    grown = [scale.growth([(size.rules, size[column]) for size in larger]) for column in range(2, 6)]
+    grown = [scale.growth([(size.rules, size[column]) for size in larger]) for column in range(2, 7)]
     rows.append(("growth", "", *(f"{power:.2f}" for power in grown)))
-    yield table(("Zones", "rules", "derive", "again after one answer", "what it changed", "write the file"), rows)
+    yield table(
+        ("Zones", "rules", "derive", "again after one answer", "what it changed", "write the file", "read it"), rows
+    )
     if not quick:
         (HERE / "scale.svg").write_text(plot(measured), encoding="utf-8")
     with tempfile.TemporaryDirectory() as folder:

@@ -41,7 +41,13 @@ def milliseconds(seconds: float) -> str:
 
 
 _WIDTH, _HEIGHT, _LEFT, _BOTTOM = 640, 360, 70, 50
-_SERIES = (("derive", "#1f77b4"), ("again", "#2ca02c"), ("compare", "#9467bd"), ("write", "#d62728"))
+_SERIES = (
+    ("derive", "#1f77b4"),
+    ("again", "#2ca02c"),
+    ("compare", "#9467bd"),
+    ("write", "#d62728"),
+    ("read", "#8c564b"),
+)
 
 
 def plot(sizes: Sequence[Size]) -> str:
@@ -78,4 +84,5 @@ _WORDS = {
     "again": "derive it again after one answer",
     "compare": "say what that answer changed",
     "write": "write the plan file",
+    "read": "read it",
 }

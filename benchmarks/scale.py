@@ -26,7 +26,10 @@ def estate(zones: int, servers: int) -> Plan:
 
 
 class Size(NamedTuple):
-    """One size of estate, in seconds: derive it, derive it again after one answer, write it, say what changed."""
+    """One size of estate, in seconds of the processor.
+
+    Derive it, derive it again after one answer, say what that changed, write the plan file, read it.
+    """
 
     zones: int
     rules: int
@@ -34,6 +37,7 @@ class Size(NamedTuple):
     again: float
     compare: float
     write: float
+    read: float
 
 
 ALERTS: dict[str, Any] = {"ams_alerting": True}
@@ -42,7 +46,7 @@ ALERTS: dict[str, Any] = {"ams_alerting": True}
 
 def sizes(which: Sequence[tuple[int, int]] = SIZES, answers: dict[str, Any] = ALERTS) -> Iterator[Size]:
     """Measure each size, and an answer in it; collecting garbage is as it is in the commands: off."""
-    from planner.storage.toml_text import write_text
+    from planner.storage.toml_text import read_text, write_text
 
     gc.disable()
     try:
@@ -53,7 +57,9 @@ def sizes(which: Sequence[tuple[int, int]] = SIZES, answers: dict[str, Any] = AL
             again = _seconds(lambda changed=changed: changed.derived)  # type: ignore[misc]
             compare = _seconds(lambda plan=plan, changed=changed: compare_rules(plan.derived, changed.derived))  # type: ignore[misc]
             write = _seconds(lambda plan=plan: write_text(plan))  # type: ignore[misc]
-            yield Size(zones, len(plan.derived.rules), derive, again, compare, write)
+            text = write_text(plan)
+            read = _seconds(lambda text=text: read_text(text))  # type: ignore[misc]
+            yield Size(zones, len(plan.derived.rules), derive, again, compare, write, read)
     finally:
         gc.enable()
 
