@@ -16,6 +16,7 @@ from hypothesis import given
 
 from planner.core.catalogue import load_catalogue
 from planner.core.plan import Plan
+from planner.core.trials import trials
 from planner.exports.annex import annex
 from planner.exports.pack import NAMES, PLAN, RULES, SUMS, TICKET, as_zip, pack_files, rules_csv
 from planner.exports.tables import Table
@@ -37,7 +38,7 @@ PLANS = {path.stem: read_plan(str(path)).plan for path in SAMPLES}
 
 
 def rows(plan: Plan) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(rules_csv(plan), newline="")))
+    return list(csv.DictReader(io.StringIO(rules_csv(plan, trials(plan)), newline="")))
 
 
 def assert_proved(plan: Plan) -> None:
@@ -50,7 +51,7 @@ def assert_proved(plan: Plan) -> None:
         assert row["citation"]
         assert all(cite in CITATIONS for cite in row["citation"].split(", "))
         assert (row["test"], row["undo"]) == (id_of_test(marker), undo_id(marker))
-    tables = {table.name: table for table in ticket(plan, load_catalogue(), "").tables}
+    tables = {table.name: table for table in ticket(plan, load_catalogue(), "", trials(plan)).tables}
     assert sorted(named("TEST", tables["tests"])) == sorted(map(id_of_test, rules))
     halves = re.findall(r"TEST-(\S+) \(return half\)", " ".join(row.cells[0] for row in tables["tests"].rows))
     assert sorted(halves) == sorted(marker for marker, rule in rules.items() if rule.is_return)
@@ -62,7 +63,7 @@ def assert_proved(plan: Plan) -> None:
         "Citation",
     }
     assert all(row.cells[6] and row.cells[8] for row in shown)
-    commands = {row.cells[4] for table in annex(plan, load_catalogue()).tables[:1] for row in table.rows}
+    commands = {row.cells[4] for table in annex(plan, load_catalogue(), trials(plan)).tables[:1] for row in table.rows}
     assert all(row.cells[3] in commands and row.cells[4] and row.cells[5] for row in tables["tests"].rows)
     rollout = {rule.marker for rule in rules.values() if rule.phase == "rollout"}
     assert {row.cells[0] for row in tables["rollout"].rows} == rollout
@@ -294,7 +295,10 @@ def test_without_a_place_it_says_so() -> None:
 
 
 def test_what_nobody_entered_is_named_in_the_ticket() -> None:
-    facts = {name: dict(ticket(PLANS[name], load_catalogue(), "").facts) for name in ("settled", "one-server")}
+    facts = {
+        name: dict(ticket(PLANS[name], load_catalogue(), "", trials(PLANS[name])).facts)
+        for name in ("settled", "one-server")
+    }
     assert "Not entered" not in facts["settled"]
     assert facts["one-server"]["Not entered"] == (
         "Ticket, Requester, Implementer, Reason, Security, Window, Review by, Expires"

@@ -1,11 +1,11 @@
 """The annex of a ticket: what stands behind its body, for whoever tests, doubts or looks up."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from planner.core.catalogue import Catalogue
 from planner.core.derived import Rule
 from planner.core.plan import Plan
-from planner.core.trials import trials
+from planner.core.trials import Trial
 from planner.exports import trial_tables, views
 from planner.exports.columns import CITES
 from planner.exports.exposure_views import exposed_rules
@@ -13,15 +13,15 @@ from planner.exports.tables import Column, Report, Row, Table
 from planner.exports.ticket_rules import by_pair
 
 
-def annex(plan: Plan, catalogue: Catalogue) -> Report:
-    """Lay out the annex of a plan's ticket."""
+def annex(plan: Plan, catalogue: Catalogue, tried: Mapping[str, Trial]) -> Report:
+    """Lay out the annex of a plan's ticket; ``tried``: how each rule is tried out."""
     everything = by_pair((*plan.derived.rules, *plan.derived.host_rules))
     return Report(
         title=f"Annex: {plan.head.title or 'Untitled plan'}",
         facts=(("Plan", f"{plan.head.id}, revision {plan.head.revision}"),),
         notice="What stands behind the ticket beside it.",
         tables=(
-            trial_tables.every_command(everything, trials(plan)),
+            trial_tables.every_command(everything, tried),
             _readings(plan),
             views.answers(plan),
             exposed_rules(plan),

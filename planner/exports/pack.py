@@ -13,7 +13,7 @@ from planner.core.derived import Rule
 from planner.core.ends import rule_ends
 from planner.core.plan import Plan
 from planner.core.reach import FAMILIES, Addresses, Network, Reach
-from planner.core.trials import trials
+from planner.core.trials import Trial, trials
 from planner.core.untrusted import for_csv
 from planner.exports.annex import annex
 from planner.exports.as_csv import csv_text
@@ -40,15 +40,16 @@ _UNIX, _PLAIN_FILE = 3, 0o100644 << 16
 def pack_files(plan: Plan, plan_text: str) -> dict[str, bytes]:
     """Give the files of a pack, by name and in order. ``plan_text`` is the plan as the program writes it."""
     data = plan_text.encode()
-    body = ticket(plan, load_catalogue(), hashlib.sha256(data).hexdigest())
-    behind = annex(plan, load_catalogue())
+    tried = trials(plan)
+    body = ticket(plan, load_catalogue(), hashlib.sha256(data).hexdigest(), tried)
+    behind = annex(plan, load_catalogue(), tried)
     page = Report(body.title, body.facts, body.notice, (*body.tables, *behind.tables))
     files = {
         PLAN: data,
         TICKET: write_report(body, "markdown", 80, colour=False).encode(),
         ANNEX: write_report(behind, "markdown", 80, colour=False).encode(),
         PAGE: write_report(page, "html", 80, colour=False).encode(),
-        RULES: rules_csv(plan).encode(),
+        RULES: rules_csv(plan, tried).encode(),
     }
     return {**files, SUMS: sums(files).encode()}
 
@@ -69,16 +70,15 @@ def as_zip(files: Mapping[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
-def rules_csv(plan: Plan) -> str:
+def rules_csv(plan: Plan, tried: Mapping[str, Trial]) -> str:
     """Write the rules for change systems, one line for each rule and each set of addresses it runs between.
 
     Where a zone states no addresses its name stands for them. A line never names more pairs than the rule permits.
     """
-    return csv_text([map(for_csv, COLUMNS), *(map(for_csv, cells) for cells in _lines(plan))])
+    return csv_text([map(for_csv, COLUMNS), *(map(for_csv, cells) for cells in _lines(plan, tried))])
 
 
-def _lines(plan: Plan) -> Iterator[tuple[str, ...]]:
-    tried = trials(plan)
+def _lines(plan: Plan, tried: Mapping[str, Trial]) -> Iterator[tuple[str, ...]]:
     ends = _Ends(plan)
     for rule in by_pair((*plan.derived.rules, *plan.derived.host_rules)):
         for source, destination in ends.of(rule):

@@ -3,14 +3,14 @@
 It is for reading: what is equal is said once, and what only the person at the keyboard needs stands in the annex.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
 from planner.core.catalogue import Catalogue
 from planner.core.derived import DecisionState, Deny
 from planner.core.plan import Plan, facts
-from planner.core.trials import trials
+from planner.core.trials import Trial
 from planner.exports import trial_tables, views
 from planner.exports.columns import CITES, FROM, TO, count, port
 from planner.exports.exposure_views import exposed_boundaries
@@ -23,8 +23,8 @@ _ASKED_FOR = ("Ticket", "Requester", "Implementer", "Reason", "Security", "Windo
 """What of the record of a change a board asks for, as the summary calls it."""
 
 
-def ticket(plan: Plan, catalogue: Catalogue, plan_sha256: str) -> Report:
-    """Lay out the ticket. ``plan_sha256`` is that of the plan file beside it."""
+def ticket(plan: Plan, catalogue: Catalogue, plan_sha256: str, tried: Mapping[str, Trial]) -> Report:
+    """Lay out the ticket. ``plan_sha256`` is that of the plan file beside it; ``tried`` how each rule is tried out."""
     derived = plan.derived
     everything = (*derived.rules, *derived.host_rules)
     rollout = [rule for rule in everything if rule.phase == "rollout"]
@@ -68,7 +68,7 @@ def ticket(plan: Plan, catalogue: Catalogue, plan_sha256: str) -> Report:
         msgspec.structs.replace(rule_notes(everything), name="security_notes", title="Security notes"),
         exposed_boundaries(plan),
         trial_tables.preparation(),
-        trial_tables.steps(ordered, trials(plan), catalogue),
+        trial_tables.steps(ordered, tried, catalogue),
         undo_table(
             plan,
             "rollback",
