@@ -99,7 +99,8 @@ def _scale(quick: bool) -> Iterator[str]:
         [
             ("opens in", milliseconds(large.opens)),
             ("a move in the matrix", milliseconds(large.moves)),
-            ("one changed answer", milliseconds(large.answers)),
+            ("one changed answer is seen in", milliseconds(large.answers)),
+            ("what the other answer would do is said in", milliseconds(large.weighs)),
             ("memory", f"{large.memory:.0f} MiB"),
         ],
     )

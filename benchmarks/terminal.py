@@ -40,10 +40,11 @@ class Chunk(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What followed a key: seconds to the last byte of it, and the bytes."""
+    """What followed a key: seconds to the last byte of it, the bytes, and seconds to the first byte."""
 
     seconds: float
     data: bytes
+    first: float
 
 
 class Program:
@@ -128,7 +129,8 @@ class Program:
         self.read(1.0)
         self.rest(quiet)
         came = self.chunks[first:]
-        return Answer(came[-1].at - began if came else 0.0, b"".join(chunk.data for chunk in came))
+        data = b"".join(chunk.data for chunk in came)
+        return Answer(came[-1].at - began, data, came[0].at - began) if came else Answer(0.0, data, 0.0)
 
     def cpu_seconds(self) -> float:
         """Give the processor time that the program and its children have used so far."""

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import pytest
 from textual.events import Key
 
+from benchmarks import scale
 from planner.core.plan import Plan
 from planner.storage.plan_files import read_plan, save_plan
 from tests.commands import sample
@@ -127,3 +128,12 @@ def test_what_was_edited_while_a_plan_was_read_is_asked_about(monkeypatch: pytes
         await until(stage, "This plan has edits that are not saved.")
 
     play(body, estate(servers=1))
+
+
+def test_in_a_large_plan_what_another_answer_would_do_is_said_later() -> None:
+    async def body(stage: Stage) -> None:
+        stage.app.post_message(Key("right_square_bracket", "]"))
+        await until(stage, "being worked out")
+        await until(stage, "if changed  to ")
+
+    play(body, scale.estate(300, 24))

@@ -39,8 +39,13 @@ class Weigher(Generic[Said]):
         if self._asked is None or self._asked[0] is not plan or self._asked[1] != question:
             asked = self._asked = (plan, question)
             self._said = None
-            self._screen.run_worker(lambda: self._work(asked, work), thread=True, exclusive=True, group="weighing")
+            # What is known already is painted first: a thread would take its turns in between.
+            self._screen.call_after_refresh(self._start, asked, work)
         return self._said
+
+    def _start(self, asked: tuple[Plan, str], work: Callable[[], Said]) -> None:
+        if asked is self._asked:  # or another question was asked meanwhile
+            self._screen.run_worker(lambda: self._work(asked, work), thread=True, exclusive=True, group="weighing")
 
     def _work(self, asked: tuple[Plan, str], work: Callable[[], Said]) -> None:
         said = work()
