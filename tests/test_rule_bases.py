@@ -227,6 +227,9 @@ NOT_UNDERSTOOD = {
     ),
     "a queue": (nft([{"queue": {"num": 0}}]), 1, "'queue'"),
     "a wildcard with gaps": ("ip access-list extended X\n permit ip 10.0.0.0 0.255.0.255 any", 2, "gaps"),
+    "a mask that is none": (
+        "object-group ip address A\n 10 10.1.1.1 0.0.0.0\nip access-list X\n permit tcp addrgroup A any", 4, "may mean that host or every one",
+    ),
     "a time range": ("ip access-list extended X\n permit tcp any any eq 9 time-range night", 2, "'time-range'"),
     "a typo": ("ip access-list extended X\n permit tpc any any", 2, "'tpc'"),
     "a port out of range": ("ip access-list extended X\n permit tcp any any eq 99999", 2, "'99999' is no port"),

@@ -198,6 +198,6 @@ def test_tab_completes_while_a_path_is_typed_and_shows_what_may_follow() -> None
         await stage.press("ctrl+o tab")
         assert "bad\\x1bname.toml" in stage.bottom
         await stage.press("z tab")
-        assert stage.bottom == "No folder or plan begins with z"
+        assert stage.bottom == "No folder or file begins with z"
 
     play(body)

@@ -32,7 +32,7 @@ def choices(names: Sequence[str], text: str) -> tuple[str, str]:
     """Say what a text may go on with, and how that is meant: nothing where it is complete."""
     if names:
         return ("  ".join(visible(name) for name in names), "muted") if len(names) > 1 else ("", "")
-    return f"No folder or plan begins with {visible(text, 60)}", "warning"
+    return f"No folder or file begins with {visible(text, 60)}", "warning"
 
 
 def _names(folder: str, begun: str) -> list[str]:

@@ -106,6 +106,8 @@ class EntryReader:
         except ValueError:
             raise NotReadError(f"{address[:20]!r} {mask[:20]!r} is no address with its mask") from None
         if self._dialect == "asa":
+            if number and not wildcard:
+                raise NotReadError(f"mask {mask[:20]} of {address[:20]} may mean that host or every one")
             wildcard ^= 2**32 - 1
         if wildcard & (wildcard + 1):
             raise NotReadError(f"mask {mask[:20]} has gaps")

@@ -52,6 +52,8 @@ class FlowScreen(ToolScreen):
     """The question stands on top, each part with its key; below it the answer, line by line."""
 
     place = "flow"
+    paths = ("from", "to", "answer")
+    ending = ""
     about = (
         "Asks one flow: open, by which rule and what for, or closed and what keeps it closed. Either end is a zone, a "
         "role (console, server, netware, client, roaming-client, legacy-client, quarantine, internet) or an address in "
@@ -262,10 +264,13 @@ class FlowScreen(ToolScreen):
         return [name for name in names if name.casefold().startswith(text.casefold())]
 
     def on_entry_line_completing(self, event: EntryLine.Completing) -> None:
-        """Complete a name as far as it is certain."""
+        """Complete a name as far as it is certain; a path is completed as everywhere."""
         from os.path import commonprefix
 
+        if self.typing == "answer":
+            return
         event.stop()
+        event.prevent_default()
         names = self._fitting(event.text) if self.typing in ("from", "to") else []
         if names:
             self.entry.put(commonprefix(names))  # noqa: RUF071 - letters are completed, not folders

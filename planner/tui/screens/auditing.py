@@ -21,10 +21,8 @@ from planner.tui import taking
 from planner.tui.aside import SOON, Stopped
 from planner.tui.commands import bindings
 from planner.tui.frame import frame_of
-from planner.tui.paths import complete
 from planner.tui.screens.audit_kinds import kind_lines
 from planner.tui.screens.tool import ToolScreen
-from planner.tui.widgets.entry import EntryLine
 from planner.tui.widgets.grid import Cell, GridModel
 from planner.tui.widgets.painting import fit
 from planner.tui.widgets.text_pane import Layout, Piece, Pieces, TextPane
@@ -45,6 +43,8 @@ class AuditScreen(ToolScreen):
     """A line for each finding; digits choose the kind, ``/`` the words."""
 
     place = "audit"
+    paths = tuple(_PROMPTS)
+    ending = ""
     about = (
         "Holds the rules of a firewall against the plan, exactly: what is missing, what is surplus on the product's "
         "ports, what is wider than planned, what never decides, what is exact, and every line that was not understood. "
@@ -308,22 +308,7 @@ class AuditScreen(ToolScreen):
             self._set_filter(text)
             self.say(count(len(self._rows), "finding") if text.strip() else "No filter.", "muted")
         elif purpose in _PROMPTS:
-            what = "Type the path of a file; Tab completes it."
-            self.say(f"file: {resolved(text)}" if text.strip() else what, "muted")
-
-    def on_entry_line_completing(self, event: EntryLine.Completing) -> None:
-        """Complete a path."""
-        event.stop()
-        if self.typing not in _PROMPTS:
-            return
-        text, names = complete(event.text, "")
-        self.entry.put(text)
-        if len(names) > 1:
-            self.say("  ".join(visible(name, 30) for name in names), "muted")
-        elif names:
-            self.typed(self.typing, text)
-        else:
-            self.say(f"No folder or file begins with {visible(event.text, 60)}", "warning")
+            self.say(f"file: {resolved(text)}" if text.strip() else "Type the path of a file.", "muted")
 
     def entered(self, purpose: str, text: str) -> None:
         """Open rules, write the report, or keep the filter; the line stays open where that cannot be."""

@@ -50,7 +50,8 @@ class ToolScreen(Screen[None]):
        each text as it grows and `entered` with the one taken. `entered` calls `close_entry` when it can be taken, or
        `say` with the reason, and the line stays open.
 
-       Purposes named in ``paths`` take a path: Tab completes it, and where it leads is said.
+       Purposes named in ``paths`` take a path: Tab completes it, and where it leads is said. Files whose names
+       end in ``ending`` are offered first.
 
     `say` puts one line of news where the keys are, until the next key; while something is typed, below that.
     """
@@ -58,6 +59,7 @@ class ToolScreen(Screen[None]):
     place: ClassVar[str] = TOOL
     about: ClassVar[str] = ""
     paths: ClassVar[tuple[str, ...]] = ()
+    ending: ClassVar[str] = ".toml"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(TOOL)]
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-below"), (120, "-beside")]  # noqa: RUF012 - Textual's declaration
     VERTICAL_BREAKPOINTS = [(0, "-tiny"), (20, "-short"), (24, "-high"), (34, "-tall")]  # noqa: RUF012 - as above
@@ -200,7 +202,7 @@ class ToolScreen(Screen[None]):
         event.stop()
         if self.typing not in self.paths:
             return
-        text, names = complete(event.text)
+        text, names = complete(event.text, self.ending)
         if text != event.text:
             self.entry.put(text)
         said, kind = choices(names, text)
