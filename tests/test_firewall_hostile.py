@@ -83,16 +83,16 @@ def written(format_: Format, plan: Plan) -> list[str]:
     return write_rules(plan, format_, Asked(**asked)).text.split(format_.line_end)
 
 
-def hostile_everywhere(texts: Sequence[str]) -> Plan:
+def hostile_everywhere(texts: Sequence[str], plan: Plan = PLAN) -> Plan:
     """Put texts wherever a plan takes any text that is no name of a zone, the first of them into the title."""
     given = cycle(texts)
     title, id_, ticket, reason, requester = (next(given) for _ in range(5))
-    zones = tuple(msgspec.structs.replace(zone, note=next(given)) for zone in PLAN.topology.zones)
+    zones = tuple(msgspec.structs.replace(zone, note=next(given)) for zone in plan.topology.zones)
     return msgspec.structs.replace(
-        PLAN,
-        head=msgspec.structs.replace(PLAN.head, title=title, id=id_),
-        change=msgspec.structs.replace(PLAN.change, ticket=ticket, reason=reason, requester=requester),
-        topology=msgspec.structs.replace(PLAN.topology, zones=zones),
+        plan,
+        head=msgspec.structs.replace(plan.head, title=title, id=id_),
+        change=msgspec.structs.replace(plan.change, ticket=ticket, reason=reason, requester=requester),
+        topology=msgspec.structs.replace(plan.topology, zones=zones),
     )
 
 
@@ -117,6 +117,28 @@ def test_titles_ids_tickets_and_notes_change_no_line_but_comments(name: str) -> 
         some = texts[start : start + AT_ONCE]
         assert rules_alone(format_, written(format_, hostile_everywhere(some))) == wanted, some
     figure(f"firewalls: {len(VECTORS) + len(TEXTS)} hostile texts in {len(FORMATS)} formats, 0 changed rules")
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("form", ["change", "removal"])
+def test_they_change_no_line_of_a_change_or_a_removal_either(name: str, form: str) -> None:
+    format_ = FORMATS[name]
+    before = msgspec.structs.replace(PLAN.topology.answers, rollout=())
+    old = msgspec.structs.replace(PLAN, topology=msgspec.structs.replace(PLAN.topology, answers=before))
+
+    def lines(plan: Plan, older: Plan) -> list[str]:
+        plan, asked = for_format(format_, plan)
+        more: dict[str, Any] = {"remove": True} if form == "removal" else {"since": for_format(format_, older)[0]}
+        text = write_rules(plan, format_, Asked(**asked, **more)).text
+        assert text.isascii()
+        found = text.split(format_.line_end)
+        assert all(line.isprintable() for line in found)
+        return [JUNK.sub("SAV10", line) for line in found if not line.startswith(("#", format_.comment[0].rstrip()))]
+
+    wanted = lines(PLAN, old)
+    for start in range(0, len(VECTORS), AT_ONCE):
+        some = VECTORS[start : start + AT_ONCE]
+        assert lines(hostile_everywhere(some), hostile_everywhere(some, old)) == wanted, some
 
 
 def hostile_reasons() -> Plan:
