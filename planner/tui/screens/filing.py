@@ -158,10 +158,13 @@ class FilingScreen(Screen[int]):
 
     def open_plan(self, path: str) -> None:
         """Open a plan in place of this one, or say why it cannot be; Esc gives up one that takes its time."""
+        before = self.work.plan
 
         def ended(outcome: object) -> None:
-            if isinstance(outcome, PlanText):
-                self.guard(lambda: self._opened(outcome, path))  # something may have been edited meanwhile
+            if isinstance(outcome, PlanText) and self.work.plan is before:
+                self._opened(outcome, path)  # what was not saved was asked about before it was read
+            elif isinstance(outcome, PlanText):
+                self.guard(lambda: self._opened(outcome, path))
             elif isinstance(outcome, PlanFileError):
                 self.say(str(outcome), "error")
             elif isinstance(outcome, Exception):
