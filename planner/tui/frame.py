@@ -13,13 +13,14 @@ from planner.tui.appearance import CONTRAST, SIXTEEN, Ascii, Colourless, look
 from planner.tui.key_order import KeysInOrder
 from planner.tui.keymap import Keys
 from planner.tui.textual_private.cells import CellApp
+from planner.tui.textual_private.key_bindings import BoundApp
 
 if TYPE_CHECKING:
     from textual.dom import DOMNode
     from textual.driver import Driver
 
 
-class Frame(CellApp, KeysInOrder[int], inherit_bindings=False):
+class Frame(CellApp, BoundApp[int], KeysInOrder[int], inherit_bindings=False):
     """An app with settings. A change of settings is in force at once, but for the mouse."""
 
     TITLE = "sav-planner"

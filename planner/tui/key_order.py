@@ -8,6 +8,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from itertools import chain
 from typing import TYPE_CHECKING, TypeVar
 
 from textual.app import App
@@ -15,11 +16,15 @@ from textual.dom import DOMNode
 from textual.events import Event, Key, Paste
 from textual.message_pump import MessagePump
 
+from planner.tui.textual_private.rest import at_rest
+
 if TYPE_CHECKING:
     from textual.driver import Driver
 
 Result = TypeVar("Result")
 
+_TURNS = 64
+"""As many turns is looked whether a key has been dealt with, which most have in a dozen, before it is waited for."""
 _ROUNDS = 8
 """As many times at most is waited for what a key has set off: a message is answered by another, but not for ever."""
 _PATIENCE = 1.0
@@ -73,6 +78,10 @@ class KeysInOrder(App[Result], inherit_bindings=False):
 
     async def _done(self) -> None:
         """Wait until the key has gone its way, from the app to the focus and back, and nothing is left over."""
+        for _ in range(_TURNS):
+            await asyncio.sleep(0)
+            if all(map(at_rest, chain((self, self.screen), self._way(), self.screen.walk_children()))):
+                return
         await _reached(self)
         for _ in range(_ROUNDS):
             for pump in self._way():

@@ -6,7 +6,6 @@ from os.path import isfile
 from typing import TYPE_CHECKING
 
 from textual.message import Message
-from textual.screen import Screen
 
 from planner.core.untrusted import visible
 from planner.storage.journal import left_behind
@@ -14,6 +13,7 @@ from planner.storage.plan_files import PlanFileError, read_plan
 from planner.storage.recent import remember
 from planner.storage.toml_text import PlanText
 from planner.tui.aside import SOON, Aside
+from planner.tui.textual_private.painted import PaintedScreen
 from planner.tui.widgets.entry import EntryLine
 from planner.tui.workspace import Workspace, resolved, typed_path
 
@@ -24,7 +24,7 @@ PATHS = ("save", "open", "write")
 """What the line for typing is opened for to take a path, which Tab completes."""
 
 
-class FilingScreen(Screen[int]):
+class FilingScreen(PaintedScreen[int]):
     """A screen with a workspace and a line for typing, that saves, opens and leaves without losing work."""
 
     work: Workspace

@@ -8,7 +8,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
 from textual.events import Key
-from textual.screen import Screen
 
 from planner.core.explanation import Explanation
 from planner.core.untrusted import visible
@@ -27,12 +26,13 @@ from planner.tui.frame import frame_of
 from planner.tui.paths import choices, complete
 from planner.tui.screens.pages import explanation_page, help_page
 from planner.tui.screens.palette import open_palette
+from planner.tui.textual_private.painted import PaintedScreen
 from planner.tui.widgets.entry import EntryLine
 from planner.tui.widgets.grid import Grid, GridModel
 from planner.tui.widgets.text_pane import Layout, TextPane
 
 
-class ToolScreen(Screen[None]):
+class ToolScreen(PaintedScreen[None]):
     """A page over the main screen that works with a grid; Escape goes back. `settings.py` is one of a hundred lines.
 
     A tool of yours has five parts:

@@ -32,6 +32,9 @@ _QUESTION = "\x1b[6n"
 _LAST_ANSWER, _LAST_ANSWER_EACH = 20, 0.1
 """How often, and how long each time, leaving waits for an answer that is still out, in seconds."""
 
+Painted = tuple[int, int, Iterable[Segment], int]
+"""Part of a line: row, column, segments from there on, and the column to stop at."""
+
 
 class CellApp(App[int], inherit_bindings=False):
     """Sends the cells that differ from those the terminal shows, and no frame that a slow line has no time for.
@@ -78,9 +81,18 @@ class CellApp(App[int], inherit_bindings=False):
         if update is None:
             super()._display(screen, renderable)
             return
+        self.paint_lines(_strips(update))
+
+    @property
+    def paints_lines(self) -> bool:
+        """Whether single lines can be painted, of a screen that was painted in whole before."""
+        return self._has_cells and self._shown.size == self.size
+
+    def paint_lines(self, lines: Iterable[Painted]) -> None:
+        """Show lines from the given cells on."""
         colours = self.console._color_system or ColorSystem.TRUECOLOR
         self._shown.resize(*self.size)
-        for y, x, strip, end in _strips(update):
+        for y, x, strip, end in lines:
             self._shown.want(y, x, ((text, _ink(style, colours)) for text, style, _ in strip), end)
         self._send()
         self.post_display_hook()
@@ -157,8 +169,8 @@ def _update(renderable: RenderableType | None) -> "LayoutUpdate | ChopsUpdate | 
     return renderable if isinstance(renderable, LayoutUpdate | ChopsUpdate) else None
 
 
-def _strips(update: "LayoutUpdate | ChopsUpdate") -> Iterator[tuple[int, int, Iterable[Segment], int]]:
-    """Give what an update paints: row, column, segments, and the column to stop at."""
+def _strips(update: "LayoutUpdate | ChopsUpdate") -> Iterator[Painted]:
+    """Give what an update paints."""
     from textual._compositor import LayoutUpdate
 
     if isinstance(update, LayoutUpdate):

@@ -13,8 +13,11 @@ WRITTEN_FOR = "8.2.8"
 DIGESTS = {
     "_compositor.py": "820ca6940bec3a42f3082a96818237de1febf0e2bcd40ee2f21e36951ffc1a48",
     "_parser.py": "82b19697cd0cdcb175ea03f4480808caf526b5609034d970da200f68bece2b34",
+    "_queue.py": "aa44276a4fbb4a471d48894bcaf69ee3966255447c706f542aa36676b2737e79",
+    "_styles_cache.py": "7a197dfa0517d22f1f95659ee97da04e4db812c0a19446822d2a35636a9b1c3e",
     "_xterm_parser.py": "7e279d11dee84514f8b150b781f7817ca37dbfb78463d91d6a7baebe31350e9b",
     "app.py": "a1c04e978716b9e36a5e8c81876ac59e2038759c6cfaf92389c8a2a0917009dd",
+    "binding.py": "ca3948026d29185595845eefa3b396bab17353bd4fb4576c89f7affcdcd415a9",
     "css/stylesheet.py": "3f70ebc0d7aca401707580cbe9fb2a5e8bc6b1a56c46dc2066ac8085fda5cd8f",
     "dom.py": "c82d88213c827197441a74b3aa6b6c8123e2d0211685c566665e393b7160443c",
     "driver.py": "64c0b658c795c3a405ca50b18a8fbfd776f886afebcb91d8695abf364be4494e",
@@ -34,6 +37,9 @@ DRIVER = ("_parser.py", "_xterm_parser.py", "driver.py", "drivers/_writer_thread
 PAINTING = ("_compositor.py", "app.py", "message_pump.py", "screen.py", "strip.py")
 """What sending single cells rests on."""
 
+LINES = ("_compositor.py", "_styles_cache.py", "dom.py", "screen.py", "strip.py", "widget.py")
+"""What painting lines without the compositor rests on."""
+
 STYLES = ("_compositor.py", "app.py", "css/stylesheet.py", "dom.py", "screen.py", "widget.py")
 """What working out styles when they are needed rests on."""
 
@@ -42,6 +48,12 @@ LOADING = ("app.py", "screen.py", "theme.py")
 
 ENDS = ("app.py", "message_pump.py")
 """What the handling of crashes rests on."""
+
+BINDINGS = ("app.py", "binding.py", "dom.py", "screen.py", "widget.py")
+"""What looking up the bindings of one key rests on."""
+
+RESTING = ("_queue.py", "message_pump.py")
+"""What seeing that nothing is left to do rests on."""
 
 
 @cache

@@ -3,6 +3,8 @@
 from rich.highlighter import Highlighter
 from rich.text import Text
 from textual.events import Paste
+from textual.geometry import Size
+from textual.reactive import Reactive
 from textual.widgets import Input
 
 from planner.core.untrusted import visible
@@ -31,6 +33,8 @@ class TypedLine(Input):
 
     between = " "
     """What stands in place of a line's end."""
+    virtual_size: Reactive[Size] = Reactive(Size(0, 0))
+    """As Textual's, but a longer text does not have the whole screen laid out anew: the line keeps its width."""
 
     def __init__(self) -> None:
         super().__init__(compact=True, select_on_focus=False, highlighter=_Literal())

@@ -1,0 +1,117 @@
+"""Lines painted straight into the cells that the terminal shall show.
+
+Textual's compositor makes every visible widget of every line anew around what changed, cuts it and puts it together.
+Where what changed lies in one widget that nothing covers, the lines of that widget alone are made.
+"""
+
+from collections.abc import Iterator
+from itertools import chain
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from textual.geometry import Region
+from textual.screen import Screen
+from textual.widget import Widget
+
+from planner.tui.textual_private import pins
+from planner.tui.textual_private.cells import CellApp, Painted
+from planner.tui.textual_private.styles import LeanWidget
+
+Result = TypeVar("Result")
+
+
+class _Place(NamedTuple):
+    """Where on the screen a widget is seen, and where its text is, in cells; ends are exclusive."""
+
+    x: int
+    y: int
+    right: int
+    bottom: int
+    widget: Widget
+    text: Region
+    """Empty unless it is one of our own, whose lines need nothing of Textual's."""
+
+
+Lines = dict[_Place, set[int]]
+"""Rows of the screen by what is to be seen there."""
+
+
+class PaintedScreen(Screen[Result], Generic[Result]):
+    """A screen that paints the lines of a widget without the compositor, wherever nothing lies over them."""
+
+    _painted_for: object = None
+    _places: tuple[_Place, ...] = ()
+
+    def _compositor_refresh(self) -> None:
+        app, dirty = self.app, self._compositor._dirty_regions
+        if isinstance(app, CellApp) and app.paints_lines and self is app.screen and dirty and pins.as_read(*pins.LINES):
+            found = self._to_paint(dirty)
+            if found is not None:
+                dirty.clear()
+                self._dirty_widgets.clear()
+                app.paint_lines(chain(_own(found[0]), _framed(found[1])))
+                return
+        super()._compositor_refresh()
+
+    def _to_paint(self, regions: set[Region]) -> tuple[Lines, Lines] | None:
+        """Give the lines of text that regions lie in, and those to be made with frames; None if it is not as simple."""
+        visible = self._compositor.visible_widgets
+        if visible is not self._painted_for:
+            self._painted_for, self._places = visible, tuple(_places(visible))
+        own: Lines = {}
+        framed: Lines = {}
+        for x, y, width, height in regions:
+            right, bottom = x + width, y + height
+            # Those in front come first; the first that has any of it must have all of it.
+            place = next(
+                (at for at in self._places if at.x < right and x < at.right and at.y < bottom and y < at.bottom), None
+            )
+            if place is None or x < place.x or y < place.y or place.right < right or place.bottom < bottom:
+                return None
+            left, top, wide, high = place.text
+            in_text = left <= x and right <= left + wide and top <= y and bottom <= top + high
+            (own if in_text else framed).setdefault(place, set()).update(range(y, bottom))
+        # What is behind a page that lies over the screen is part of no widget of it.
+        return None if any(isinstance(place.widget, Screen) for place in framed) else (own, framed)
+
+
+def _places(visible: dict[Widget, tuple[Region, Region]]) -> Iterator[_Place]:
+    for widget, (region, clip) in visible.items():
+        seen = region.intersection(clip)
+        text = region.shrink(widget.styles.gutter) if isinstance(widget, LeanWidget) and seen == region else Region()
+        yield _Place(seen.x, seen.y, seen.right, seen.bottom, widget, text)
+
+
+def _own(lines: Lines) -> Iterator[Painted]:
+    """Give lines of the text of our own widgets."""
+    for place, rows in lines.items():
+        widget, text = place.widget, place.text
+        if not _is_plain(widget):
+            yield from _framed({place: rows})
+            continue
+        base, background = widget.background_colors
+        inner, _ = widget._styles_cache.get_inner_outer(base, background)
+        filters = widget.get_line_filters()
+        for y in rows:
+            strip = widget.render_line(y - text.y).adjust_cell_length(text.width, inner.rich_style)
+            for each in filters:
+                strip = strip.apply_filter(each, background)
+            yield y, text.x, strip, text.right
+
+
+def _is_plain(widget: Widget) -> bool:
+    """Whether nothing changes a widget's lines but the filters of the look."""
+    styles: Any = widget.styles
+    return (
+        widget.opacity == 1 and styles.text_opacity == 1 and not styles.tint.a
+        and not styles.has_rule("hatch") and not any(edge for edge, _ in styles.outline)
+    )  # fmt: skip
+
+
+def _framed(lines: Lines) -> Iterator[Painted]:
+    """Give whole lines of widgets as Textual makes them, with border and padding."""
+    for place, rows in lines.items():
+        region = place.widget.region
+        for y in rows:
+            left, right = place.x - region.x, place.right - region.x
+            strips = place.widget.render_lines(Region(left, y - region.y, right - left, 1))
+            yield y, place.x, strips[0], place.right
