@@ -8,7 +8,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
 
-from benchmarks.terminal import PLANNER, Program
+from benchmarks.terminal import PLANNER, Program, peak_memory
 from planner.core.comparison import compare_rules
 from planner.core.editing import set_answers
 from planner.core.plan import Plan
@@ -67,12 +67,11 @@ def sizes(which: Sequence[tuple[int, int]] = SIZES, answers: dict[str, Any] = AL
 
 def memory(zones: int, servers: int) -> float:
     """Derive, write and read an estate in this process; give the MiB that it has held at most."""
-    import resource
-
     from planner.storage.toml_text import read_text, write_text
 
     read_text(write_text(estate(zones, servers)))
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    # Not what getrusage says: that begins with what the process held that started this one.
+    return peak_memory(Path("/proc/self"))
 
 
 def _seconds(work: Callable[[], object]) -> float:

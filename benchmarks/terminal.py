@@ -134,25 +134,30 @@ class Program:
 
     def cpu_seconds(self) -> float:
         """Give the processor time that the program and its children have used so far."""
-        fields = (path.read_text().rpartition(")")[2].split() for path in self._proc("stat"))
+        fields = ((process / "stat").read_text().rpartition(")")[2].split() for process in self._processes())
         return sum(int(field[11]) + int(field[12]) for field in fields) / os.sysconf("SC_CLK_TCK")
 
     def peak_memory(self) -> float:
         """Give the most memory that one process of the program has held, in MiB."""
-        lines = (line for path in self._proc("status") for line in path.read_text().splitlines())
-        return max(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
+        return max(peak_memory(process) for process in self._processes())
 
-    def _proc(self, name: str) -> list[Path]:
-        """Find what the system says of each process of the session that the program leads."""
+    def _processes(self) -> list[Path]:
+        """Find what the system says of the processes of the session that the program leads, a folder each."""
         session = str(self.process.pid)
         found = []
         for folder in Path("/proc").glob("[0-9]*"):
             try:
                 if (folder / "stat").read_text().rpartition(")")[2].split()[3] == session:
-                    found.append(folder / name)
+                    found.append(folder)
             except OSError:  # it has ended meanwhile
                 continue
         return found
+
+
+def peak_memory(process: Path) -> float:
+    """Give the most memory that a process has held, in MiB; getrusage counts in what the one that started it held."""
+    lines = (process / "status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) / 1024
 
 
 def clean_environment() -> dict[str, str]:

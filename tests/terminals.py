@@ -4,6 +4,7 @@ import fcntl
 import os
 import pty
 import select
+import shutil
 import signal
 import struct
 import subprocess
@@ -18,7 +19,7 @@ from typing import Any
 import pyte
 
 from planner.storage.settings import SettingsFile
-from tests.commands import ROOT
+from tests.commands import ROOT, sample
 
 KEYS = {
     "enter": "\r", "tab": "\t", "escape": "\x1b", "space": " ", "up": "\x1b[A", "down": "\x1b[B", "right": "\x1b[C",
@@ -34,6 +35,11 @@ PATIENCE = 10.0
 """Seconds that a slow machine may take for anything."""
 _QUIET, _QUIET_AFTER_ESCAPE = 0.15, 0.5
 """Seconds without a byte after which the screen has come to rest; a lone Escape is told from an arrow by its pause."""
+
+
+def own(name: str) -> str:
+    """Copy a sample plan home, where no other test has it open, and give its path."""
+    return shutil.copy(sample(name), str(Path.home()))
 
 
 class Terminal:

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from textual.events import Key
@@ -12,6 +12,7 @@ from textual.events import Key
 from benchmarks import scale
 from planner.core.plan import Plan
 from planner.storage.plan_files import read_plan, save_plan
+from planner.tui.weighing import Weigher
 from tests.commands import sample
 from tests.estates import estate
 from tests.screens import Stage, play
@@ -130,10 +131,20 @@ def test_what_was_edited_while_a_plan_was_read_is_asked_about(monkeypatch: pytes
     play(body, estate(servers=1))
 
 
-def test_in_a_large_plan_what_another_answer_would_do_is_said_later() -> None:
+def test_in_a_large_plan_what_another_answer_would_do_is_said_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    go_on = threading.Event()
+    quick = Weigher._work
+
+    def slow(weigher: Weigher[object], *arguments: Any) -> None:
+        assert go_on.wait(30)
+        quick(weigher, *arguments)
+
+    monkeypatch.setattr(Weigher, "_work", slow)
+
     async def body(stage: Stage) -> None:
         stage.app.post_message(Key("right_square_bracket", "]"))
         await until(stage, "being worked out")
+        go_on.set()
         await until(stage, "if changed  to ")
 
     play(body, scale.estate(300, 24))

@@ -16,6 +16,9 @@ from benchmarks.minimum import minimum, picture
 from benchmarks.terminal import EMPTY_APP, PLANNER, ROOT, Program
 from planner.storage.toml_text import read_text, write_text
 
+pytestmark = pytest.mark.xdist_group("timing")
+"""One after the other: they open the same plan, and would take each other's time."""
+
 PRESSES = 10
 ROOM = 1.3
 """How much longer than promised a start may take while other tests run."""

@@ -10,6 +10,8 @@ from benchmarks.terminal import PLANNER, Program
 from planner.commands import screen
 from tests.commands import ROOT
 
+pytestmark = pytest.mark.xdist_group("timing")
+
 UNSEEN = {
     "argparse",
     "platformdirs",

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from planner.storage.plan_files import read_plan, save_plan
-from tests.commands import ROOT, sample
+from tests.commands import ROOT
 from tests.screens import steering
-from tests.terminals import Terminal
+from tests.terminals import Terminal, own
 from tests.test_screen_hostile import TEXTS, hostile
 
 WATCHED = (
@@ -74,7 +74,7 @@ def test_an_estate_is_planned_saved_and_opened_again_with_the_keyboard_alone() -
 
 
 def test_an_idle_screen_sends_nothing() -> None:
-    with Terminal(sample("everything-on")) as terminal:
+    with Terminal(own("everything-on")) as terminal:
         terminal.see("TCP 2968")
         terminal.rest(0.5)
         assert terminal.rest(2) == 0
@@ -84,7 +84,7 @@ def test_an_idle_screen_sends_nothing() -> None:
 
 
 def test_a_cursor_move_costs_a_thin_line_little() -> None:
-    with Terminal(sample("everything-on")) as terminal:
+    with Terminal(own("everything-on")) as terminal:
         terminal.see("TCP 2968")
         terminal.press("tab down down")
         for key in ("down", "right", "up", "left"):
@@ -136,7 +136,7 @@ def test_without_a_terminal_it_says_so_in_one_line(stream: str) -> None:
 
 
 def test_the_window_can_be_dragged_to_any_size() -> None:
-    with Terminal(sample("branches")) as terminal:
+    with Terminal(own("branches")) as terminal:
         terminal.see("TCP 2967")
         for columns, rows in ((60, 20), (240, 70), (40, 10), (120, 40), (80, 24)):
             terminal.resize(columns, rows)

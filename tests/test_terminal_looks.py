@@ -10,8 +10,7 @@ import pytest
 
 from planner.storage.settings import Settings
 from planner.tui.appearance import look
-from tests.commands import sample
-from tests.terminals import Terminal
+from tests.terminals import Terminal, own
 
 SGR = re.compile(rb"\x1b\[([0-9;:]*)m")
 
@@ -54,7 +53,7 @@ def codes(raw: bytes) -> set[str]:
 
 def walked(*arguments: str, **environment: Any) -> Terminal:
     """Open a sample plan, look at most kinds of screens, and leave."""
-    with Terminal(*arguments, sample("everything-on"), **environment) as terminal:
+    with Terminal(*arguments, own("everything-on"), **environment) as terminal:
         terminal.see("1 Estate")
         for key in (
             "tab",
@@ -127,7 +126,7 @@ def click(column: int, row: int) -> bytes:
 
 
 def test_the_mouse_reaches_questions_cells_keys_and_the_wheel() -> None:
-    with Terminal(sample("everything-on")) as terminal:
+    with Terminal(own("everything-on")) as terminal:
         terminal.see("1 Estate")
         terminal.rest()
         terminal.send(click(3, 6))
@@ -158,7 +157,7 @@ def test_inside_a_multiplexer(name: str, tmp_path: Path) -> None:
         pytest.skip(f"{name} is not installed")
     folder = tempfile.mkdtemp(prefix="planner-")  # a socket's path has to be short
     inside = [part.format(folder=folder) for part in MULTIPLEXERS[name]]
-    with Terminal(sample("everything-on"), inside=inside, SCREENDIR=folder) as terminal:
+    with Terminal(own("everything-on"), inside=inside, SCREENDIR=folder) as terminal:
         terminal.see("1 Estate")
         terminal.press("tab r down")
         terminal.see("1024-4999")
