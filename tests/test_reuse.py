@@ -12,7 +12,7 @@ from planner.core.catalogue import load_catalogue
 from planner.core.comparison import compare_rules
 from planner.core.derivation import derive
 from planner.core.derived import Derivation
-from planner.core.plan import Plan
+from planner.core.plan import Head, Plan
 from planner.core.topology import Answers, Topology
 from tests.estates import estate
 from tests.strategies import answers, topologies
@@ -94,3 +94,11 @@ def test_the_addresses_and_the_note_of_a_zone_write_no_rule_anew() -> None:
     branch = replace(before.topology.zones[1], networks=("192.0.2.0/24",), note="the branch")
     after = editing.with_zones(before, (before.topology.zones[0], branch))
     assert all(one is other for one, other in zip(before.derived.rules, after.derived.rules, strict=True))
+
+
+def test_the_same_answers_in_another_plan_are_derived_once() -> None:
+    before = estate("hq: console server", "branch: client", servers=2)
+    there, back = (editing.set_answers(before, ams_alerting=yes) for yes in (True, False))
+    assert replace(before, head=Head(title="Another")).derived is before.derived
+    assert there.derived is editing.set_answers(before, ams_alerting=True).derived is not before.derived
+    assert back.derived.rules == before.derived.rules

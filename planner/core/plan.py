@@ -1,6 +1,7 @@
 """The plan as a value: what the change record says, what the user answered, what follows from it."""
 
 import datetime
+from collections import deque
 from collections.abc import Sequence
 from functools import cached_property
 from typing import Any, Literal
@@ -65,6 +66,12 @@ class Digests(msgspec.Struct, frozen=True):
     derived: str
 
 
+_MOST_KEPT = 5_000
+"""Rules of the largest derivation that is kept for another plan with the same answers."""
+_LATEST: deque[tuple[Topology, tuple[DecisionRecord, ...], Derivation]] = deque(maxlen=8)
+"""What was derived last: what an answer would do is said before it is given, and then what taking it back would."""
+
+
 class Plan(Value, frozen=True, kw_only=True, dict=True):
     """A whole plan. Everything but the change record and the answers follows from them."""
 
@@ -79,7 +86,13 @@ class Plan(Value, frozen=True, kw_only=True, dict=True):
     @cached_property
     def derived(self) -> Derivation:
         """What follows from the answers under the program's own catalogue."""
-        return derive(self.topology, self.decisions, load_catalogue())
+        for topology, decisions, known in tuple(_LATEST):
+            if topology == self.topology and decisions == self.decisions:
+                return known
+        derived = derive(self.topology, self.decisions, load_catalogue())
+        if derived.summary.rules <= _MOST_KEPT:
+            _LATEST.append((self.topology, self.decisions, derived))
+        return derived
 
     @property
     def status(self) -> Status:

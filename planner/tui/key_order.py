@@ -8,7 +8,6 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from itertools import chain
 from typing import TYPE_CHECKING, TypeVar
 
 from textual.app import App
@@ -80,7 +79,7 @@ class KeysInOrder(App[Result], inherit_bindings=False):
         """Wait until the key has gone its way, from the app to the focus and back, and nothing is left over."""
         for _ in range(_TURNS):
             await asyncio.sleep(0)
-            if all(map(at_rest, chain((self, self.screen), self._way(), self.screen.walk_children()))):
+            if all(map(at_rest, self._way())) and all(map(at_rest, self.screen.walk_children(with_self=True))):
                 return
         await _reached(self)
         for _ in range(_ROUNDS):

@@ -31,6 +31,12 @@ def _cell(text: str, ink: str) -> Cell:
     return Cell(text, ink)
 
 
+@lru_cache(maxsize=1 << 12)
+def _cells(text: str, ink: str) -> tuple[Cell, ...]:
+    """Give the cells of a text of which each character takes one: much of a screen is painted again and again."""
+    return tuple(_cell(char, ink) for char in text)
+
+
 Run = tuple[str, str]
 """Text, and the SGR codes it is shown in, without the escape around them: ``1;38;5;12``."""
 _TEXT, _INK = itemgetter(0), itemgetter(1)
@@ -75,7 +81,7 @@ class SentScreen:
             if x >= end:
                 break
             if text.isascii():
-                cells = [_cell(char, ink) for char in text[: end - x]]
+                cells = _cells(text[: end - x], ink)
                 row[x : x + len(cells)] = cells
                 x += len(cells)
             else:

@@ -185,7 +185,7 @@ class Workspace:
 
     def _applied(self, field: Field, text: str) -> Plan | TopologyError:
         try:
-            return field.apply(self.plan, text)
+            return confirmed(field.apply(self.plan, text), field)
         except TopologyError as error:
             return error
 
