@@ -69,11 +69,13 @@ TYPED_AHEAD = {
 }
 
 
+@pytest.mark.parametrize("at_once", [True, False], ids=["before it runs", "before it paints"])
 @pytest.mark.parametrize("name", TYPED_AHEAD)
-def test_keys_typed_before_the_first_picture_are_not_lost(name: str) -> None:
+def test_keys_typed_before_the_first_picture_are_not_lost(name: str, at_once: bool) -> None:
     keys, text = TYPED_AHEAD[name]
     with Program((*PLANNER, PLAN)) as program:
-        program.read(5.0)  # the terminal is the planner's, and nothing is painted yet
+        if not at_once:
+            program.read(5.0)  # the terminal is the planner's, and nothing is painted yet
         for key in keys:
             program.type(key)
         program.painted(text)

@@ -31,6 +31,7 @@ def taken(*parts: str, pause: float = 0.01) -> list[Piece]:
 
 CASES: dict[str, tuple[tuple[str, ...], list[Piece]]] = {
     "letters": (("ab",), [Typed("ab")]),
+    "Enter, pressed before the terminal was the planner's": (("\n",), [Typed("\r")]),
     "a control key": (("\x11",), [Typed("\x11")]),
     "an arrow": (("\x1b[A",), [Sequence("\x1b[A")]),
     "an arrow in the other mode": (("\x1bOA",), [Sequence("\x1bOA")]),

@@ -128,7 +128,8 @@ class Keyboard:
             self._burst = now
             pieces.append(Pasted(_cleaned(typed), 0))
         else:
-            pieces.append(Typed(typed))
+            # Enter is a line feed if it was pressed before the terminal was the planner's.
+            pieces.append(Typed(typed.replace("\n", "\r")))
         return escape + after
 
     def _take_escape(self, text: str, pieces: list[Piece]) -> str:
