@@ -296,7 +296,7 @@ class PlannerDriver(LinuxDriver):
         for message in batch:
             self._app.post_message(message)
         if batch:
-            self._app.call_later(self._ask_who_has_the_keys)
+            self._app.post_message(events.Callback(self._ask_who_has_the_keys))
         elif self._left_out:
             self._loop.call_soon(self.hooks.left_out, self._left_out)
             self._left_out = 0
@@ -308,7 +308,7 @@ class PlannerDriver(LinuxDriver):
             return
         screens = self._app._screen_stack
         last = (screens[-1].focused or screens[-1]) if screens else self._app
-        if not last.call_later(self._post):
+        if not last.post_message(events.Callback(self._post)):
             self._post()
 
 
