@@ -30,6 +30,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-goldens", action="store_true", help="write tests/goldens anew; such a run never passes")
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Have one more process than there are processors: many tests wait for a terminal to come to rest."""
+    return (os.cpu_count() or 1) + 1
+
+
 @pytest.fixture(autouse=True)
 def _environment_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Cut a test off from the terminal, the locale, the clock's zone and the home of whoever runs it."""

@@ -183,7 +183,7 @@ def test_a_slow_disk_freezes_nothing_and_edits_made_meanwhile_stay_unsaved(monke
     goes_on, sync = threading.Event(), os.fsync
 
     def slow(descriptor: int) -> None:
-        goes_on.wait(20)
+        assert goes_on.wait(20), "the screen waits for the disk"
         sync(descriptor)
 
     async def body(stage: Stage) -> None:

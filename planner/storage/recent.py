@@ -2,12 +2,14 @@
 
 import os
 from pathlib import Path
+from threading import Lock, Thread
 
 from planner.storage.places import state_folder
 from planner.storage.small_files import SmallFileError, read_small, write_small
 
 MAX_RECENT = 12
 _MAX_PATH = 4096
+_ONE_AT_A_TIME = Lock()
 
 
 def _file() -> Path:
@@ -30,6 +32,16 @@ def remember(path: str) -> None:
         write_small(_file(), {"plans": [full, *(other for other in before if other != full)][:MAX_RECENT]})
     except (SmallFileError, UnicodeEncodeError):
         return
+
+
+def remember_aside(path: str) -> None:
+    """Put a plan first, in a thread: the folder it is remembered in may be on a disk that takes its time."""
+
+    def work() -> None:
+        with _ONE_AT_A_TIME:
+            remember(path)
+
+    Thread(target=work, name="remember", daemon=True).start()
 
 
 def _remembered() -> list[str]:

@@ -9,7 +9,7 @@ from planner.core.catalogue import load_catalogue
 from planner.core.editing import new_plan
 from planner.core.plan import Plan
 from planner.storage.journal import Journal
-from planner.storage.recent import remember
+from planner.storage.recent import remember_aside
 from planner.storage.settings import SettingsFile
 from planner.storage.toml_text import PlanText
 from planner.tui.screens.main import MainScreen
@@ -55,7 +55,7 @@ class PlannerApp(GuardedApp):
 
     def _load_the_rest(self) -> None:
         if self._opened:
-            remember(self._opened)
+            remember_aside(self._opened)
         self._style_pages()
         for name in ("pages", "palette", "recovery", "saving", "start", "tour"):
             import_module(f"planner.tui.screens.{name}")

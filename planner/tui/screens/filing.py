@@ -10,7 +10,7 @@ from textual.message import Message
 from planner.core.untrusted import visible
 from planner.storage.journal import left_behind
 from planner.storage.plan_files import PlanFileError, read_plan
-from planner.storage.recent import remember
+from planner.storage.recent import remember_aside
 from planner.storage.toml_text import PlanText
 from planner.tui.aside import SOON, Aside
 from planner.tui.textual_private.painted import PaintedScreen
@@ -185,7 +185,7 @@ class FilingScreen(PaintedScreen[int]):
         self.close_entry()
         self.show_plan(anew=True)
         self.show_warnings()
-        remember(path)
+        remember_aside(path)
         self.say(f"Opened {resolved(path)}")
 
     def guard(self, proceed: Callable[[], object]) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from planner.core.plan import Plan
 from planner.storage.durable import Saved
 from planner.storage.plan_files import PlanFileError, read_plan
-from planner.storage.recent import remember
+from planner.storage.recent import remember_aside
 from planner.storage.text_files import SaveError
 from planner.tui.comparing import comparison, in_short
 from planner.tui.screens.pages import Choice, Page
@@ -64,7 +64,7 @@ class Saver:
         self._screen.close_entry()
         self._screen.show_plan()
         self._screen.show_warnings()
-        remember(path)
+        remember_aside(path)
         self._screen.say("; ".join((f"Saved {resolved(path)}", *outcome.notes)))
         if then is not None:
             then()
