@@ -9,7 +9,7 @@ from typing import Any, Literal
 import msgspec
 
 from planner.core.canonical import digest, digest_of_lists, table
-from planner.core.catalogue import load_catalogue
+from planner.core.catalogue import Catalogue, load_catalogue
 from planner.core.derivation import derive
 from planner.core.derived import Closed, Deny, Derivation, Finding, Rule
 from planner.core.memo import Memo
@@ -68,7 +68,7 @@ class Digests(msgspec.Struct, frozen=True):
 
 _MOST_KEPT = 5_000
 """Rules of the largest derivation that is kept for another plan with the same answers."""
-_LATEST: deque[tuple[Topology, tuple[DecisionRecord, ...], Derivation]] = deque(maxlen=8)
+_LATEST: deque[tuple[Catalogue, Topology, tuple[DecisionRecord, ...], Derivation]] = deque(maxlen=8)
 """What was derived last: what an answer would do is said before it is given, and then what taking it back would."""
 
 
@@ -86,12 +86,13 @@ class Plan(Value, frozen=True, kw_only=True, dict=True):
     @cached_property
     def derived(self) -> Derivation:
         """What follows from the answers under the program's own catalogue."""
-        for topology, decisions, known in tuple(_LATEST):
-            if topology == self.topology and decisions == self.decisions:
+        catalogue = load_catalogue()
+        for facts_, topology, decisions, known in tuple(_LATEST):
+            if facts_ is catalogue and topology == self.topology and decisions == self.decisions:
                 return known
-        derived = derive(self.topology, self.decisions, load_catalogue())
+        derived = derive(self.topology, self.decisions, catalogue)
         if derived.summary.rules <= _MOST_KEPT:
-            _LATEST.append((self.topology, self.decisions, derived))
+            _LATEST.append((catalogue, self.topology, self.decisions, derived))
         return derived
 
     @property
