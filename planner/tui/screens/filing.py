@@ -113,19 +113,14 @@ class FilingScreen(PaintedScreen[int]):
 
     def on_entry_line_completing(self, event: EntryLine.Completing) -> None:
         """Complete a path that is being typed, as far as that goes, and show what it may become."""
-        from planner.tui.paths import choices, complete
-
         event.stop()
         if self.typing not in PATHS:
             return
-        text, names = complete(event.text)
-        if text != event.text:
-            self._entry.put(text)
-        said, kind = choices(names, text)
+        said, kind = self._entry.complete_path(".toml")
         if said:
             self.say(said, kind)
         else:
-            self.say_path(text)
+            self.say_path(self._entry.text)
 
     def take_path(self, text: str) -> None:
         """Save to, or open, the path that was typed; the line stays open until that has worked."""

@@ -23,7 +23,6 @@ from planner.tui.bars import (
 )
 from planner.tui.commands import BY_ID, TOOL, bindings
 from planner.tui.frame import frame_of
-from planner.tui.paths import choices, complete
 from planner.tui.screens.pages import explanation_page, help_page
 from planner.tui.screens.palette import open_palette
 from planner.tui.textual_private.painted import PaintedScreen
@@ -202,14 +201,11 @@ class ToolScreen(PaintedScreen[None]):
         event.stop()
         if self.typing not in self.paths:
             return
-        text, names = complete(event.text, self.ending)
-        if text != event.text:
-            self.entry.put(text)
-        said, kind = choices(names, text)
+        said, kind = self.entry.complete_path(self.ending)
         if said:
             self.say(said, kind)
         else:
-            self.typed(self.typing, text)
+            self.typed(self.typing, self.entry.text)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:
         """While something is typed, take only what gives it up, helps or quits; unseen, only what leaves."""

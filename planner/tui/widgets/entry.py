@@ -118,6 +118,18 @@ class EntryLine(Vertical):
         """Put another text in place of what is typed."""
         self._input().put(text)
 
+    def complete_path(self, wanted: str) -> tuple[str, str]:
+        """Complete the path that is typed as far as that goes; give what to say of it, and how, empty if it is whole.
+
+        ``wanted`` is how the names of the files end that are offered first.
+        """
+        from planner.tui.paths import choices, complete
+
+        text, names = complete(self.text, wanted)
+        if text != self.text:
+            self.put(text)
+        return choices(names, text)
+
     def action_complete(self) -> None:
         """Ask for the text to be completed."""
         self.post_message(self.Completing(self.text))
