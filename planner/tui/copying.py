@@ -1,4 +1,4 @@
-"""Taking along what a page shows: to the clipboard of the terminal, or to a file."""
+"""Copying what a page shows: to the clipboard of the terminal, or to a file."""
 
 from collections.abc import Callable
 from os.path import isfile

@@ -18,7 +18,7 @@ from planner.core.topology import RoleId
 from planner.core.untrusted import shorten_middle, visible
 from planner.exports.flow_report import flow_json, flow_lines, flow_text, standing
 from planner.exports.layout import wrap
-from planner.tui import taking
+from planner.tui import copying
 from planner.tui.aside import SOON, Stopped
 from planner.tui.commands import BY_ID, bindings
 from planner.tui.frame import frame_of
@@ -280,7 +280,7 @@ class FlowScreen(ToolScreen):
         """Take a part of the question, or write the answer; the line stays open where that cannot be."""
         text = text if purpose == "answer" else text.strip()
         if purpose == "answer":
-            taking.write(self.app, self._text(text), text, self.say, self.close_entry)
+            copying.write(self.app, self._text(text), text, self.say, self.close_entry)
             return
         try:
             self._check(purpose, text)
@@ -324,7 +324,7 @@ class FlowScreen(ToolScreen):
         if self._answered is None:
             self.say("There is no answer yet: Enter asks.", "muted")
         else:
-            taking.copy(self.app, self._text(), self.say, "w")
+            copying.copy(self.app, self._text(), self.say, "w")
 
     def action_write(self) -> None:
         """Ask for a file to write the answer to."""

@@ -17,7 +17,7 @@ from planner.exports.audit_findings import KINDS, Finding, Kind, findings
 from planner.exports.audit_report import FORMAT_WORDS
 from planner.exports.columns import count
 from planner.storage.rule_files import RuleFileError, read_rule_text
-from planner.tui import taking
+from planner.tui import copying
 from planner.tui.aside import SOON, Stopped
 from planner.tui.commands import bindings
 from planner.tui.frame import frame_of
@@ -290,7 +290,7 @@ class AuditScreen(ToolScreen):
 
     def action_copy(self) -> None:
         """Send the explanation of the finding to the clipboard of the terminal."""
-        taking.copy(self.app, taking.as_text(self.explain(*self.grid.cursor)), self.say, "w")
+        copying.copy(self.app, copying.as_text(self.explain(*self.grid.cursor)), self.say, "w")
 
     def action_write(self) -> None:
         """Ask for a file to write the report to."""
@@ -316,7 +316,7 @@ class AuditScreen(ToolScreen):
             self.close_entry()
         elif purpose == "report":
             held = cast("Held", self._held)
-            taking.write(self.app, audit_file(text, held.plan, held.verdict), text, self.say, self.close_entry)
+            copying.write(self.app, audit_file(text, held.plan, held.verdict), text, self.say, self.close_entry)
         elif not text.strip():
             self.say("Nothing typed; Esc goes back.", "muted")
         else:

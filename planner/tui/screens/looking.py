@@ -8,7 +8,7 @@ from textual.widget import Widget
 
 from planner.core.explanation import Explanation, Line
 from planner.core.lens import SORTS, Lens
-from planner.tui import taking
+from planner.tui import copying
 from planner.tui.screens.board import BoardScreen
 from planner.tui.sheets import Scene, View
 from planner.tui.views import Shown, show
@@ -215,11 +215,11 @@ class LookingScreen(BoardScreen):
 
     def action_copy(self) -> None:
         """Send the explanation to the clipboard of the terminal, which gives no answer."""
-        taking.copy(self.app, taking.as_text(self.whole_explanation()), self.say, "W")
+        copying.copy(self.app, copying.as_text(self.whole_explanation()), self.say, "W")
 
     def action_write(self) -> None:
         """Ask for a file to write the explanation to."""
-        self._writes = taking.as_text(self.whole_explanation())
+        self._writes = copying.as_text(self.whole_explanation())
         self.ask("write", "Write to file", f"{self.work.plan.head.id}-explained.txt")
 
     # Typing
@@ -257,7 +257,7 @@ class LookingScreen(BoardScreen):
             if self._jump_to_name(text):
                 self._done_looking()
         else:
-            taking.write(self.app, self._writes, text, self.say, self.close_entry)
+            copying.write(self.app, self._writes, text, self.say, self.close_entry)
 
     def gives_up_looking(self) -> None:
         """Put the view back as it was before the typing began."""

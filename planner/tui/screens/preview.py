@@ -12,7 +12,7 @@ from planner.exports.firewall.formats import Format
 from planner.exports.firewall.writing import Asked, write_rules
 from planner.storage.plan_files import PlanFileError
 from planner.storage.text_files import save_text
-from planner.tui import taking
+from planner.tui import copying
 from planner.tui.commands import bindings
 from planner.tui.screens.tool import ToolScreen
 from planner.tui.widgets.grid import Cell, GridModel
@@ -72,7 +72,7 @@ class PreviewScreen(ToolScreen):
 
     def action_copy(self) -> None:
         """Send it to the clipboard of the terminal, which gives no answer."""
-        taking.copy(self.app, self._text, self.say, "w")
+        copying.copy(self.app, self._text, self.say, "w")
 
     def action_write(self) -> None:
         """Ask for a file."""
