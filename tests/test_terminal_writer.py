@@ -59,6 +59,37 @@ def test_what_is_written_arrives_in_order(line: Line) -> None:
     assert got == wanted
 
 
+def test_what_the_terminal_takes_at_once_waits_for_no_thread() -> None:
+    ours, its = pty.openpty()
+    tty.setraw(its)
+    writer = Writer(its, lambda: None, lambda: None)
+    writer.write("here")  # no thread has been started
+    assert os.read(ours, 10) == b"here"
+    for number in range(2000):
+        writer.write(f"{number:08}")
+    writer.start()
+    wanted = b"".join(b"%08d" % number for number in range(2000))
+    got = b""
+    while len(got) < len(wanted):
+        got += os.read(ours, 1 << 16)
+    assert got == wanted, "what did not fit came later, in order"
+    assert writer.stop()
+    for descriptor in (ours, its):
+        os.close(descriptor)
+
+
+def test_nothing_is_written_once_it_has_ended(line: Line) -> None:
+    theirs, others = os.pipe()
+    assert line.writer.stop()
+    os.dup2(others, line.writer.fileno())  # whoever opens something next may get that number
+    line.writer.write("late")
+    os.set_blocking(theirs, False)
+    with pytest.raises(BlockingIOError):
+        os.read(theirs, 10)
+    for descriptor in (theirs, others, line.writer.fileno()):
+        os.close(descriptor)
+
+
 def test_a_terminal_that_takes_nothing_costs_neither_time_nor_memory(line: Line) -> None:
     start = time.monotonic()
     for _ in range(10_000):

@@ -1,4 +1,7 @@
-"""Writes to the terminal in a thread of its own: the screen never waits for it, and it outlives a terminal's end."""
+"""Writes to the terminal: what it takes at once, and the rest in a thread, which outlives a terminal's end.
+
+The screen never waits for it.
+"""
 
 import collections
 import os
@@ -32,6 +35,7 @@ class Writer(threading.Thread):
         super().__init__(daemon=True, name="terminal-output")
         self.dead = False
         self._terminal = _own(descriptor)
+        self._at_once = not os.get_blocking(self._terminal)
         self._on_dead, self._on_drained = on_dead, on_drained
         self._parts: collections.deque[bytes] = collections.deque()
         self._under_way = 0
@@ -48,9 +52,19 @@ class Writer(threading.Thread):
             if self._under_way > ENOUGH and not needed:
                 self._left_out = True
                 return
-            self._parts.append(data)
-            self._under_way += len(data)
-            self._changed.notify()
+            if self._at_once and not self._under_way and not self._ending:
+                data = self._try(data)
+            if data:
+                self._parts.append(data)
+                self._under_way += len(data)
+                self._changed.notify()
+
+    def _try(self, data: bytes) -> bytes:
+        """Write what the terminal takes without waiting, which spares a key the turn of a thread; give the rest."""
+        try:
+            return data[os.write(self._terminal, data[:_AT_ONCE]) :]
+        except OSError:
+            return data  # whatever it is, the thread meets it too, and knows what it means
 
     def flush(self) -> None:
         """Do nothing: everything is written as soon as may be."""
