@@ -34,6 +34,8 @@ class Stage:
                 self.app.post_message(Paste(word[1:-1]))
             else:
                 self.app.post_message(Key(word, word if len(word) == 1 else key_to_character(word)))
+            while self.app.message_queue_size:  # or what the pilot asks of each widget would stand in its way
+                await asyncio.sleep(0)
             await self._settle()
         await self.pilot.pause()
 

@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
-from textual.app import App
 from textual.dom import DOMNode
 from textual.events import Event, Key, Paste
 from textual.message_pump import MessagePump
 
 from planner.tui.textual_private.rest import at_rest
+from planner.tui.textual_private.straight import StraightApp
 
 if TYPE_CHECKING:
     from textual.driver import Driver
@@ -30,7 +30,7 @@ _PATIENCE = 1.0
 """Seconds that a key may take before the next one is let in all the same."""
 
 
-class KeysInOrder(App[Result], inherit_bindings=False):
+class KeysInOrder(StraightApp[Result], inherit_bindings=False):
     """An app that hands on a key, or a paste, when all that the one before set off has been done."""
 
     def __init__(self, driver_class: "type[Driver] | None" = None) -> None:
@@ -47,11 +47,16 @@ class KeysInOrder(App[Result], inherit_bindings=False):
 
     async def on_event(self, event: Event) -> None:
         """Put a key behind those that wait, unless its turn has come."""
-        if not isinstance(event, Key | Paste) or event.is_forwarded or event is self._key_let_in:
+        if not isinstance(event, Key | Paste) or event.is_forwarded:
             await super().on_event(event)
             return
-        self._keys_waiting.append(event)
-        if self._letting_in is None or self._letting_in.done():
+        free = self._letting_in is None or self._letting_in.done()
+        if free or event is self._key_let_in:
+            if not isinstance(event, Key) or not await self.takes_straight(event):
+                await super().on_event(event)
+        else:
+            self._keys_waiting.append(event)
+        if free:
             self._letting_in = asyncio.create_task(self._let_in())
 
     def after_keys(self, call: Callable[[], None]) -> None:
@@ -65,6 +70,8 @@ class KeysInOrder(App[Result], inherit_bindings=False):
         call()
 
     async def _let_in(self) -> None:
+        """Wait until the key that found nobody before it has been dealt with, and then let in those behind it."""
+        await self._done_in_time()
         while self._keys_waiting:
             self._key_let_in = self._keys_waiting.popleft()
             self.post_message(self._key_let_in)

@@ -38,8 +38,25 @@ Lines = dict[_Place, set[int]]
 class PaintedScreen(Screen[Result], Generic[Result]):
     """A screen that paints the lines of a widget without the compositor, wherever nothing lies over them."""
 
+    holds = False
+    """Whether painting waits for the key that is being dealt with."""
+
     _painted_for: object = None
     _places: tuple[_Place, ...] = ()
+
+    def check_idle(self) -> None:
+        """Have painted what changed, unless that comes anyway."""
+        if not self.holds:
+            super().check_idle()
+
+    def paint_now(self) -> None:
+        """Paint what a key changed, without a turn of the loop and a timer in between; the rest comes Textual's way."""
+        waits = self._layout_required or self._scroll_required or self._repaint_required or self._recompose_required
+        if self._dirty_widgets and not waits and self.is_current and not self.app._batch_count:
+            self._compositor.update_widgets(self._dirty_widgets)
+            self._compositor_refresh()
+        if waits or self._dirty_widgets or self._callbacks or self._next_callbacks:
+            self.check_idle()
 
     def _compositor_refresh(self) -> None:
         app, dirty = self.app, self._compositor._dirty_regions

@@ -11,6 +11,7 @@ from pathlib import Path
 WRITTEN_FOR = "8.2.8"
 
 DIGESTS = {
+    "_callback.py": "35bce48ec27b2f35a58f34cc084875e453b034edbf83a08469c3ff6bac041f77",
     "_compositor.py": "820ca6940bec3a42f3082a96818237de1febf0e2bcd40ee2f21e36951ffc1a48",
     "_parser.py": "82b19697cd0cdcb175ea03f4480808caf526b5609034d970da200f68bece2b34",
     "_queue.py": "aa44276a4fbb4a471d48894bcaf69ee3966255447c706f542aa36676b2737e79",
@@ -23,6 +24,7 @@ DIGESTS = {
     "driver.py": "64c0b658c795c3a405ca50b18a8fbfd776f886afebcb91d8695abf364be4494e",
     "drivers/_writer_thread.py": "ed61c91952acb8413631476fa24d900ff97b61cc788ee0a6a612cd406dfa86ea",
     "drivers/linux_driver.py": "db42ae6006b8bece79ae44baee9e1c1f9ce8e92214d54d8d672516fa53f29ac4",
+    "message.py": "50816fcfe00981595a196f74215c97873aa1a39702c45ccdd990ba3c97fedc62",
     "message_pump.py": "b580554a43fdfd14e67cd2367f64d4c11e38f51c254894b1c5ef9aa0b95231a4",
     "screen.py": "b5ace323f3b7607d2e71934829ec1681ea019478c80d68de017cdd5865e1cce9",
     "strip.py": "b58d946c8b0cbabc879bb2f4d3c6d191a6f7667fe6d04338e9f6e4345379525f",
@@ -51,6 +53,11 @@ ENDS = ("app.py", "message_pump.py")
 
 BINDINGS = ("app.py", "binding.py", "dom.py", "screen.py", "widget.py")
 """What looking up the bindings of one key rests on."""
+
+KEYS = (
+    "_callback.py", "_compositor.py", "app.py", "dom.py", "message.py", "message_pump.py", "screen.py", "widget.py",
+)  # fmt: skip
+"""What dealing with a key in one go rests on."""
 
 RESTING = ("_queue.py", "message_pump.py")
 """What seeing that nothing is left to do rests on."""

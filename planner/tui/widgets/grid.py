@@ -19,6 +19,7 @@ from textual.widget import Widget
 
 from planner.core.untrusted import Printable
 from planner.exports.layout import wrap
+from planner.tui.textual_private.straight import tell
 from planner.tui.textual_private.styles import LeanWidget
 from planner.tui.widgets.columns import Columns, head_lines
 from planner.tui.widgets.model import KINDS, Cell, GridModel
@@ -255,7 +256,7 @@ class Grid(LeanWidget, can_focus=True):
     def _tell(self, before: tuple[int, int]) -> None:
         if self._cursor != before and self.is_mounted:
             # By way of the widgets between, it would come after this move is painted, and cost a second frame.
-            self.screen.post_message(self.CursorMoved(self, *self._cursor))
+            tell(self.screen, self.CursorMoved(self, *self._cursor))
 
     def _place(self, size: Size) -> None:
         """Lay out the model's columns, and scroll to where the cursor is."""

@@ -1,0 +1,81 @@
+"""A key dealt with in one go: by the app, by what has the keys and by what it stands in, and then painted.
+
+Textual hands a key from queue to queue, which takes a turn of the loop for each widget on the way, and paints when a
+timer ticks. What is said of a cursor or of a text while the key is dealt with goes the same straight way, so that one
+picture shows all of it.
+"""
+
+from collections import deque
+from typing import TypeVar
+
+from textual._callback import invoke
+from textual.app import App
+from textual.events import Key
+from textual.message import Message
+from textual.message_pump import MessagePump
+
+from planner.tui.textual_private import pins
+from planner.tui.textual_private.painted import PaintedScreen
+from planner.tui.textual_private.rest import at_rest
+
+Result = TypeVar("Result")
+
+
+def tell(target: MessagePump, message: Message) -> None:
+    """Give somebody a message: with the key that is being dealt with, or by way of the queue if none is."""
+    app = target.app
+    told = app._told if isinstance(app, StraightApp) else None
+    if told is None:
+        target.post_message(message)
+    elif not target._closing and target.check_message_enabled(message):
+        told.append((target, message))
+
+
+class StraightApp(App[Result], inherit_bindings=False):
+    """An app that deals with a key at once where nothing is in its way."""
+
+    _told: deque[tuple[MessagePump, Message]] | None = None
+    """Messages to be given before the picture is painted; None while no key is dealt with."""
+
+    async def takes_straight(self, event: Key) -> bool:
+        """Deal with a key, to the picture; False, and nothing is done, where it has to go Textual's way."""
+        screen = self.screen
+        target = self.focused or screen
+        if (
+            not pins.as_read(*pins.KEYS) or self._told is not None or not isinstance(screen, PaintedScreen)
+            or not self.app_focus or screen.maximized is not None
+            or not all(at_rest(node) for node in target.ancestors_with_self if node is not self)
+        ):  # fmt: skip
+            return False
+        told = self._told = deque()
+        screen.holds = True
+        try:
+            screen._clear_tooltip()
+            if not await self._check_bindings(event.key, priority=True):
+                event._set_forwarded()
+                await _give(target, event)
+            while told:
+                await _give(*told.popleft())
+        finally:
+            self._told = None
+            screen.holds = False
+        screen.paint_now()
+        return True
+
+
+async def _give(pump: MessagePump, message: Message) -> None:
+    """Have a message handled by somebody, and then by what that stands in, as far as it goes."""
+    to: MessagePump | None = pump
+    while to is not None:
+        with to._context():
+            for _, method in to._get_dispatch_methods(message.handler_name, message):
+                await invoke(method, message)
+            if to._next_callbacks:
+                await to._flush_next_callbacks()
+        parent = to._parent
+        if parent is None or not message.bubble or message._stop_propagation or not to.is_attached:
+            return
+        if message._sender is parent:
+            message.stop()  # it has it from there
+        message._no_default_action = False
+        to = parent if to.is_parent_active and parent.check_message_enabled(message) else None
