@@ -20,18 +20,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # What a command makes is kept to its end, so looking for garbage only costs time; the screen turns it on again.
     gc.disable()
     try:
-        return _run(list(sys.argv[1:] if arguments is None else arguments))
+        return _run(list(sys.argv[1:] if arguments is None else arguments), alone=arguments is None)
     except CommandError as error:
         complain(error)
         return CANNOT
     except KeyboardInterrupt:
         return INTERRUPTED
+    except _EndedError as end:
+        progress.end()
+        os._exit(128 + end.args[0])  # what was not written out yet is wanted by nobody
+    except Exception as error:
+        from planner.commands.trouble import in_one_line
+
+        complain(in_one_line(error))
+        return CANNOT
     finally:
         progress.end()
         gc.enable()
 
 
-def _run(given: list[str]) -> int:
+def _run(given: list[str], *, alone: bool) -> int:
     if given == ["--version"]:  # said without loading what reads command lines
         return write_own_words(_VERSION_TEXT, OK)
     name = given[0] if given and given[0] in COMMANDS else ""
@@ -46,13 +54,32 @@ def _run(given: list[str]) -> int:
         return write_own_words(line.format_help(), OK)
     if not name:
         _refuse_unknown_command(given)
-    options = line.parse_args(rest)
+    options = line.read(rest)
     if not name and options.version:
         return write_own_words(_VERSION_TEXT, OK)
     if name:
+        if alone:
+            _end_in_order()
         progress.begin()
     code: int = command.run(options)
     return code
+
+
+class _EndedError(BaseException):
+    """A signal asks for the end; ``args`` holds which."""
+
+
+def _end_in_order() -> None:
+    """Have what is half written removed when somebody ends the command: a signal unwinds it, as Ctrl+C does."""
+    import signal
+
+    def end(number: int, frame: object) -> None:
+        signal.signal(number, signal.SIG_IGN)  # one is enough; what follows is not to be cut short
+        raise _EndedError(number)
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:  # whoever has it ignored wants the command to outlive it
+            signal.signal(number, end)
 
 
 def _refuse_unknown_command(given: list[str]) -> None:

@@ -38,6 +38,14 @@ def test_the_first_help_names_every_command() -> None:
     assert [name for name in COMMANDS if f"sav-planner {name}" not in shown] == []
 
 
+@pytest.mark.parametrize("columns", ["9" * 5000, "0", "-5", "1", "\u0663", "\x1b[2J"])
+def test_help_needs_no_sensible_width(columns: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    done = command("show", "--help")
+    assert (done.code, done.err) == (0, "")
+    assert "max-size" in "".join(done.out.split())
+
+
 def test_help_needs_no_other_argument_to_be_right() -> None:
     assert command("show", "--view", "nonsense", "--help") == command("show", "--help")
 
@@ -72,6 +80,11 @@ def test_the_module_is_the_command() -> None:
             ["show", "p.toml", "--format", "pdf"],
             "--format: 'pdf' is unknown; accepted: text, json, csv, markdown, html",
         ),
+        (["new", "--title=--"], "new: --title: '--' is no value; 'sav-planner new --help' shows what is accepted"),
+        (["new", "-o--"], "-o: '--' is no value"),
+        (["check", "--on=--", "p.toml"], "--on: '--' is no value"),
+        (["export", sample("firewalls"), "--to", "nftables", "--since", ""], "'': No such file or directory"),
+        (["pack", sample("one-server"), "-o", "-"], "-o: a pack is several files; accepted: the path of a folder"),
         (["show", "p.toml", "--max-size", "big"], "--max-size: 'big' is no size; accepted: 1 to 4096"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",

@@ -138,6 +138,24 @@ def test_an_export_is_saved_whole_and_never_over_another(tmp_path: Path) -> None
     assert command(*asked, "-o", str(target), "--force").code == 0
 
 
+def test_a_dash_is_standard_output(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    asked = ("export", PLAN, "--to", "json")
+    assert command(*asked, "-o", "-") == command(*asked)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_refusal_is_one_line_also_of_an_edited_plan(tmp_path: Path) -> None:
+    edited = tmp_path / "edited.toml"
+    edited.write_text(Path(sample("one-server")).read_text().replace('state = "new"', 'state = "any"'))
+    assert "the file differs" in command("export", str(edited), "--to", "json").err
+    for asked in (("export", str(edited), "--to", "nftables"), ("pack", str(edited), "-o", "none/pack")):
+        done = command(*asked)
+        assert done.code == 2
+        assert is_one_line(done.err)
+        assert "the file differs" not in done.err
+
+
 @pytest.mark.parametrize("name", FORMATS)
 def test_the_same_plan_gives_the_same_bytes_and_every_rule_its_marker(name: str) -> None:
     hosts = ("--zone", "servers", "--role", "server") if FORMATS[name].scope == "host" else ()

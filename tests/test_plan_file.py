@@ -219,6 +219,9 @@ REFUSED: dict[str, tuple[str, str]] = {
     "a list for facts": (f"{SCHEMA}facts = []", "facts: not a table; accepted: [facts]"),
     "a nameless zone": (f"{SCHEMA}[[zone]]", "zone 1: missing required field 'name'"),
     "a zone name of 1 MB": (ZONE + repr("?" * 10**6).replace("?", "\u202e"), r"zone 1: zone name '\u202e"),
+    "a zone twice to the eye": (
+        f"{ZONE}'\u00e9'\n[[zone]]\nname = 'e\u0301'", "zone 'e\u0301': the name is used twice, its letters"),
+    "a revision of 2^63": (f"{SCHEMA}[plan]\nrevision = {2**63}", f"plan: revision: {2**63} is too large; accepted"),
     "a zone twice": (f"{ZONE}'a'\n[[zone]]\nname = 'a'", "zone 'a': the name is used twice"),
     "a decision twice": (
         SCHEMA + "[[decision]]\nid = 'a'\nchosen = 'b'\ndefault = 'b'\n" * 2,

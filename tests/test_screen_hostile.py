@@ -6,10 +6,12 @@ import pytest
 from msgspec.structs import replace
 from rich.cells import cell_len
 
+from planner.core.editing import file_stem
 from planner.core.plan import Change, DecisionRecord, Head, Plan
 from planner.core.topology import Zone
 from planner.core.untrusted import visible
 from planner.tui.steps import STEPS
+from planner.tui.widgets.entry import EntryLine
 from planner.tui.widgets.grid import Grid
 from tests.estates import estate, zone
 from tests.screens import Stage, play, steering
@@ -191,3 +193,22 @@ def test_a_thousand_zones_are_as_usable_as_five(monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(Grid, "_line", counting)
     play(body, estate(*(zone(text) for text in MANY), servers=1))
+
+
+@pytest.mark.parametrize(
+    ("id_", "stem"),
+    [
+        ("head-office_2", "head-office_2"), ("CHG 1/2", "CHG-1-2"), ("../../etc/cron.d/x", "etc-cron-d-x"),
+        ("~root/.ssh/x", "root-ssh-x"), ("-rf", "rf"), ("CON", "plan-CON"), ("a\n\x1b[2J\0b", "a-2J-b"),
+        ("\u202e\uff0e\uff0e/x", "x"), ("..", "sav-plan"), ("", "sav-plan"), ("x" * 5000, "x" * 60),
+    ],
+)  # fmt: skip
+def test_what_a_plan_says_never_becomes_a_path(id_: str, stem: str) -> None:
+    async def body(stage: Stage) -> None:
+        for keys, ending in (("w", ".toml"), ("W", "-explained.txt"), ("P", "")):
+            await stage.press(keys)
+            assert stage.app.screen.query_one(EntryLine).text == stem + ending
+            await stage.press("escape")
+
+    play(body, Plan(head=Head(id=id_)))
+    assert file_stem(Plan(head=Head(id=id_))) == stem

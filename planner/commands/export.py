@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from planner.core.firewall import ExportError
     from planner.core.plan import Plan
     from planner.core.untrusted import Output
+    from planner.storage.toml_text import PlanText
+
+    Reads = list[tuple[str, PlanText]]
+    """What was read so far: the path of each plan, and what it holds."""
 
 _ABOUT = """\
 Write a plan for a firewall: what its rules permit and no more, with the
@@ -71,11 +75,12 @@ def run(options: argparse.Namespace) -> int:
         raise CommandError("sav-planner export: --to: missing; accepted: a format, which 'export --list' names")
     if not options.plan:
         raise CommandError("sav-planner export: PLAN: missing; accepted: a plan file, or - for standard input")
+    reads: Reads = []
     if options.to in DRAWINGS:
-        text = _drawing(options)
+        text = _drawing(options, reads)
     else:
-        text = _firewall(options) if options.to not in FORMATS else _document(options)
-    if options.output is not None:
+        text = _firewall(options, reads) if options.to not in FORMATS else _document(options, reads)
+    if options.output not in (None, "-"):
         from planner.storage.plan_files import PlanFileError
         from planner.storage.text_files import save_text
 
@@ -83,27 +88,29 @@ def run(options: argparse.Namespace) -> int:
             save_text(text, options.output, overwrite=options.force)
         except PlanFileError as error:
             raise CommandError(f"sav-planner: {error}") from None
-        return OK
-    return write_in(options.to, text, OK)
+    else:
+        write_in(options.to, text, OK)
+    for path, found in reads:  # only now: a refusal is one line
+        warn_of_edits(path, found)
+    return OK
 
 
 def _refuse_firewall_options(options: argparse.Namespace) -> None:
     for name in ("device", "zone", "role", "remove", "since"):
-        if getattr(options, name):
+        if getattr(options, name) not in ("", None, False):
             raise CommandError(f"sav-planner export: --{name}: {options.to} is a document; accepted: a firewall format")
 
 
-def _document(options: argparse.Namespace) -> "Output":
+def _document(options: argparse.Namespace, reads: "Reads") -> "Output":
     _refuse_firewall_options(options)
     from planner.exports.registry import render
 
-    found = read(options.plan, options)
-    warn_of_edits(options.plan, found)
-    width, colour = (80, False) if options.output is not None else terminal_form()
-    return render(found.plan, options.to, width=width, colour=colour)
+    plan = _plan(options.plan, options, reads)
+    width, colour = terminal_form() if options.output in (None, "-") else (80, False)
+    return render(plan, options.to, width=width, colour=colour)
 
 
-def _drawing(options: argparse.Namespace) -> "Output":
+def _drawing(options: argparse.Namespace, reads: "Reads") -> "Output":
     _refuse_firewall_options(options)
     from importlib import import_module
 
@@ -111,14 +118,14 @@ def _drawing(options: argparse.Namespace) -> "Output":
     from planner.core.untrusted import for_output, visible
     from planner.exports.diagram import DiagramError
 
-    plan = _plan(options.plan, options)
+    plan = _plan(options.plan, options, reads)
     try:
         return for_output(import_module(f"planner.exports.as_{options.to}").write(plan, load_catalogue()))
     except DiagramError as error:
         raise CommandError(f"sav-planner: {visible(options.plan, 200)}: not drawn as {options.to}: {error}") from None
 
 
-def _firewall(options: argparse.Namespace) -> "Output":
+def _firewall(options: argparse.Namespace, reads: "Reads") -> "Output":
     from planner.core.firewall import ExportError
     from planner.core.untrusted import visible
     from planner.exports.firewall.formats import FORMATS as FIREWALLS
@@ -130,8 +137,8 @@ def _firewall(options: argparse.Namespace) -> "Output":
         raise CommandError(f"sav-planner export: --to: {visible(options.to, 60)!r} is unknown; accepted: {accepted}")
     if options.plan == options.since == "-":
         raise CommandError("sav-planner export: both plans from standard input; accepted: one of them at most")
-    plan = _plan(options.plan, options)
-    since = _plan(options.since, options) if options.since else None
+    plan = _plan(options.plan, options, reads)
+    since = None if options.since is None else _plan(options.since, options, reads)
     asked = Asked(device=options.device, zone=options.zone, role=options.role, remove=options.remove, since=since)
     try:
         return write_rules(plan, format_, asked).text
@@ -140,9 +147,9 @@ def _firewall(options: argparse.Namespace) -> "Output":
         raise CommandError(f"sav-planner: {shown}: not written as {format_.name}: {_reasons(error)}") from None
 
 
-def _plan(path: str, options: argparse.Namespace) -> "Plan":
+def _plan(path: str, options: argparse.Namespace, reads: "Reads") -> "Plan":
     found = read(path, options)
-    warn_of_edits(path, found)
+    reads.append((path, found))
     return found.plan
 
 

@@ -29,7 +29,7 @@ class _Help(argparse.RawDescriptionHelpFormatter):
 
 def _columns() -> int:
     stated = os.environ.get("COLUMNS", "")
-    if stated.isascii() and stated.isdigit() and int(stated):
+    if stated.isascii() and stated.isdigit() and len(stated) < 5 and int(stated):
         return int(stated)
     with suppress(AttributeError, ValueError, OSError):  # there is no terminal
         return os.get_terminal_size(sys.__stdout__.fileno()).columns or 80  # type: ignore[union-attr]
@@ -56,6 +56,18 @@ class CommandLine(argparse.ArgumentParser):
         """Whether help is among the arguments; then no other one matters."""
         options = given[: given.index("--")] if "--" in given else given
         return "-h" in options or "--help" in options
+
+    def read(self, given: list[str]) -> argparse.Namespace:
+        """Read the arguments.
+
+        Raises:
+            CommandError: they are not what is accepted.
+        """
+        for word in given[: given.index("--")] if "--" in given else given:
+            flag, _, value = word.partition("=") if word.startswith("--") else (word[:2], "", word[2:])
+            if word.startswith("-") and value == "--":  # argparse takes it for the end of the options, and no value
+                self.error(f"{flag}: '--' is no value")
+        return self.parse_args(given)
 
     def error(self, message: str) -> "NoReturn":
         """Raise CommandError, naming the argument and what is accepted, or where that is said."""

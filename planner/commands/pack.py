@@ -52,13 +52,13 @@ def run(options: argparse.Namespace) -> int:
     from planner.core.untrusted import for_output
     from planner.exports.pack import SUMS, as_zip, pack_files
     from planner.storage.pack_files import save_pack_archive, save_pack_folder, wants_archive
-    from planner.storage.plan_files import PlanFileError
+    from planner.storage.plan_files import STANDARD_STREAM, PlanFileError
     from planner.storage.toml_text import write_text
 
-    if not options.output:
-        raise CommandError("sav-planner pack: -o: missing; accepted: the path of a folder, or of a .zip archive")
+    if not options.output or options.output == STANDARD_STREAM:
+        what = "a pack is several files" if options.output else "missing"
+        raise CommandError(f"sav-planner pack: -o: {what}; accepted: the path of a folder, or of a .zip archive")
     found = read(options.plan, options)
-    warn_of_edits(options.plan, found)
     files = pack_files(found.plan, write_text(found.plan))
     try:
         if wants_archive(options.output):
@@ -67,4 +67,5 @@ def run(options: argparse.Namespace) -> int:
             save_pack_folder(files, options.output)
     except PlanFileError as error:
         raise CommandError(f"sav-planner: {error}") from None
+    warn_of_edits(options.plan, found)  # only now: a refusal is one line
     return write(for_output(files[SUMS].decode()), OK)

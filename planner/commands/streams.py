@@ -2,7 +2,6 @@
 
 import os
 import sys
-from contextlib import suppress
 
 from planner.commands.errors import CommandError
 from planner.commands.progress import progress
@@ -32,8 +31,13 @@ def complain(error: Exception) -> None:
         from planner.core.untrusted import visible
 
         progress.end()
-        with suppress(OSError):  # nobody reads it; the exit code still tells
+        try:
             sys.stderr.write(f"{visible(str(error))}\n")
+            sys.stderr.flush()
+        except OSError:
+            from planner.plain.console import silence
+
+            silence(sys.stderr)  # nobody reads it; the exit code still tells
 
 
 def write(text: "Output", code: int, encoding: str = "utf-8") -> int:
@@ -56,8 +60,9 @@ def write_own_words(text: str, code: int, encoding: str = "utf-8") -> int:
             left = left[sys.stdout.buffer.write(left) :]
         sys.stdout.flush()
     except OSError as error:
-        # What is left in the buffer would fail again, loudly, when Python closes it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        from planner.plain.console import silence
+
+        silence(sys.stdout)
         if not isinstance(error, BrokenPipeError):
             raise CommandError(
                 f"sav-planner: standard output: {error.strerror}; accepted: one that can be written"

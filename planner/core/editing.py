@@ -144,6 +144,25 @@ def slug(title: str) -> str:
     return "-".join(words)[:60] or Head().id
 
 
+def file_stem(plan: Plan) -> str:
+    """Give what files made of a plan are called by: its id, but never a path, an option or a device.
+
+    A plan may come from anybody, and so may its id.
+    """
+    return name_of_file(plan.head.id) or Head().id
+
+
+def name_of_file(text: str) -> str:
+    """Give what of a text may stand in the name of a file: ASCII letters, digits, ``-`` and ``_``; empty if nothing."""
+    signs = "".join(sign if sign.isascii() and (sign.isalnum() or sign in "-_") else " " for sign in text)
+    stem = "-".join(signs.split()).strip("-")[:60]
+    return f"plan-{stem}" if stem.lower() in _DEVICES else stem
+
+
+_DEVICES = {"con", "prn", "aux", "nul", *(f"{kind}{number}" for kind in ("com", "lpt") for number in range(10))}
+"""What Windows takes for a device, whatever ending follows."""
+
+
 def own_zones(plan: Plan, catalogue: Catalogue) -> tuple[Zone, ...]:
     """Give the zones to edit: the user's own, or the default ones about to become so."""
     return plan.topology.zones or effective_zones(plan.topology, catalogue)

@@ -16,6 +16,8 @@ from planner.core.memo import Memo
 from planner.core.topology import Topology, Value, named_once
 
 SCHEMA = "sav-plan/1"
+MAX_REVISION = (1 << 63) - 1
+"""As large as a whole number of TOML gets."""
 INTEGRITY_NOTE = "SHA-256 over the content; it detects edits, it is no signature"
 
 Status = Literal["draft", "proposed", "final"]
@@ -33,6 +35,8 @@ class Head(Value, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if self.revision < 1:
             raise ValueError(f"revision: {self.revision} is too small; accepted: 1 or more")
+        if self.revision > MAX_REVISION:
+            raise ValueError(f"revision: {self.revision} is too large; accepted: up to {MAX_REVISION}")
 
 
 class Change(Value, frozen=True, kw_only=True):

@@ -222,11 +222,22 @@ def named_once(what: str, names: Iterable[str]) -> set[str]:
     """Gather names, each of which stands for one thing.
 
     Raises:
-        TopologyError: naming the one that is used twice.
+        TopologyError: naming the one that is used twice, or that nobody could tell from another.
     """
     seen: set[str] = set()
+    looks: set[str] = set()
     for name in names:
-        if name in seen:
-            raise TopologyError(f"{what} {name!r}: the name is used twice; accepted: a name of its own for each {what}")
+        look = name if name.isascii() else _composed(name)
+        if look in looks:
+            twice = "used twice" if name in seen else "used twice, its letters and marks written in another way"
+            raise TopologyError(f"{what} {name!r}: the name is {twice}; accepted: a name of its own for each {what}")
         seen.add(name)
+        looks.add(look)
     return seen
+
+
+def _composed(name: str) -> str:
+    """Give the one form of all texts that only differ in whether letters and their marks are one character."""
+    from unicodedata import normalize
+
+    return normalize("NFC", name)

@@ -2,11 +2,16 @@
 
 import os
 import sys
-from contextlib import suppress
+from typing import TextIO
 
 from planner.core.untrusted import Output, visible
 
 MAX_LINE = 64 << 10
+
+
+def silence(stream: TextIO) -> None:
+    """Have what is left in a stream go nowhere: it would fail again as Python ends, and turn the exit code into 120."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 class ClosedError(Exception):
@@ -25,8 +30,11 @@ def say(text: str = "") -> None:
 def warn(text: str) -> None:
     """Write one line on standard error, if anybody has it open."""
     if sys.stderr is not None:
-        with suppress(OSError):
+        try:
             sys.stderr.write(f"sav-planner: {visible(text)}\n")
+            sys.stderr.flush()
+        except OSError:
+            silence(sys.stderr)
 
 
 def show(text: Output) -> None:
@@ -46,7 +54,7 @@ def ask(prompt: str) -> str:
     """
     while True:
         _write(Output(f"{visible(prompt)}> "))
-        line = sys.stdin.buffer.readline(MAX_LINE + 1) if sys.stdin else b""
+        line = _read_line(MAX_LINE + 1)
         if not line:
             _write(Output("\n"))
             raise ClosedError
@@ -62,7 +70,15 @@ def ask(prompt: str) -> str:
 
 def _drop_the_rest(line: bytes) -> None:
     while line and not line.endswith(b"\n"):
-        line = sys.stdin.buffer.readline(MAX_LINE)
+        line = _read_line(MAX_LINE)
+
+
+def _read_line(most: int) -> bytes:
+    """Read a line or so many bytes of it; nothing where there is none any more, or where none can be read."""
+    try:
+        return sys.stdin.buffer.readline(most) if sys.stdin else b""
+    except OSError:
+        return b""
 
 
 def _write(text: Output) -> None:
@@ -72,6 +88,5 @@ def _write(text: Output) -> None:
         sys.stdout.buffer.write(text.encode(sys.stdout.encoding or "utf-8", "backslashreplace"))
         sys.stdout.buffer.flush()
     except OSError:
-        # What is left in the buffer would fail again, loudly, when Python closes it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        silence(sys.stdout)
         raise ClosedError from None

@@ -1,5 +1,6 @@
 """Saving from the question-and-answer mode: nothing is overwritten unasked."""
 
+from planner.core.editing import file_stem
 from planner.core.untrusted import visible
 from planner.plain.console import ask, say
 from planner.storage.recent import remember
@@ -16,7 +17,7 @@ _AGAIN = {
 
 def save(work: Workspace, typed: str = "") -> bool:
     """Save to the path typed; where there is none, ask for one. False if nothing was saved."""
-    named = work.path or f"{work.plan.head.id}.toml"
+    named = work.path or f"{file_stem(work.plan)}.toml"
     path = typed_path(typed.strip() or ask(f"Save as (Enter for {visible(named)})").strip() or named)
     again = ""
     while True:

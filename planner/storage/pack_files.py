@@ -61,7 +61,8 @@ def save_pack_folder(files: Mapping[str, bytes], path: str) -> None:
         if os.path.lexists(target) and not _is_pack(_folder(target)):
             raise PlanFileError(f"{_shown(path)}: {_NOT_OURS}")
         parent = str(Path(target).parent)
-        built = _build(files, parent)
+        built = f"{parent}/.{os.urandom(6).hex()}.pack"
+        _build(files, built)
         _swap_in(built, target, path)
         _sync(parent)
     except OSError as error:
@@ -82,9 +83,8 @@ def _shown(path: str) -> str:
     return visible(path, 200) or "''"
 
 
-def _build(files: Mapping[str, bytes], parent: str) -> str:
+def _build(files: Mapping[str, bytes], folder: str) -> None:
     """Write the files into a new folder and see to it that they are on the disk."""
-    folder = f"{parent}/.{os.urandom(6).hex()}.pack"
     os.mkdir(folder, 0o777)  # noqa: PTH102 - the user's umask applies
     for name, data in files.items():
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -93,7 +93,6 @@ def _build(files: Mapping[str, bytes], parent: str) -> str:
             file.flush()
             os.fsync(file.fileno())
     _sync(folder)
-    return folder
 
 
 def _swap_in(built: str, target: str, path: str) -> None:

@@ -51,6 +51,8 @@ def generate(definitions: Object, filters: Sequence[Object]) -> list[str]:
         from aerleon.lib import naming
     except ImportError:
         raise _refused("aerleon, which writes it, is not installed", INSTALL) from None
+    except LookupError:  # its grammar stands in docstrings
+        raise _refused("aerleon, which writes it, needs docstrings", "Python without -OO or PYTHONOPTIMIZE=2") from None
     texts: list[str] = []
     with _listening() as said:
         for first in range(0, len(filters), BATCH):

@@ -9,6 +9,7 @@ from textual.binding import BindingType
 from planner.core.answering import Answered, answer
 from planner.core.asking import AskError, overall, read_ends, read_question, read_service
 from planner.core.auditing import AuditError, Held, read_bases
+from planner.core.editing import file_stem
 from planner.core.explanation import Explanation, Line
 from planner.core.packets import port_number
 from planner.core.partition import Work
@@ -331,7 +332,7 @@ class FlowScreen(ToolScreen):
         if self._answered is None:
             self.say("There is no answer yet: Enter asks.", "muted")
         else:
-            self.ask("answer", _PROMPTS["answer"], f"{self._work.plan.head.id}-flow.txt")
+            self.ask("answer", _PROMPTS["answer"], f"{file_stem(self._work.plan)}-flow.txt")
             self.typed("answer", self.entry.text)
 
 

@@ -6,6 +6,7 @@ from rich.cells import cell_len
 from textual.binding import BindingType
 
 from planner.core.auditing import AuditError, Held, RuleText, read_and_hold
+from planner.core.editing import file_stem
 from planner.core.explanation import Explanation, Line
 from planner.core.lens import words_of
 from planner.core.partition import Work
@@ -297,7 +298,7 @@ class AuditScreen(ToolScreen):
         if self._held is None:
             self.say("There is no report yet: o opens a file with rules.", "muted")
             return
-        self.ask("report", _PROMPTS["report"], f"{self._work.plan.head.id}-audit.txt")
+        self.ask("report", _PROMPTS["report"], f"{file_stem(self._work.plan)}-audit.txt")
         self.typed("report", self.entry.text)
 
     # Typing

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual.message import Message
 
+from planner.core.editing import file_stem
 from planner.core.untrusted import visible
 from planner.storage.journal import left_behind
 from planner.storage.plan_files import PlanFileError, read_plan
@@ -141,7 +142,7 @@ class FilingScreen(PaintedScreen[int]):
 
     def action_save_as(self, then: Callable[[], object] | None = None) -> None:
         """Ask for a path and save there."""
-        self.ask("save", "Save as", self.work.path or f"{self.work.plan.head.id}.toml", then)
+        self.ask("save", "Save as", self.work.path or f"{file_stem(self.work.plan)}.toml", then)
 
     def action_open(self) -> None:
         """Ask for a path and open that plan; unsaved edits are asked about first."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from msgspec.structs import replace
 from textual.widget import Widget
 
+from planner.core.editing import file_stem
 from planner.core.explanation import Explanation, Line
 from planner.core.lens import SORTS, Lens
 from planner.tui import copying
@@ -220,7 +221,7 @@ class LookingScreen(BoardScreen):
     def action_write(self) -> None:
         """Ask for a file to write the explanation to."""
         self._writes = copying.as_text(self.whole_explanation())
-        self.ask("write", "Write to file", f"{self.work.plan.head.id}-explained.txt")
+        self.ask("write", "Write to file", f"{file_stem(self.work.plan)}-explained.txt")
 
     # Typing
 

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 
-from planner.core.editing import slug
+from planner.core.editing import file_stem, name_of_file
 from planner.core.explanation import Explanation, Line
 from planner.exports.pack import ANNEX, PAGE, PLAN, RULES, SUMS, TICKET, as_zip, pack_files
 from planner.storage.pack_files import save_pack_archive, save_pack_folder, wants_archive
@@ -91,8 +91,7 @@ class PackScreen(ToolScreen):
         if not self._files:
             self._make()
             return
-        ticket = "".join(sign for sign in plan.change.ticket if sign.isascii() and (sign.isalnum() or sign in "-_"))
-        place = ticket.strip("-") or slug(plan.head.id)
+        place = name_of_file(plan.change.ticket) or file_stem(plan)
         self.ask("place", "Pack to", place)
         self.typed("place", place)
 
