@@ -5,7 +5,6 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from rich.color import ColorSystem
 from textual._compositor import LayoutUpdate
 from textual.drivers.headless_driver import HeadlessDriver
 from textual.geometry import Region
@@ -13,7 +12,7 @@ from textual.geometry import Region
 from planner.storage.plan_files import read_plan
 from planner.tui.app import PlannerApp
 from planner.tui.sent_screen import Cell, SentScreen, _parts
-from planner.tui.textual_private.cells import _ink, _strips
+from planner.tui.textual_private.cells import _strips
 from planner.tui.textual_private.painted import PaintedScreen
 from tests.commands import sample
 from tests.screens import LARGE, MIDDLE, STANDARD, Stage
@@ -43,9 +42,8 @@ def composed(app: PlannerApp) -> list[list[Cell]]:
     screen.resize(*app.size)
     update = app.screen._compositor.render_update(full=True, screen_stack=app._background_screens)
     assert isinstance(update, LayoutUpdate)
-    for y, x, strip, end in _strips(update):
-        colours = app.console._color_system or ColorSystem.TRUECOLOR
-        screen.want(y, x, ((text, _ink(style, colours)) for text, style, _ in strip), end)
+    for y, x, runs, end in _strips(update, app.colours):
+        screen.want(y, x, runs, end)
     return screen._wanted
 
 

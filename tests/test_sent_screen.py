@@ -46,6 +46,26 @@ def test_one_changed_cell_costs_one_cell() -> None:
 
 
 @pytest.mark.parametrize(
+    ("runs", "end", "shown"),
+    [
+        ([("ab\u0301c", "")], 9, "ab\u0301c"),
+        ([("ab", "1"), ("\u0301c", "")], 9, "ab\u0301c"),
+        ([("\u754c", ""), ("\u0301\u0308x", "1")], 9, "\u754c\u0301\u0308x"),
+        ([("\u0301a", "")], 9, "a"),
+        ([("a\u754cb", "")], 2, "a"),
+        ([("a\u754c", ""), ("bc", "")], 2, "ab"),
+        ([("abc", "")], 2, "ab"),
+        ([("abc", "")], 0, ""),
+    ],
+)
+def test_a_character_takes_two_cells_or_joins_the_one_before(runs: list[tuple[str, str]], end: int, shown: str) -> None:
+    screen = SentScreen()
+    screen.resize(WIDTH, HEIGHT)
+    screen.want(1, 0, runs, end)
+    assert "".join(cell.text for cell in screen._wanted[1]).rstrip() == shown
+
+
+@pytest.mark.parametrize(
     ("old", "new", "change"),
     [
         ("", "1;31", "\x1b[1;31m"),

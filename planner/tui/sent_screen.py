@@ -33,8 +33,30 @@ def _cell(text: str, ink: str) -> Cell:
 
 @lru_cache(maxsize=1 << 12)
 def _cells(text: str, ink: str) -> tuple[Cell, ...]:
-    """Give the cells of a text of which each character takes one: much of a screen is painted again and again."""
-    return tuple(_cell(char, ink) for char in text)
+    """Give the cells of a text: much of a screen is painted again and again.
+
+    A character may take two cells, or none: that joins the one before; at the beginning it is left out, see `_join`.
+    """
+    if text.isascii():
+        return tuple(_cell(char, ink) for char in text)
+    cells: list[Cell] = []
+    for char in text:
+        size = get_character_cell_size(char)
+        if size:
+            cells += [_cell(char, ink), _cell("", ink)][:size]
+        elif cells:
+            place = len(cells) - (1 if cells[-1].text else 2)
+            cells[place] = Cell(cells[place].text + char, ink)
+    return tuple(cells)
+
+
+def _join(row: list[Cell], x: int, text: str) -> None:
+    """Have the characters of no width that a text begins with join what stands before a cell."""
+    for char in text:
+        if get_character_cell_size(char):
+            return
+        place = x - (1 if row[x - 1].text else 2)
+        row[place] = Cell(row[place].text + char, row[place].ink)
 
 
 Run = tuple[str, str]
@@ -80,12 +102,14 @@ class SentScreen:
         for text, ink in runs:
             if x >= end:
                 break
-            if text.isascii():
-                cells = _cells(text[: end - x], ink)
-                row[x : x + len(cells)] = cells
-                x += len(cells)
-            else:
-                x = self._wide(row, start, x, end, text, ink)
+            cells = _cells(text, ink)
+            if x > start and not text.isascii():
+                _join(row, x, text)
+            room = end - x
+            if len(cells) > room:
+                cells = cells[: room if cells[room].text else room - 1]  # no half of a wide character
+            row[x : x + len(cells)] = cells
+            x += len(cells)
         if cut and x > start:  # what is left of a wide character that lost a half is a blank
             start -= 1
             row[start] = Cell(" ", row[start].ink)
@@ -94,24 +118,6 @@ class SentScreen:
             x += 1
         left, right = self._touched.get(y, (start, x))
         self._touched[y] = (min(left, start), max(right, x))
-
-    @staticmethod
-    def _wide(row: list[Cell], start: int, x: int, end: int, text: str, ink: str) -> int:
-        """Place text with characters that may take two cells, or none: those join the one before."""
-        for char in text:
-            size = get_character_cell_size(char)
-            if size == 0:
-                if x > start:
-                    place = x - 1 if row[x - 1].text else x - 2
-                    row[place] = Cell(row[place].text + char, row[place].ink)
-                continue
-            if x + size > end:
-                break
-            row[x] = Cell(char, ink)
-            if size == 2:
-                row[x + 1] = Cell("", ink)
-            x += size
-        return x
 
     def difference(self) -> str:
         """Give what turns the terminal from what was sent into what is wanted, and count it as sent."""
@@ -123,26 +129,22 @@ class SentScreen:
 
     def _line(self, pen: "_Pen", y: int, start: int, end: int) -> None:
         sent, wanted = self._sent[y], self._wanted[y]
-        if sent[start:end] == wanted[start:end]:
-            return
+        # Most cells that are alike are one and the same, which takes least time to see.
+        different = [x for x in range(start, end) if sent[x] is not wanted[x] and sent[x] != wanted[x]]
         x = start
-        while x < end:
-            if sent[x] == wanted[x]:
-                x += 1
-                continue
-            if not wanted[x].text:
-                x -= 1  # half a wide character: the whole of it goes out
-            first = x
-            x += 1
+        for at in different:
+            if at < x:
+                continue  # it went out with one before
+            first = at if wanted[at].text else at - 1  # half a wide character: the whole of it goes out
+            x = at + 1
             while x < self._width and (sent[x] != wanted[x] or not wanted[x].text):
                 x += 1
             pen.go(y, first, wanted)
             pen.put(wanted[first:x])
             if pen.x >= self._width:
                 pen.lost()  # past the last column, terminals do not agree on where the cursor is
-        sent[start:end] = wanted[start:end]
-        if end < x:
-            sent[end:x] = wanted[end:x]
+        if different:
+            sent[start : max(x, end)] = wanted[start : max(x, end)]
 
 
 class _Pen:

@@ -19,7 +19,7 @@ from textual.strip import Strip
 from textual.timer import Timer
 
 from planner.tui.flow import Flow
-from planner.tui.sent_screen import SentScreen
+from planner.tui.sent_screen import Run, SentScreen
 
 if TYPE_CHECKING:
     from textual._compositor import ChopsUpdate, LayoutUpdate
@@ -32,8 +32,8 @@ _QUESTION = "\x1b[6n"
 _LAST_ANSWER, _LAST_ANSWER_EACH = 20, 0.1
 """How often, and how long each time, leaving waits for an answer that is still out, in seconds."""
 
-Painted = tuple[int, int, Iterable[Segment], int]
-"""Part of a line: row, column, segments from there on, and the column to stop at."""
+Painted = tuple[int, int, Iterable[Run], int]
+"""Part of a line: row, column, runs of text from there on, and the column to stop at."""
 
 
 class CellApp(App[int], inherit_bindings=False):
@@ -81,19 +81,23 @@ class CellApp(App[int], inherit_bindings=False):
         if update is None:
             super()._display(screen, renderable)
             return
-        self.paint_lines(_strips(update))
+        self.paint_lines(_strips(update, self.colours))
 
     @property
     def paints_lines(self) -> bool:
         """Whether single lines can be painted, of a screen that was painted in whole before."""
         return self._has_cells and self._shown.size == self.size
 
+    @property
+    def colours(self) -> ColorSystem:
+        """The colours that the terminal has."""
+        return self.console._color_system or ColorSystem.TRUECOLOR
+
     def paint_lines(self, lines: Iterable[Painted]) -> None:
         """Show lines from the given cells on."""
-        colours = self.console._color_system or ColorSystem.TRUECOLOR
         self._shown.resize(*self.size)
-        for y, x, strip, end in lines:
-            self._shown.want(y, x, ((text, _ink(style, colours)) for text, style, _ in strip), end)
+        for y, x, runs, end in lines:
+            self._shown.want(y, x, runs, end)
         self._send()
         self.post_display_hook()
 
@@ -169,22 +173,28 @@ def _update(renderable: RenderableType | None) -> "LayoutUpdate | ChopsUpdate | 
     return renderable if isinstance(renderable, LayoutUpdate | ChopsUpdate) else None
 
 
-def _strips(update: "LayoutUpdate | ChopsUpdate") -> Iterator[Painted]:
+def _strips(update: "LayoutUpdate | ChopsUpdate", colours: ColorSystem) -> Iterator[Painted]:
     """Give what an update paints."""
     from textual._compositor import LayoutUpdate
 
     if isinstance(update, LayoutUpdate):
         for y, line in enumerate(update.strips, update.region.y):
-            yield y, update.region.x, chain.from_iterable(line), update.region.right
+            yield y, update.region.x, inked(chain.from_iterable(line), colours), update.region.right
         return
     for y, left, right in update.spans:
         for end, (x, strip) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
             start, stop = max(x, left), min(end, right)
             if strip is not None and start < stop:
-                yield y, start, strip.crop(start - x, stop - x), stop
+                yield y, start, inked(strip.crop(start - x, stop - x), colours), stop
 
 
-def _ink(style: Style | None, colours: ColorSystem) -> str:
+def inked(segments: Iterable[Segment], colours: ColorSystem) -> Iterator[Run]:
+    """Give segments as the terminal gets them."""
+    return ((text, ink(style, colours)) for text, style, _ in segments)
+
+
+def ink(style: Style | None, colours: ColorSystem) -> str:
+    """Give the codes that a style is shown in."""
     if style is None:
         return ""
     return style._ansi if style._ansi is not None else Strip.render_ansi(style, colours)

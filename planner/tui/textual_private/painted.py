@@ -5,18 +5,27 @@ Where what changed lies in one widget that nothing covers, the lines of that wid
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import chain
 from typing import Any, Generic, NamedTuple, TypeVar
 
+from rich.color import ColorSystem
+from rich.segment import Segment
+from textual.color import Color
+from textual.filter import LineFilter
 from textual.geometry import Region
 from textual.screen import Screen
 from textual.widget import Widget
 
+from planner.tui.sent_screen import Run
 from planner.tui.textual_private import pins
-from planner.tui.textual_private.cells import CellApp, Painted
-from planner.tui.textual_private.styles import LeanWidget
+from planner.tui.textual_private.cells import CellApp, Painted, ink, inked
+from planner.tui.textual_private.styles import LeanWidget, StyledText
 
 Result = TypeVar("Result")
+
+_KEPT = 4096
+"""Runs of text kept as the terminal gets them."""
 
 
 class _Place(NamedTuple):
@@ -65,7 +74,8 @@ class PaintedScreen(Screen[Result], Generic[Result]):
             if found is not None:
                 dirty.clear()
                 self._dirty_widgets.clear()
-                app.paint_lines(chain(_own(found[0]), _framed(found[1])))
+                colours = app.colours
+                app.paint_lines(chain(_own(found[0], colours), _framed(found[1], colours)))
                 return
         super()._compositor_refresh()
 
@@ -98,21 +108,40 @@ def _places(visible: dict[Widget, tuple[Region, Region]]) -> Iterator[_Place]:
         yield _Place(seen.x, seen.y, seen.right, seen.bottom, widget, text)
 
 
-def _own(lines: Lines) -> Iterator[Painted]:
+def _own(lines: Lines, colours: ColorSystem) -> Iterator[Painted]:
     """Give lines of the text of our own widgets."""
     for place, rows in lines.items():
         widget, text = place.widget, place.text
-        if not _is_plain(widget):
-            yield from _framed({place: rows})
+        if not isinstance(widget, LeanWidget) or not _is_plain(widget):
+            yield from _framed({place: rows}, colours)
             continue
-        base, background = widget.background_colors
-        inner, _ = widget._styles_cache.get_inner_outer(base, background)
-        filters = widget.get_line_filters()
+        _, background = widget.background_colors
+        shown = _shown(tuple(widget.get_line_filters()), background, colours)
         for y in rows:
-            strip = widget.render_line(y - text.y).adjust_cell_length(text.width, inner.rich_style)
-            for each in filters:
-                strip = strip.apply_filter(each, background)
-            yield y, text.x, strip, text.right
+            yield y, text.x, [shown[run] for run in widget.runs(y - text.y)], text.right
+
+
+class _Shown(dict[StyledText, Run]):
+    """Runs of text as the terminal gets them, behind the filters of the look."""
+
+    def __init__(self, filters: tuple[LineFilter, ...], background: Color, colours: ColorSystem) -> None:
+        self._filters, self._background, self._colours = filters, background, colours
+
+    def __missing__(self, run: StyledText) -> Run:
+        """Make one that was not shown lately."""
+        if len(self) > _KEPT:
+            self.clear()
+        segments = [Segment(*run)]
+        for each in self._filters:
+            segments = each.apply(segments, self._background)
+        shown = self[run] = "".join(text for text, _, _ in segments), ink(segments[0].style, self._colours)
+        return shown
+
+
+@lru_cache(maxsize=16)
+def _shown(filters: tuple[LineFilter, ...], background: Color, colours: ColorSystem) -> _Shown:
+    """Give the runs that were shown lately on a background, by filters that do the same to a text every time."""
+    return _Shown(filters, background, colours)
 
 
 def _is_plain(widget: Widget) -> bool:
@@ -124,11 +153,11 @@ def _is_plain(widget: Widget) -> bool:
     )  # fmt: skip
 
 
-def _framed(lines: Lines) -> Iterator[Painted]:
+def _framed(lines: Lines, colours: ColorSystem) -> Iterator[Painted]:
     """Give whole lines of widgets as Textual makes them, with border and padding."""
     for place, rows in lines.items():
         region = place.widget.region
         for y in rows:
             left, right = place.x - region.x, place.right - region.x
             strips = place.widget.render_lines(Region(left, y - region.y, right - left, 1))
-            yield y, place.x, strips[0], place.right
+            yield y, place.x, inked(strips[0], colours), place.right

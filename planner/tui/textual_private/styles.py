@@ -4,13 +4,17 @@ Textual works out the style of every component class of every widget whenever a 
 of the time to the first picture.
 """
 
+from collections.abc import Sequence
 from typing import Any, Self, TypeVar
 
+from rich.segment import Segment
+from rich.style import Style
 from textual.app import App
 from textual.css.styles import RenderStyles
 from textual.dom import DOMNode
 from textual.geometry import Region
 from textual.screen import Screen
+from textual.strip import Strip
 from textual.widget import Widget
 
 from planner.tui.textual_private import pins
@@ -27,8 +31,20 @@ def styled(screen: ScreenT, app: App[Any]) -> ScreenT:
     return screen
 
 
+StyledText = tuple[str, Style]
+"""A run of text, and its style."""
+
+
 class LeanWidget(Widget):
     """Works out the style of a component class when something is first painted in it, and is painted without detour."""
+
+    def runs(self, y: int) -> Sequence[StyledText]:
+        """Give what a line shows, in all its cells."""
+        raise NotImplementedError
+
+    def render_line(self, y: int) -> Strip:
+        """Paint a line."""
+        return Strip([Segment(text, style) for text, style in self.runs(y)], self.size.width)
 
     @classmethod
     def _get_component_classes(cls) -> frozenset[str]:  # type: ignore[override]  # Textual's has a cache around it

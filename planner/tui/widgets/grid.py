@@ -5,7 +5,7 @@ last painted; a cursor move, a scroll or another model makes new spans, and the 
 down the line. Only what is in sight is ever asked of the model, so a thousand zones cost as much as six.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -14,13 +14,12 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
 from textual.message import Message
-from textual.strip import Strip
 from textual.widget import Widget
 
 from planner.core.untrusted import Printable
 from planner.exports.layout import wrap
 from planner.tui.textual_private.straight import tell
-from planner.tui.textual_private.styles import LeanWidget
+from planner.tui.textual_private.styles import LeanWidget, StyledText
 from planner.tui.widgets.columns import Columns, head_lines
 from planner.tui.widgets.model import KINDS, Cell, GridModel
 from planner.tui.widgets.painting import (
@@ -31,7 +30,7 @@ from planner.tui.widgets.painting import (
     fit,
     fit_middle,
     fit_words,
-    paint,
+    runs,
 )
 
 __all__ = ["Cell", "Grid", "GridModel"]
@@ -230,12 +229,12 @@ class Grid(LeanWidget, can_focus=True):
         super().notify_style_update()
         self._styles.clear()
 
-    def render_line(self, y: int) -> Strip:
-        """Paint one line, after making all of them when the size is not the one they were made for."""
+    def runs(self, y: int) -> Sequence[StyledText]:
+        """Give what one line shows, after making all of them when the size is not the one they were made for."""
         if self._area != self.size:
             self._place(self.size)
             self._lines = [self._line(line) for line in range(self._area.height)]
-        return paint(self._lines[y], self._area.width, self._style)
+        return runs(self._lines[y], self._area.width, self._style)
 
     def _style(self, names: str) -> tuple[Style, bool]:
         """Return the style of a span, and whether a blank in it looks like a plain blank."""

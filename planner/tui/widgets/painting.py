@@ -8,12 +8,11 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from rich.cells import cell_len, set_cell_size
-from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Region
-from textual.strip import Strip
 
 from planner.core.untrusted import Printable, visible
+from planner.tui.textual_private.styles import StyledText
 
 ELLIPSIS = "…"
 MORE_ABOVE, MORE_BELOW = Printable("▲"), Printable("▼")
@@ -86,25 +85,30 @@ def changes(old: Sequence[Span], new: Sequence[Span], y: int, width: int) -> Ite
         yield Region(start, y, end - start, 1)
 
 
-def paint(spans: Sequence[Span], width: int, style_of: Callable[[str], tuple[Style, bool]]) -> Strip:
-    """Paint one line, with neighbours of one style as one segment, which is fewer bytes to send.
+def runs(spans: Sequence[Span], width: int, style_of: Callable[[str], tuple[Style, bool]]) -> list[StyledText]:
+    """Give what one line shows, with neighbours of one style as one run, which is fewer bytes to send.
 
     `style_of` gives for a span's names the style, and whether blanks in it look like those between the spans.
     """
     plain, _ = style, carries_blanks = style_of("")
-    segments: list[Segment] = []
+    found: list[StyledText] = []
     run, end = "", 0
-    for span in (*spans, Span(width, 0, Printable(""), "")):
-        if span.x > end:
+    for x, cells, text, names in spans:
+        if x > end:
             if not carries_blanks:
-                segments.append(Segment(run, style))
+                found.append((run, style))
                 run, style, carries_blanks = "", plain, True
-            run += " " * (span.x - end)
-        span_style, span_carries = style_of(span.names)
-        if span_style != style:
-            segments.append(Segment(run, style))
+            run += " " * (x - end)
+        span_style, span_carries = style_of(names)
+        if span_style is not style and span_style != style:
+            found.append((run, style))
             run, style, carries_blanks = "", span_style, span_carries
-        run += span.text
-        end = span.x + span.width
-    segments.append(Segment(run, style))
-    return Strip([segment for segment in segments if segment.text], end)
+        run += text
+        end = x + cells
+    if width > end:
+        if not carries_blanks:
+            found.append((run, style))
+            run, style = "", plain
+        run += " " * (width - end)
+    found.append((run, style))
+    return [each for each in found if each[0]]

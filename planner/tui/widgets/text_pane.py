@@ -9,11 +9,10 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
 from textual.message import Message
-from textual.strip import Strip
 
 from planner.exports.layout import wrap
-from planner.tui.textual_private.styles import LeanWidget
-from planner.tui.widgets.painting import MORE_BELOW, Span, changes, fit, paint
+from planner.tui.textual_private.styles import LeanWidget, StyledText
+from planner.tui.widgets.painting import MORE_BELOW, Span, changes, fit, runs
 
 KINDS = ("title", "label", "strong", "muted", "good", "warning", "error", "here", "key")
 """How a piece of text may be meant; each is styled by the component class ``text-pane--<kind>``."""
@@ -127,14 +126,14 @@ class TextPane(LeanWidget):
         super().notify_style_update()
         self._styles.clear()
 
-    def render_line(self, y: int) -> Strip:
-        """Paint one line, after making all when the size is not the one they were made for."""
+    def runs(self, y: int) -> Sequence[StyledText]:
+        """Give what one line shows, after making all when the size is not the one they were made for."""
         if self._area != self.size:
             self._area = self.size
             self._made = self._layout(self.size.width)
             self._top = max(0, min(self._top, len(self._made) - self.size.height))
             self._lines = [self._line(line) for line in range(self.size.height)]
-        return paint(self._lines[y], self._area.width, self._style)
+        return runs(self._lines[y], self._area.width, self._style)
 
     def _repaint(self) -> None:
         regions: list[Region] = []
