@@ -11,7 +11,7 @@ from textual.events import Key
 
 from benchmarks import scale
 from planner.core.plan import Plan
-from planner.storage.plan_files import read_plan, save_plan
+from planner.storage.plan_files import Bounds, read_plan, save_plan
 from planner.tui.weighing import Weigher
 from tests.commands import sample
 from tests.estates import estate
@@ -114,9 +114,9 @@ def test_what_was_edited_while_a_plan_was_read_is_asked_about(monkeypatch: pytes
 
     go_on = threading.Event()
 
-    def slow(path: str) -> object:
+    def slow(path: str, bounds: Bounds) -> object:
         assert go_on.wait(30)
-        return read_plan(path)
+        return read_plan(path, bounds)
 
     monkeypatch.setattr(filing, "read_plan", slow)
 

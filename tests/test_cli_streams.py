@@ -153,7 +153,7 @@ TAKES_OVER = """
 import fcntl, sys, termios, types
 fcntl.ioctl(1, termios.TIOCSCTTY, 0)
 screen = types.ModuleType("planner.tui.app")
-screen.run = lambda found, path, **_: print(found.plan.head.id, path, sys.stdin.isatty()) or 0
+screen.run = lambda found, path, *_, **__: print(found.plan.head.id, path, sys.stdin.isatty()) or 0
 sys.modules["planner.tui.app"] = screen
 from planner.cli import main
 sys.exit(main(["-"]))

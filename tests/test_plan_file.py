@@ -17,7 +17,7 @@ from hypothesis import given
 from planner.core.check import check_plan, intact_plan
 from planner.core.plan import Change, Head, Plan, Status, said_decisions
 from planner.core.topology import Device
-from planner.storage.plan_files import PlanFileError, read_plan
+from planner.storage.plan_files import Bounds, PlanFileError, read_plan
 from planner.storage.toml_text import PlanTextError, read_text, write_text
 from tests.estates import estate, zone
 from tests.figures import figure
@@ -263,7 +263,7 @@ def test_bytes_that_are_no_plan_are_refused_by_file(tmp_path: Path, data: bytes,
     path = tmp_path / "p.toml"
     path.write_bytes(data)
     with pytest.raises(PlanFileError) as refusal:
-        read_plan(str(path), max_bytes=1000)
+        read_plan(str(path), Bounds(whole=1000))
     assert str(refusal.value).startswith(f"{path}: {said}")
 
 

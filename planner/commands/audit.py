@@ -4,7 +4,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from planner.commands.line import CommandError, CommandLine, add_format, add_max_size, add_plan, one_of
-from planner.commands.streams import DIFFERS, OK, read, terminal_form, warn_of_edits, write_in
+from planner.commands.streams import DIFFERS, OK, bounds, read, terminal_form, warn_of_edits, write_in
 
 if TYPE_CHECKING:
     from planner.core.auditing import RuleText
@@ -104,6 +104,6 @@ def rule_texts(options: argparse.Namespace) -> list["RuleText"]:
     if [options.plan, *options.rules].count("-") > 1:
         raise CommandError("sav-planner: standard input twice; accepted: the plan or one rule base from it")
     try:
-        return [RuleText(path, read_rule_text(path, options.max_size << 20)) for path in options.rules]
+        return [RuleText(path, read_rule_text(path, bounds(options).whole)) for path in options.rules]
     except RuleFileError as error:
         raise CommandError(f"sav-planner: {error}") from None

@@ -103,7 +103,10 @@ def add_format(line: CommandLine, remark: str = "") -> None:
 def add_max_size(line: CommandLine) -> None:
     """Add the bound on the size of plan files."""
     line.add_argument(
-        "--max-size", type=_megabytes, default=16, metavar="MIB", help="refuse a larger plan file unread (default: 16)"
+        "--max-size",
+        type=_megabytes,
+        metavar="MIB",
+        help="refuse a larger plan file unread (default: 16, and 4 where it is not as it was saved)",
     )
 
 

@@ -4,7 +4,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from planner.commands.line import SHOWN, CommandError, CommandLine, add_max_size, one_of
-from planner.commands.streams import OK, read, write
+from planner.commands.streams import OK, complain, read, write
 
 if TYPE_CHECKING:
     import datetime
@@ -56,9 +56,11 @@ def run(options: argparse.Namespace) -> int:
     if options.output in (None, STANDARD_STREAM):
         return write(for_output(write_text(plan)), OK)
     try:
-        save_plan(plan, options.output, overwrite=options.force)
+        saved = save_plan(plan, options.output, overwrite=options.force)
     except PlanFileError as error:
         raise CommandError(f"sav-planner: {error}") from None
+    for note in saved.notes:
+        complain(CommandError(f"sav-planner: {visible(options.output, 200)}: {note}"))
     return OK
 
 

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from planner.commands import COMMANDS
 from planner.commands.errors import CommandError
 from planner.commands.progress import progress
-from planner.commands.streams import INTERRUPTED, TYPE_CHECKING, read
+from planner.commands.streams import INTERRUPTED, TYPE_CHECKING, bounds, read
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,7 +57,7 @@ _UNFIT = ("", "dumb", "unknown")
 def plain_options(given: list[str]) -> SimpleNamespace:
     """Give the options where nothing or a plan alone is named: argparse takes longer to load than a plan to open."""
     plan = given[0] if given else None
-    return SimpleNamespace(help=False, version=False, plan=plan, plain=False, ascii=False, mouse=True, max_size=16)
+    return SimpleNamespace(help=False, version=False, plan=plan, plain=False, ascii=False, mouse=True, max_size=None)
 
 
 def line() -> "CommandLine":
@@ -89,7 +89,7 @@ def run(options: "Options") -> int:
 
         if options.plan not in (None, "-"):
             found = _read(options)
-        return run_plain(found, "" if options.plan in (None, "-") else options.plan)
+        return run_plain(found, "" if options.plan in (None, "-") else options.plan, bounds(options))
     if not _has_terminal():
         raise CommandError(
             "sav-planner: the planner on the screen needs a terminal; without one use: --plain, "
@@ -111,7 +111,8 @@ def _planner(found: "PlanText | None", options: "Options", parent: int) -> int:
     signal.signal(signal.SIGINT, _give_up)
     if found is None and options.plan is not None:
         found = _read(options)
-    return lean_app()(found, options.plan, ascii_asked=options.ascii, mouse=options.mouse, parent=parent)
+    opened = found, options.plan, bounds(options)
+    return lean_app()(*opened, ascii_asked=options.ascii, mouse=options.mouse, parent=parent)
 
 
 def _give_up(number: int, frame: object) -> None:

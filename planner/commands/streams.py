@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from planner.core.check import CheckResult
     from planner.core.untrusted import Output
+    from planner.storage.plan_files import Bounds
     from planner.storage.toml_text import PlanText
 
     Options = Namespace | SimpleNamespace
@@ -99,11 +100,18 @@ def read(path: str, options: "Options") -> "PlanText":
 
     progress.at(f"Reading {visible(path, 40)}")
     try:
-        found = read_plan(path, options.max_size << 20, progress.read)
+        found = read_plan(path, bounds(options), progress.read)
         progress.at("Writing")
         return found
     except PlanFileError as error:
         raise CommandError(f"sav-planner: {error}") from None
+
+
+def bounds(options: "Options") -> "Bounds":
+    """Give how large the plan files may be that are read under these options."""
+    from planner.storage.plan_files import Bounds
+
+    return Bounds.of(options.max_size)
 
 
 def checked(read: "PlanText", on: "date | None" = None) -> "CheckResult":

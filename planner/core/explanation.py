@@ -1,13 +1,13 @@
 """What the plan and the catalogue say about one cell, rule, port, flow or decision, as labelled lines."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from itertools import islice
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
 from planner.core.catalogue import Catalogue, Decision, Flow, Service
 from planner.core.derived import Rule
 from planner.core.matrix import ServiceRow, Spot
+from planner.core.naming import some_of
 from planner.core.plan import Plan
 from planner.core.rule_line import rule_line
 
@@ -69,16 +69,9 @@ def _in_words(port: str, rules: Iterable[Rule], most: int | None) -> Iterator[st
         openers[rule.from_], listeners[rule.to] = None, None
     for ports, (openers, listeners) in ranges.items():
         alone = openers.keys() == listeners.keys() and len(openers) == 1
-        who = f"hosts of {next(iter(openers))}" if alone else _named(openers, most)
-        whom = "each other" if alone else _named(listeners, most)
+        who = f"hosts of {next(iter(openers))}" if alone else some_of(openers, most)
+        whom = "each other" if alone else some_of(listeners, most)
         yield f"{who} may open {port} on {whom}, from {'any port' if ports == 'any' else f'ports {ports}'}"
-
-
-def _named(zones: Collection[str], most: int | None) -> str:
-    """Name zones, and count those that would be too many."""
-    if most is None or len(zones) <= most:
-        return ", ".join(zones)
-    return f"{', '.join(islice(zones, most))} and {len(zones) - most} more"
 
 
 def _texts(rules: Sequence[Rule], plan: Plan, most: int | None) -> Iterator[Line]:

@@ -4,6 +4,7 @@ import ipaddress
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from planner.core.naming import some_of
 from planner.core.packets import ADDRESSES, ESTABLISHED, NEW, PORTS, SERVICES, TCP, UDP, UDP_OFFSET, Box, Family
 from planner.core.ranges import Ranges, intersect, overlap
 
@@ -13,10 +14,12 @@ _SHOWN = 6
 
 def box_text(box: Box, zones: Sequence[str]) -> str:
     """Write a box on one line; ``zones`` are the names behind the numbers of a box that knows no addresses."""
-    source, destination = (_some(addresses(getattr(box, end), box.family, zones)) for end in ("source", "destination"))
+    source, destination = (
+        some_of(addresses(getattr(box, end), box.family, zones), _SHOWN) for end in ("source", "destination")
+    )
     text = f"{service_text(box.service)} from {source} to {destination}"
     if box.source_port != PORTS:
-        text += f", source ports {_some(ports(box.source_port))}"
+        text += f", source ports {some_of(ports(box.source_port), _SHOWN)}"
     return text if overlap(box.state, NEW) else f"{text}, of connections that have begun"
 
 
@@ -41,7 +44,7 @@ def service_text(services: Ranges) -> str:
     if services == SERVICES:
         return "TCP and UDP"
     parts = [
-        protocol.upper() if some == PORTS else f"{protocol.upper()} {_some(ports(some))}"
+        protocol.upper() if some == PORTS else f"{protocol.upper()} {some_of(ports(some), _SHOWN)}"
         for protocol, some in _by_protocol(services)
     ]
     return " and ".join(parts)
@@ -82,9 +85,3 @@ def _network(low: int, high: int, family: Family) -> str:
 
 def _span(low: str, high: str) -> str:
     return low if low == high else f"{low}-{high}"
-
-
-def _some(parts: Sequence[str]) -> str:
-    if len(parts) <= _SHOWN:
-        return ", ".join(parts)
-    return f"{', '.join(parts[:_SHOWN])} and {len(parts) - _SHOWN} more"

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from planner.core.bounds import refuse_too_many_rules
 from planner.core.canonical import digest, digest_of_lists, table
 from planner.core.catalogue import Catalogue, load_catalogue
 from planner.core.derivation import derive
@@ -86,6 +87,7 @@ class Plan(Value, frozen=True, kw_only=True, dict=True):
 
     def __post_init__(self) -> None:
         named_once("decision", (record.id for record in self.decisions))
+        refuse_too_many_rules(self.topology)
 
     @cached_property
     def derived(self) -> Derivation:

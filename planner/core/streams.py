@@ -7,6 +7,7 @@ import msgspec
 from planner.core.catalogue import ANSWER_ROLES, Catalogue, Condition, Flow, Leg, Phase, Service, Transport
 from planner.core.derived import Closed
 from planner.core.memo import Memo
+from planner.core.naming import some_of
 from planner.core.topology import ANSWER_LABELS, Answers, RoleId, SourcePorts, Zone
 from planner.core.zones import Layout
 
@@ -17,6 +18,8 @@ _DOCUMENTED_RANGES = frozenset({"1024-4999", "1024-5000"})
 _WIDENED: dict[SourcePorts, str] = {"union": "1024-5000", "modern": "1024-65535"}
 _BOUNDED_RETURN = "1024-65535"
 _FIRST_FREE_PORT = 1024
+_NAMED = 12
+"""Parents that a rule names; it is the zone that lists them all."""
 _YES_NO = {"true": "yes", "false": "no"}
 
 
@@ -346,5 +349,5 @@ def _closes(catalogue: Catalogue) -> _Reads:
 
 
 def _with_parents(cause: Cause, child: Zone) -> Cause:
-    parents = f"zone {child.name}: parents = {', '.join(child.parents)}"
+    parents = f"zone {child.name}: parents = {some_of(child.parents, _NAMED)}"
     return msgspec.structs.replace(cause, because=(*cause.because, parents))

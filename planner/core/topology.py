@@ -16,6 +16,9 @@ OUTSIDE_ZONE: Final = "internet"
 ANY_ZONE = "any"
 MAX_NAME = 64
 MAX_COUNT = 100_000
+MAX_ZONES = 5_000
+MAX_INTERFACES = 5_000
+"""Interfaces of all devices together."""
 ERRATUM_PORT = 2043
 
 
@@ -202,6 +205,10 @@ class Topology(Value, frozen=True, kw_only=True):
     devices: tuple[Device, ...] = ()
 
     def __post_init__(self) -> None:
+        if len(self.zones) > MAX_ZONES:
+            raise TopologyError(f"zone: {len(self.zones)} zones; accepted: up to {MAX_ZONES}")
+        if (interfaces := sum(len(device.interfaces) for device in self.devices)) > MAX_INTERFACES:
+            raise TopologyError(f"device: {interfaces} interfaces in all; accepted: up to {MAX_INTERFACES}")
         names = named_once("zone", (zone.name for zone in self.zones))
         for zone in self.zones:
             for parent in zone.parents:

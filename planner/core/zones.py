@@ -1,5 +1,7 @@
 """Which zones a topology really has, who sits in them, and who manages whom."""
 
+from functools import cached_property
+from itertools import islice
 from typing import Any, TypeVar
 
 import msgspec
@@ -36,7 +38,7 @@ class Layout(msgspec.Struct, frozen=True):
     def parents_of(self, zone: int, role: RoleId) -> tuple[int, ...]:
         """Give the zones holding ``role`` that manage this zone's clients: those it names, or all if it names none."""
         candidates = self.by_role[role]
-        named = self.zones[zone].parents
+        named = frozenset(self.zones[zone].parents)
         if not named:
             return candidates
         return tuple(index for index in candidates if self.zones[index].name in named)
@@ -48,7 +50,7 @@ class Shape(msgspec.Struct, frozen=True):
     zones: tuple[tuple[str, tuple[RoleId, ...], tuple[str, ...], bool], ...]
 
 
-class StatelessPairs(msgspec.Struct, frozen=True):
+class StatelessPairs(msgspec.Struct, frozen=True, dict=True):
     """Which zone pairs have a stateless filter between them: by a device that sees both, else by the answer."""
 
     boundary: Boundary
@@ -64,13 +66,25 @@ class StatelessPairs(msgspec.Struct, frozen=True):
         by_default = _STATELESS if self.boundary == "stateless" else ()
         if not self.devices:
             return by_default
-        between = [device for device in self.devices if one in device.interfaces and other in device.interfaces]
+        between = sorted(self._seen_by.get(one, frozenset()) & self._seen_by.get(other, frozenset()))
         if not between:
             return by_default
-        return tuple(f"device {device.name}: stateful = false" for device in between if not device.stateful)
+        stateless = (self.devices[number] for number in between if not self.devices[number].stateful)
+        return tuple(f"device {device.name}: stateful = false" for device in islice(stateless, _NAMED))
+
+    @cached_property
+    def _seen_by(self) -> dict[str, frozenset[int]]:
+        """Give the devices that stand before each zone, by their number."""
+        seen: dict[str, set[int]] = {}
+        for number, device in enumerate(self.devices):
+            for zone in device.interfaces:
+                seen.setdefault(zone, set()).add(number)
+        return {zone: frozenset(numbers) for zone, numbers in seen.items()}
 
 
 _STATELESS = ("boundary = stateless",)
+_NAMED = 4
+"""Stateless devices between two zones that a rule names: each of them is reason enough."""
 
 
 def lay_out(topology: Topology, catalogue: Catalogue) -> Layout:

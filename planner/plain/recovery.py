@@ -21,7 +21,7 @@ class Leftovers:
         self._held: dict[int, Abandoned] = {}
         self._words: dict[int, str] = {}
         for found in on_plan(left, work.path):
-            words = described(found, work.catalogue)
+            words = described(found, work.catalogue, work.bounds)
             if words:
                 number = len(self._held) + 1
                 self._held[number], self._words[number] = found, words

@@ -9,6 +9,7 @@ from planner.plain.console import ClosedError, warn
 from planner.plain.dialogue import Dialogue
 from planner.plain.recovery import Leftovers
 from planner.storage.journal import Journal
+from planner.storage.plan_files import USUAL, Bounds
 from planner.storage.recent import remember
 from planner.storage.settings import SettingsFile
 from planner.storage.toml_text import PlanText
@@ -18,18 +19,18 @@ DONE, UNSAVED = 0, 2
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-def run(found: PlanText | None, path: str) -> int:
+def run(found: PlanText | None, path: str, bounds: Bounds = USUAL) -> int:
     """Ask until somebody leaves; give the exit code.
 
     Where the answers end with work that is not saved, that is kept in the recovery journal, and the code is not 0;
-    after a signal it is 128+n.
+    after a signal it is 128+n. Plan files are read within ``bounds``.
     """
     settings = SettingsFile()
     if settings.trouble:
         warn(settings.trouble)
     journal = Journal()
     plan, base = (found.plan, found.sha256) if found else (None, "")
-    work = Workspace(plan, path, load_catalogue(), base, journal)
+    work = Workspace(plan, path, load_catalogue(), base, journal, bounds)
     if plan is None:
         work.begin(new_plan(settings.now.boundary))
     elif path:

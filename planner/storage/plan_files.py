@@ -5,20 +5,34 @@ import os
 import stat
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from planner.core.plan import Plan
 from planner.core.untrusted import visible
-from planner.storage.toml_text import PlanText, PlanTextError, read_text, write_text
+from planner.storage.toml_text import PlanText, PlanTextError, read_bytes, read_text, write_text
 
 if TYPE_CHECKING:
     from planner.storage.durable import Saved
 
 STANDARD_STREAM = "-"
-DEFAULT_MAX_BYTES = 16 << 20
 _CHUNK = 1 << 20
+
+
+class Bounds(NamedTuple):
+    """How large a plan file may be, in bytes, and how much of one is read that is not as the program wrote it."""
+
+    whole: int = 16 << 20
+    parsed: int = 4 << 20
+
+    @classmethod
+    def of(cls, mebibytes: int | None) -> "Bounds":
+        """Give the bounds that somebody set, who then waits for what is read; None for the usual ones."""
+        return cls() if mebibytes is None else cls(mebibytes << 20, mebibytes << 20)
+
+
+USUAL = Bounds()
 
 
 class PlanFileError(Exception):
@@ -28,7 +42,7 @@ class PlanFileError(Exception):
 Told = Callable[[int], object]
 
 
-def read_plan(path: str, max_bytes: int = DEFAULT_MAX_BYTES, told: Told = lambda read: None) -> PlanText:
+def read_plan(path: str, bounds: Bounds = USUAL, told: Told = lambda read: None) -> PlanText:
     """Read a plan from a file, or from standard input for ``-``; ``told`` gets the bytes read so far.
 
     Raises:
@@ -36,8 +50,8 @@ def read_plan(path: str, max_bytes: int = DEFAULT_MAX_BYTES, told: Told = lambda
     """
     name = "standard input" if path == STANDARD_STREAM else _shown(path)
     try:
-        data = _read(path, max_bytes, told)
-        return msgspec.structs.replace(read_text(decode(data)), sha256=hashlib.sha256(data).hexdigest())
+        data = _read(path, bounds.whole, told)
+        return msgspec.structs.replace(read_bytes(data, bounds.parsed), sha256=hashlib.sha256(data).hexdigest())
     except PlanTextError as error:
         raise PlanFileError(f"{name}: {error}") from None
     except OSError as error:
@@ -69,21 +83,6 @@ def read_stream(descriptor: int, max_bytes: int, told: Told = lambda read: None)
         if len(data) > max_bytes:
             raise PlanTextError(f"larger than {max_bytes >> 20} MiB; accepted: less, or more with --max-size")
     return bytes(data)
-
-
-def decode(data: bytes) -> str:
-    """Give the text of a plan file, without its byte order mark.
-
-    Raises:
-        PlanTextError: it is not UTF-8.
-    """
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        raise PlanTextError("UTF-16 text; accepted: UTF-8")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise PlanTextError(f"line {line}: byte 0x{data[error.start]:02x} is not UTF-8; accepted: UTF-8") from None
 
 
 def save_plan(
@@ -121,7 +120,11 @@ def save_plan(
         ) from None
     except ValueError as error:
         raise SaveError("failed", f"{_shown(path)}: not saved: {visible(str(error))}") from None
-    return save_text(text, path, overwrite=overwrite, base=base, protected_too=protected_too, own=own, hold=hold)
+    saved = save_text(text, path, overwrite=overwrite, base=base, protected_too=protected_too, own=own, hold=hold)
+    if len(text) <= USUAL.whole:
+        return saved
+    size = -(-len(text.encode()) >> 20)
+    return saved._replace(notes=(*saved.notes, f"it has {size} MiB: open it with --max-size {size}"))
 
 
 def _shown(path: str) -> str:

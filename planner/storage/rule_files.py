@@ -5,15 +5,15 @@ import stat
 import sys
 
 from planner.core.untrusted import visible
-from planner.storage.plan_files import DEFAULT_MAX_BYTES, STANDARD_STREAM, decode, read_stream
-from planner.storage.toml_text import PlanTextError
+from planner.storage.plan_files import STANDARD_STREAM, USUAL, read_stream
+from planner.storage.toml_text import PlanTextError, decode
 
 
 class RuleFileError(Exception):
     """A rule base could not be read: one line naming file, reason and what is accepted."""
 
 
-def read_rule_text(path: str, max_bytes: int = DEFAULT_MAX_BYTES) -> str:
+def read_rule_text(path: str, max_bytes: int = USUAL.whole) -> str:
     """Read a rule base from a file, or from standard input for ``-``.
 
     Raises:

@@ -2,10 +2,11 @@
 
 import os
 import stat
-import tomllib
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+import tomli
 
 from planner.core.untrusted import visible
 from planner.storage.toml_bounds import ruinous_shape
@@ -30,7 +31,7 @@ def read_small(path: Path) -> dict[str, Any]:
         text = data.decode("utf-8-sig")
         if trouble := ruinous_shape(text):
             raise SmallFileError(trouble)
-        return tomllib.loads(text)
+        return tomli.loads(text)
     except FileNotFoundError:
         return {}
     except OSError as error:

@@ -9,8 +9,8 @@ MAX_NESTING = 16
 MAX_DIGITS = 400
 """Of a number; well above the longest name of a zone, which may stand as a bare key."""
 
-MAX_ANSWERS = 100_000
-"""Values and tables before the derived layer: a thousand zones with everything have a third of that."""
+MAX_ANSWERS = 60_000
+"""Values and tables before the derived layer: a thousand zones with everything have half of that."""
 
 DENSITY = 20
 """Characters that a value or table of the derived layer takes at least, in the mean; in a real plan it takes thirty."""

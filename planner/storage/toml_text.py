@@ -1,13 +1,16 @@
 """Plans as TOML text, read with strict types and bounds; what writes them is found here too."""
 
 import re
-import tomllib
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Mapping
 from functools import cache, cached_property
-from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar
 
 import msgspec
+import tomli
 
+from planner.core.bounds import most_rules
+from planner.core.catalogue import load_catalogue
 from planner.core.derived import Summary
 from planner.core.editing import assume_unanswered
 from planner.core.plan import (
@@ -22,13 +25,15 @@ from planner.core.plan import (
     said_decisions,
 )
 from planner.core.topology import Answers, Device, Topology, TopologyError, Value, Zone
-from planner.core.untrusted import shorten_middle, visible
+from planner.core.untrusted import visible
 from planner.storage.toml_bounds import ruinous_shape, stated_schema
+from planner.storage.toml_refusals import bounded, explain
 from planner.storage.toml_writing import DERIVED_BEGINS, written
 from planner.storage.toml_writing import write_answers as write_answers  # noqa: PLC0414 - read and written as one
 from planner.storage.toml_writing import write_text as write_text  # noqa: PLC0414 - likewise
 
-MAX_MESSAGE = 400
+_LEAST_BYTES = 300
+"""Fewer than that a rule never takes in a plan file, of as many as the answers take at most."""
 
 
 class PlanTextError(ValueError):
@@ -38,15 +43,20 @@ class PlanTextError(ValueError):
 class PlanText(msgspec.Struct, frozen=True, dict=True):
     """A plan as read: its value, the text, and what else the text states.
 
-    ``sha256`` is of the bytes of the file, in hexadecimal; empty where the text came from none. ``tables``: those that
-    are stated as derived, and those of the answers as they stand; None where the text is to the letter what the
-    program writes for the plan.
+    ``data`` is the text in UTF-8, lines ended by a line feed. ``sha256`` is of the bytes of the file, in hexadecimal;
+    empty where the text came from none. ``tables``: those that are stated as derived, and those of the answers as they
+    stand; None where the text is to the letter what the program writes for the plan.
     """
 
     plan: Plan
-    text: str
+    data: bytes
     tables: tuple[dict[str, Any], dict[str, Any]] | None
     sha256: str = ""
+
+    @property
+    def text(self) -> str:
+        """The text, made anew each time: of a large plan it takes more memory than all else."""
+        return self.data.decode()
 
     @property
     def intact(self) -> bool:
@@ -67,42 +77,86 @@ class PlanText(msgspec.Struct, frozen=True, dict=True):
     def _tables(self) -> tuple[dict[str, Any], dict[str, Any]]:
         if self.tables is not None:
             return self.tables
-        document = tomllib.loads(self.text)
+        document = tomli.loads(self.text)
         return _stated(document), _said(document)
 
 
 def read_text(text: str) -> PlanText:
-    """Read a plan, or a file of answers alone.
+    """Read a plan, or a file of answers alone, however long.
 
     Raises:
         PlanTextError: not TOML, over a bound, an unknown key, a wrong type, an impossible answer.
     """
-    intact = _as_written(text)
+    return read_bytes(text.encode())
+
+
+def read_bytes(data: bytes, most_parsed: int | None = None) -> PlanText:
+    """Read a plan, or a file of answers alone, from its bytes.
+
+    Args:
+        data: the bytes, in UTF-8.
+        most_parsed: bytes that are read line by line; a text that is to the letter what its answers derive may be
+            longer, as only its answers are. None for any number.
+
+    Raises:
+        PlanTextError: not UTF-8, not TOML, over a bound, an unknown key, a wrong type, an impossible answer.
+    """
+    data = data.removeprefix(BOM_UTF8)
+    if b"\r\n" in data:
+        data = data.replace(b"\r\n", b"\n")
+    intact = _as_written(data, most_parsed)
     if intact is not None:
-        return PlanText(intact, text, None)
-    document = _parse(text)
+        return PlanText(intact, data, None)
+    if most_parsed is not None and len(data) > most_parsed:
+        mebibytes = most_parsed >> 20
+        raise PlanTextError(
+            f"larger than {mebibytes} MiB and not to the letter what its answers derive; accepted: a plan as it was "
+            f"saved, up to {mebibytes} MiB of another, or more with --max-size"
+        )
+    document = _parse(decode(data))
     plan = _plan(document)
-    return PlanText(plan, text, (_stated(document), _said(document)))
+    return PlanText(plan, data, (_stated(document), _said(document)))
 
 
-def _as_written(text: str) -> Plan | None:
+def decode(data: bytes) -> str:
+    """Give the text of a file, without its byte order mark.
+
+    Raises:
+        PlanTextError: it is not UTF-8.
+    """
+    if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        raise PlanTextError("UTF-16 text; accepted: UTF-8")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise PlanTextError(f"line {line}: byte 0x{data[error.start]:02x} is not UTF-8; accepted: UTF-8") from None
+
+
+def _as_written(data: bytes, most_parsed: int | None) -> Plan | None:
     """Give the plan of a text that is to the letter what the program writes for it; None for any other.
 
     Only the answers are parsed: deriving and writing a large plan takes a fraction of the time of parsing it.
     """
-    end = text.find(f"\n{DERIVED_BEGINS}")
+    end = data.find(_DERIVED_BEGINS, 0, most_parsed)
     if end < 0:
         return None
     try:
-        plan = _plan(_parse(text[:end]))
+        plan = _plan(_parse(decode(data[:end])))
+        if most_rules(plan.topology, load_catalogue()) * _LEAST_BYTES > len(data):
+            return None
         place = 0
         for part in written(plan):
-            if not text.startswith(part, place):
+            encoded = part.encode()
+            if not data.startswith(encoded, place):
                 return None
-            place += len(part)
+            place += len(encoded)
     except ValueError:  # what is wrong is said by reading the whole
         return None
-    return plan if place == len(text) else None
+    return plan if place == len(data) else None
+
+
+_DERIVED_BEGINS = f"\n{DERIVED_BEGINS}".encode()
 
 
 def _plan(document: dict[str, Any]) -> Plan:
@@ -125,7 +179,7 @@ def _plan(document: dict[str, Any]) -> Plan:
             plan = assume_unanswered(plan, tuple(document.get("topology", {})))
         return msgspec.structs.replace(plan, decisions=said_decisions(plan))
     except TopologyError as error:
-        raise PlanTextError(_bounded(str(error))) from None
+        raise PlanTextError(bounded(str(error))) from None
 
 
 _TABLES = ("plan", "change", "topology", "zone", "device", "decision", "facts", *DERIVED_TABLES, "summary", "integrity")
@@ -165,7 +219,7 @@ def _parse(text: str) -> dict[str, Any]:
     if shape := ruinous_shape(text, _known_keys(), (*DERIVED_TABLES, "facts", "summary", "integrity")):
         raise PlanTextError(shape)
     try:
-        return tomllib.loads(text)
+        return tomli.loads(text)
     except (ValueError, RecursionError) as error:
         message = str(error) or "nested too deeply"
         found = re.search(r" \(at line (\d+), column \d+\)$", message)
@@ -179,13 +233,6 @@ def _refuse_unknown(where: str, content: Mapping[str, Any], known: tuple[str, ..
         if key not in known:
             shown = visible(ascii(key)[1:-1], 60)
             raise PlanTextError(f"{where}{': ' if where else ''}unknown key '{shown}'; accepted: {', '.join(known)}")
-
-
-def _bounded(message: str) -> str:
-    """Keep both ends of a message, however long a name in it is: what is accepted stands last."""
-    most = 2 * MAX_MESSAGE
-    ends = message if len(message) <= 2 * most else message[:most] + message[-most:]
-    return shorten_middle(visible(ends), MAX_MESSAGE)
 
 
 Kind = TypeVar("Kind", bound=Value)
@@ -210,8 +257,8 @@ def _convert(where: str, content: Any, kind: type[Kind]) -> Kind:
         return msgspec.convert(_dates_as_text(content, kind), kind)
     except msgspec.ValidationError as error:
         if isinstance(error.__cause__, ValueError):
-            raise PlanTextError(f"{where}: {_bounded(str(error.__cause__))}") from None
-        raise PlanTextError(_explain(where, str(error), kind)) from None
+            raise PlanTextError(f"{where}: {bounded(str(error.__cause__))}") from None
+        raise PlanTextError(explain(where, str(error), kind)) from None
 
 
 def _dates_as_text(content: dict[str, Any], kind: type[Value]) -> dict[str, Any]:
@@ -222,48 +269,6 @@ def _dates_as_text(content: dict[str, Any], kind: type[Value]) -> dict[str, Any]
         name: str(value) if name.startswith("window_") and hasattr(value, "isoformat") else value
         for name, value in content.items()
     }
-
-
-_TYPE_WORDS = {
-    "int": "a whole number",
-    "str": "text in quotes",
-    "bool": "true or false",
-    "array": "a list",
-    "object": "a table",
-    "date": "a date such as 2027-01-31",
-    "null": "nothing",
-    "float": "a number with a point",
-    "datetime": "a date with a time",
-    "time": "a time",
-}
-
-
-def _explain(where: str, message: str, kind: type[Value]) -> str:
-    """Turn a conversion error into: field, what is wrong, what is accepted."""
-    said, _, path = message.partition(" - at `")
-    field = path.removeprefix("key` in `").rstrip("`").removeprefix("$").removeprefix(".")
-    expected = re.match(r"Expected `([^`]+)`(?:, got `([^`]+)`)?", said)
-    if expected:
-        wanted = [_TYPE_WORDS.get(word, word) for word in expected[1].split(" | ") if word != "null"]
-        got = _TYPE_WORDS.get(expected[2] or "", expected[2] or "something else")
-        wrong, accepted = f"this is {got}", " or ".join(wanted)
-    elif "required field" in said:
-        wrong, accepted = said.replace("Object missing", "missing").replace("`", "'"), "a table with it"
-    else:
-        name = re.split(r"[.\[]", field, maxsplit=1)[0]
-        values = _choices(get_type_hints(kind).get(name))
-        wrong = visible(said, 120)
-        accepted = ", ".join(values) if values else "the values README lists"
-    return f"{where}{f'.{field}' if field else ''}: {wrong}; accepted: {accepted}"
-
-
-def _choices(hint: Any) -> list[str]:
-    """Find the words a type admits, wherever in it they stand."""
-    words = [str(word) for word in get_args(hint) if isinstance(word, str)]
-    for inner in get_args(hint):
-        if get_origin(inner) is not None:
-            words += _choices(inner)
-    return words
 
 
 def _said(document: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from planner.core.catalogue import load_catalogue
 from planner.core.editing import new_plan
 from planner.core.plan import Plan
 from planner.storage.journal import Journal
+from planner.storage.plan_files import USUAL, Bounds
 from planner.storage.recent import remember_aside
 from planner.storage.settings import SettingsFile
 from planner.storage.toml_text import PlanText
@@ -35,6 +36,7 @@ class PlannerApp(GuardedApp):
         driver_class: "type[Driver] | None" = None,
         *,
         base: str = "",
+        bounds: Bounds = USUAL,
         journal: Journal | None = None,
         ascii_asked: bool = False,
         begins: bool = False,
@@ -42,7 +44,7 @@ class PlannerApp(GuardedApp):
         super().__init__(SettingsFile(), driver_class, ascii_asked=ascii_asked)
         self._opened = path
         self._pages_styled = False
-        self._work = Workspace(plan, path, load_catalogue(), base, journal)
+        self._work = Workspace(plan, path, load_catalogue(), base, journal, bounds)
         if plan is None:
             self._work.begin(new_plan(self.settings.now.boundary))
         self.animation_level = "none"
@@ -82,11 +84,17 @@ _SETTLED = 0.3
 
 
 def run(
-    found: PlanText | None, path: str | None, *, ascii_asked: bool = False, mouse: bool = True, parent: int = -1
+    found: PlanText | None,
+    path: str | None,
+    bounds: Bounds = USUAL,
+    *,
+    ascii_asked: bool = False,
+    mouse: bool = True,
+    parent: int = -1,
 ) -> int:
     """Run the planner until the user leaves; give the exit code, never 0 after a crash.
 
-    What is not saved outlives every end but the one the user asked for.
+    What is not saved outlives every end but the one the user asked for. Plan files are read within ``bounds``.
     """
     plan, base = (found.plan, found.sha256) if found else (None, "")
     named = "" if path in (None, "-") else str(path)
@@ -97,6 +105,7 @@ def run(
             named,
             driver_class,
             base=base,
+            bounds=bounds,
             journal=journal,
             ascii_asked=ascii_asked,
             begins=found is None,

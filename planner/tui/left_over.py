@@ -8,7 +8,7 @@ from planner.core.editing import new_plan
 from planner.core.plan import Plan
 from planner.core.untrusted import visible
 from planner.storage.journal import Abandoned, Left
-from planner.storage.plan_files import PlanFileError, read_plan
+from planner.storage.plan_files import Bounds, PlanFileError, read_plan
 from planner.tui.comparing import in_short
 from planner.tui.workspace import resolved
 
@@ -23,11 +23,11 @@ def on_plan(left: Left, path: str) -> list[Abandoned]:
     return mine
 
 
-def described(found: Abandoned, catalogue: Catalogue) -> str:
+def described(found: Abandoned, catalogue: Catalogue, bounds: Bounds) -> str:
     """Say what was left behind; nothing if it is what the file holds."""
     snapshot = found.snapshot
     written = datetime.fromtimestamp(found.written).strftime("%Y-%m-%d %H:%M")
-    saved, note = _saved(snapshot.path, snapshot.base)
+    saved, note = _saved(snapshot.path, snapshot.base, bounds)
     if saved == snapshot.plan:
         return ""
     name = resolved(snapshot.path) if snapshot.path else "a plan that has no file yet"
@@ -40,11 +40,11 @@ def described(found: Abandoned, catalogue: Catalogue) -> str:
     )
 
 
-def _saved(path: str, base: str) -> tuple[Plan | None, str]:
+def _saved(path: str, base: str, bounds: Bounds) -> tuple[Plan | None, str]:
     if not path:
         return None, ""
     try:
-        found = read_plan(path)
+        found = read_plan(path, bounds)
     except PlanFileError:
         return None, " The file itself cannot be read any more."
     changed = " That file has changed since." if base and found.sha256 != base else ""

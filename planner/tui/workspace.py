@@ -27,7 +27,7 @@ from planner.storage.durable import Saved
 from planner.storage.journal import Journal
 from planner.storage.journal_text import Snapshot
 from planner.storage.open_file import OpenFile
-from planner.storage.plan_files import STANDARD_STREAM, PlanFileError, read_plan
+from planner.storage.plan_files import STANDARD_STREAM, USUAL, Bounds, PlanFileError, read_plan
 from planner.storage.toml_text import PlanText
 
 if TYPE_CHECKING:
@@ -50,12 +50,20 @@ class Workspace:
         journal: keeps what is not saved.
         rules: the rules of a firewall that were last held against the plan, as it was then.
         asked: the flow that was last asked for: from, to, service, source port.
+        bounds: how large the plan files may be that this session reads.
     """
 
     def __init__(
-        self, plan: Plan | None, path: str, catalogue: Catalogue, base: str = "", journal: Journal | None = None
+        self,
+        plan: Plan | None,
+        path: str,
+        catalogue: Catalogue,
+        base: str = "",
+        journal: Journal | None = None,
+        bounds: Bounds = USUAL,
     ) -> None:
         self.decider = ""
+        self.bounds = bounds
         self.rules: Held | None = None
         self.asked = ("", "", "", "")
         self._impacts: tuple[Plan | None, dict[tuple[str, str], list[Line]]] = (None, {})
@@ -229,7 +237,7 @@ class Workspace:
         False if the journal of this session could not take it over.
         """
         try:
-            session = Session(read_plan(snapshot.path).plan, saved=True)
+            session = Session(read_plan(snapshot.path, self.bounds).plan, saved=True)
         except PlanFileError:
             session = Session(new_plan(), saved=False)
         self._begin(session, snapshot.path, snapshot.base)

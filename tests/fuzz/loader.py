@@ -11,8 +11,7 @@ import sys
 import time
 
 from planner.core.untrusted import visible
-from planner.storage.plan_files import decode
-from planner.storage.toml_text import PlanTextError, read_text, write_text
+from planner.storage.toml_text import PlanTextError, read_bytes, read_text, write_text
 
 LONGEST = 2.0
 """Seconds of processor time that a text of a fuzzer, which is small, may take."""
@@ -27,7 +26,7 @@ def load(data: bytes) -> str:
     """
     begun = time.process_time()
     try:
-        plan = read_text(decode(data)).plan
+        plan = read_bytes(data).plan
     except PlanTextError as error:
         said = str(error)
         assert said == visible(said), f"not one plain line: {said!r}"
@@ -45,7 +44,7 @@ def main() -> None:
     """Run atheris on the loader, with its own options."""
     import atheris
 
-    atheris.instrument_func(read_text)
+    atheris.instrument_func(read_bytes)
     atheris.instrument_all()
     atheris.Setup(sys.argv, load)
     atheris.Fuzz()

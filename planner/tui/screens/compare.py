@@ -168,7 +168,9 @@ class CompareScreen(ToolScreen):
             self.close_entry()
             self.show_tool(keep_cursor=False)
 
-        self.beside(f"Reading {resolved(text)}", lambda stopped: read_plan(path), done, PlanFileError)
+        self.beside(
+            f"Reading {resolved(text)}", lambda stopped: read_plan(path, self._work.bounds), done, PlanFileError
+        )
 
 
 def _name(change: FieldChange) -> str:

@@ -166,7 +166,7 @@ class FilingScreen(PaintedScreen[int]):
             elif isinstance(outcome, Exception):
                 raise outcome
 
-        if self.aside.begin(lambda stopped: read_plan(path), ended, patience=SOON):
+        if self.aside.begin(lambda stopped: read_plan(path, self.work.bounds), ended, patience=SOON):
             self.say(f"Reading {resolved(path)}; Esc gives up.", "muted")
 
     def gives_up_reading(self) -> bool:

@@ -22,7 +22,7 @@ def _offer_next(screen: "FilingScreen", found: Sequence[Abandoned]) -> None:
     if not found:
         return
     first, rest = found[0], found[1:]
-    question = described(first, screen.work.catalogue)
+    question = described(first, screen.work.catalogue, screen.work.bounds)
     if not question:
         first.drop()
         _offer_next(screen, rest)

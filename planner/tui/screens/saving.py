@@ -117,7 +117,7 @@ class Saver:
         """Show both versions, and keep both unless one is dropped by name."""
         screen, work = self._screen, self._screen.work
         try:
-            found = read_plan(path)
+            found = read_plan(path, work.bounds)
         except PlanFileError as error:
             question = f"{resolved(path)} changed on the disk since it was opened, and is no plan any more: {error}"
             answers = [_ANOTHER_NAME, ("o", "overwrite it with mine", "overwrite")]

@@ -1,0 +1,82 @@
+"""How large a topology may be: as much as a plan is made for, and no file that ruins whoever opens it."""
+
+from collections import Counter
+from collections.abc import Sequence
+from itertools import product
+from math import prod
+
+from planner.core.catalogue import Catalogue, Phase, load_catalogue
+from planner.core.streams import expand_roles
+from planner.core.topology import RoleId, Topology, TopologyError
+from planner.core.zones import effective_zones
+
+MAX_RULES = 250_000
+"""Rules of the largest plan: twice what a thousand zones with fifty of servers take."""
+
+_SURELY_FEW = 40
+"""So many zones never come near it, whatever they hold."""
+
+
+def refuse_too_many_rules(topology: Topology) -> None:
+    """Refuse a topology whose rules would take all memory, before one is derived.
+
+    Raises:
+        TopologyError: it may take more than ``MAX_RULES``.
+    """
+    if len(topology.zones) <= _SURELY_FEW:
+        return
+    rules = most_rules(topology, load_catalogue())
+    if rules > MAX_RULES:
+        raise TopologyError(
+            f"zone: {len(topology.zones):,} zones with these roles take up to {rules:,} rules; accepted: zones and "
+            f"roles that take up to {MAX_RULES:,}, such as one zone for all sites that are alike"
+        )
+
+
+def most_rules(topology: Topology, catalogue: Catalogue) -> int:
+    """Say how many rules a topology takes at most: of a service, one for each two zones that something joins."""
+    answers = topology.answers
+    in_use = {role.id for role in catalogue.roles.values() if role.in_use(answers)}
+    zones = [(zone, in_use.intersection(zone.roles)) for zone in effective_zones(topology, catalogue)]
+    held = Counter(role for _, roles in zones for role in roles)
+    joins: dict[Key, _Joins] = {}
+    for flow in catalogue.flows.values():
+        if flow.class_ == "never":
+            continue
+        for leg in catalogue.legs_of(flow):
+            if not all(condition.holds(answers) for condition in leg.when):
+                continue
+            for from_, to in product(expand_roles(leg.from_, answers), expand_roles(leg.to, answers)):
+                pairs = held[from_] * held[to]
+                if leg.between == "parents":
+                    child, parent = (from_, to) if catalogue.roles[from_].has_parents else (to, from_)
+                    children = [zone for zone, roles in zones if child in roles]
+                    pairs = sum(min(len(zone.parents) or held[parent], held[parent]) for zone in children)
+                for service in leg.services:
+                    joins.setdefault((flow.phase, service, leg.source), _Joins()).add(from_, to, pairs)
+    stateless = answers.boundary == "stateless" or not all(device.stateful for device in topology.devices)
+    return sum(some.at_most([roles for _, roles in zones]) for some in joins.values()) * (2 if stateless else 1)
+
+
+Key = tuple[Phase, str, str]
+"""What permissions have in common that one rule can hold: phase, service, and the source ports."""
+
+
+class _Joins:
+    """The pairs of zones that the flows with one service join."""
+
+    def __init__(self) -> None:
+        self._openers: set[RoleId] = set()
+        self._listeners: set[RoleId] = set()
+        self._pairs = 0
+
+    def add(self, opener: RoleId, listener: RoleId, pairs: int) -> None:
+        """Add pairs of zones, by the roles they are joined for."""
+        self._openers.add(opener)
+        self._listeners.add(listener)
+        self._pairs += pairs
+
+    def at_most(self, zones: Sequence[set[RoleId]]) -> int:
+        """Give how many different pairs these are at most; of each zone there are its roles."""
+        ends = (sum(not roles.isdisjoint(side) for roles in zones) for side in (self._openers, self._listeners))
+        return min(self._pairs, prod(ends))
