@@ -18,7 +18,7 @@ SCREEN = {"rich", "textual"}
 SPARED = {"asyncio", "http", "socket", "ssl", "subprocess", "urllib.request"}
 """What no command may load: there is nothing for it to do."""
 
-PLAN_MODULES = {"msgspec", "tomllib", "tomli_w", "planner.core", "planner.storage", "planner.exports", "planner.tui"}
+PLAN_MODULES = {"msgspec", "tomli", "tomli_w", "planner.core", "planner.storage", "planner.exports", "planner.tui"}
 """What help and version need not wait for."""
 
 WITHOUT_A_SCREEN = {

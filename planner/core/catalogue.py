@@ -341,11 +341,11 @@ def parse_catalogue(data: bytes) -> Catalogue:
         CatalogueError: naming the entry and what is wrong with it.
     """
     import hashlib
-    import tomllib
+    import tomli
 
     try:
         file = msgspec.convert(_tables(data), CatalogueFile)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
+    except (tomli.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
         raise CatalogueError(f"catalogue: {error}") from None
     catalogue = _indexed(file, hashlib.sha256(data).hexdigest())
     from planner.core.wholeness import complaints  # it is about these types, so it can only be imported after them
@@ -356,9 +356,9 @@ def parse_catalogue(data: bytes) -> Catalogue:
 
 
 def _tables(data: bytes) -> dict[str, Any]:
-    import tomllib
+    import tomli
 
-    return tomllib.loads(data.decode())
+    return tomli.loads(data.decode())
 
 
 def _indexed(file: CatalogueFile, sha256: str) -> Catalogue:

@@ -50,6 +50,6 @@ def load_questions() -> tuple[Question, ...]:
 
 
 def _pack(data: bytes) -> bytes:
-    import tomllib
+    import tomli
 
-    return msgspec.msgpack.encode(tomllib.loads(data.decode()))
+    return msgspec.msgpack.encode(tomli.loads(data.decode()))
