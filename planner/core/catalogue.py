@@ -341,6 +341,7 @@ def parse_catalogue(data: bytes) -> Catalogue:
         CatalogueError: naming the entry and what is wrong with it.
     """
     import hashlib
+
     import tomli
 
     try:
