@@ -21,6 +21,9 @@ from planner.tui.textual_private import pins
 SECRET = "SECRET-OF-THE-PLAN"  # noqa: S105 - nobody logs in with it
 """Is in the exceptions and in the variables of whatever breaks; nobody may be shown it."""
 
+DISKS = {"slow disk": 0.4, "hung disk": 60.0}
+"""Faults of the disk: seconds that it takes to confirm anything."""
+
 KEY = b"\x1b[20~"
 """F9."""
 
@@ -136,6 +139,8 @@ class FaultyApp(planner.tui.app.PlannerApp):
 
 if __name__ == "__main__":
     planner.tui.app.PlannerApp = FaultyApp  # type: ignore[misc]  # what the planner makes its app of
+    if os.environ["FAULT"] in DISKS:
+        os.fsync = lambda fd: time.sleep(DISKS[os.environ["FAULT"]])
     if os.environ["FAULT"] in pins.DIGESTS:
         pins.DIGESTS[os.environ["FAULT"]] = "of another Textual"
         pins.as_read.cache_clear()

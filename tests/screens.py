@@ -55,7 +55,8 @@ class Stage:
 
     def _busy(self) -> bool:
         """Whether a thread is at work for a page: a save, or rules that are read."""
-        works = [getattr(screen, name, None) for screen in self.app.screen_stack for name in ("aside", "saver")]
+        names = ("aside", "saver", "store")
+        works = [getattr(screen, name, None) for screen in self.app.screen_stack for name in names]
         return any(work is not None and work.under_way for work in works)
 
     async def resize(self, width: int, height: int) -> None:

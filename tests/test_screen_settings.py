@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from planner.storage.behind import BEHIND
 from planner.storage.settings import Settings, SettingsFile
 from planner.tui.commands import COMMANDS, TOOL, commands_at
 from planner.tui.keymap import Keys, name_key, read_key
@@ -13,6 +14,7 @@ from tests.screens import LARGE, MIDDLE, STANDARD, Stage, play
 
 def kept() -> Settings:
     """Give the settings as another start would find them."""
+    assert BEHIND.await_end(10)
     return SettingsFile().now
 
 
@@ -123,6 +125,29 @@ def test_settings_that_cannot_be_kept_say_so(tmp_path: Path) -> None:
     (tmp_path / "sav-planner").write_text("a file where the folder should be")
     file = SettingsFile(tmp_path / "sav-planner" / "settings.toml")
     assert "Not a directory" in file.trouble + file.change(theme="dark")
+
+
+def test_settings_that_cannot_be_kept_say_so_on_the_page_that_is_shown_then() -> None:
+    async def body(stage: Stage) -> None:
+        stage.app.settings.path.parent.mkdir(parents=True)
+        stage.app.settings.path.mkdir()
+        await stage.press("comma enter")
+        assert BEHIND.await_end(10)
+        await stage.pilot.pause()
+        assert "In force until you leave: " in " ".join(stage.text.split())
+        assert stage.app.settings.now.theme == "dark"
+
+    play(body)
+
+
+def test_what_another_session_has_set_meanwhile_stays() -> None:
+    one, other = SettingsFile(), SettingsFile()
+    assert one.change(theme="dark") == ""
+    assert other.change(ascii="yes") == ""
+    assert kept() == Settings(theme="dark", ascii="yes")
+    other.path.write_text("theme = ")
+    assert "accepted: TOML" in one.change(mouse=False)
+    assert other.path.read_text() == "theme = "
 
 
 def test_the_file_holds_what_differs_from_the_defaults_for_its_owner_alone() -> None:

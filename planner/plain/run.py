@@ -8,14 +8,17 @@ from planner.core.editing import new_plan
 from planner.plain.console import ClosedError, warn
 from planner.plain.dialogue import Dialogue
 from planner.plain.recovery import Leftovers
+from planner.storage.behind import BEHIND
 from planner.storage.journal import Journal
 from planner.storage.plan_files import USUAL, Bounds
-from planner.storage.recent import remember
+from planner.storage.recent import remember_behind
 from planner.storage.settings import SettingsFile
 from planner.storage.toml_text import PlanText
 from planner.tui.workspace import Workspace
 
 DONE, UNSAVED = 0, 2
+_PATIENCE = 1.0
+"""Seconds that the list of recent plans may take to be written at the end."""
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -34,7 +37,7 @@ def run(found: PlanText | None, path: str, bounds: Bounds = USUAL) -> int:
     if plan is None:
         work.begin(new_plan(settings.now.boundary))
     elif path:
-        remember(path)
+        remember_behind(path)
     leftovers = Leftovers(work)
     before = {number: signal.signal(number, _end) for number in _ENDING}
     try:
@@ -44,6 +47,7 @@ def run(found: PlanText | None, path: str, bounds: Bounds = USUAL) -> int:
             signal.signal(number, handler)
         leftovers.let_go()
         work.file.close()
+        BEHIND.await_end(_PATIENCE)
 
 
 class _EndedError(BaseException):

@@ -3,7 +3,7 @@
 from planner.core.editing import file_stem
 from planner.core.untrusted import visible
 from planner.plain.console import ask, say
-from planner.storage.recent import remember
+from planner.storage.recent import remember_behind
 from planner.storage.text_files import SaveError
 from planner.tui.workspace import Workspace, resolved, typed_path
 
@@ -33,7 +33,7 @@ def save(work: Workspace, typed: str = "") -> bool:
                 return False
             continue
         say("; ".join((f"Saved {resolved(path)}", *saved)))
-        remember(path)
+        remember_behind(path)
         return True
 
 

@@ -81,12 +81,17 @@ class Journal:
             self._writing.release()
 
     def close(self) -> None:
-        """Remove the journal: the session ended as its user wished."""
+        """Remove the journal: the session ended as its user wished. A disk that hangs is not waited for."""
         self._latest = None
-        self.flush_now()
-        self._ended.set()
-        self._news.set()
+        closing = threading.Thread(target=self._close, name="journal-end", daemon=True)
+        closing.start()
+        closing.join(_PATIENCE)
+
+    def _close(self) -> None:
         with self._writing:
+            self._try(self._write)
+            self._ended.set()
+            self._news.set()
             if self._folder is not None and self._lock >= 0:
                 with suppress(OSError):
                     self._folder.remove(f"{self._name}{LOCK}")

@@ -2,14 +2,13 @@
 
 import os
 from pathlib import Path
-from threading import Lock, Thread
 
+from planner.storage.behind import BEHIND
 from planner.storage.places import state_folder
 from planner.storage.small_files import SmallFileError, read_small, write_small
 
 MAX_RECENT = 12
 _MAX_PATH = 4096
-_ONE_AT_A_TIME = Lock()
 
 
 def _file() -> Path:
@@ -34,14 +33,9 @@ def remember(path: str) -> None:
         return
 
 
-def remember_aside(path: str) -> None:
-    """Put a plan first, in a thread: the folder it is remembered in may be on a disk that takes its time."""
-
-    def work() -> None:
-        with _ONE_AT_A_TIME:
-            remember(path)
-
-    Thread(target=work, name="remember", daemon=True).start()
+def remember_behind(path: str) -> None:
+    """Put a plan first without waiting for it."""
+    BEHIND.do(lambda: remember(path))
 
 
 def _remembered() -> list[str]:

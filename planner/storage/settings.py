@@ -1,11 +1,13 @@
 """The user's settings: few, in one TOML file, read strictly; a broken file is named in one line and left alone."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
 
 from planner.core.untrusted import visible
+from planner.storage.behind import BEHIND
 from planner.storage.places import config_folder
 from planner.storage.small_files import SmallFileError, read_small, write_small
 
@@ -46,23 +48,60 @@ class SettingsFile:
         self.path = path or config_folder() / "settings.toml"
         self.now = Settings()
         self.trouble = ""
+        self._changed: dict[str, Any] = {}
         try:
-            self.now = msgspec.convert(read_small(self.path), Settings)
+            self.now = _read(self.path)
         except SmallFileError as error:
-            self.trouble = f"{visible(str(self.path), 200)}: {error}; the defaults are in force"
-        except msgspec.ValidationError as error:
-            self.trouble = f"{visible(str(self.path), 200)}: {_what(error)}; the defaults are in force"
+            self.trouble = f"{self._shown}: {error}; the defaults are in force"
+
+    @property
+    def _shown(self) -> str:
+        return visible(str(self.path), 200)
 
     def change(self, **values: Any) -> str:
         """Put values in force and keep them; give why they could not be kept, empty if they were."""
+        return self._keep(self._put_in_force(values))
+
+    def change_behind(self, not_kept: Callable[[str], object], **values: Any) -> None:
+        """Put values in force and have them kept without waiting for it.
+
+        ``not_kept`` is told, from another thread, why they could not be kept.
+        """
+        changed = self._put_in_force(values)
+
+        def work() -> None:
+            if trouble := self._keep(changed):
+                not_kept(trouble)
+
+        BEHIND.do(work)
+
+    def _put_in_force(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Put values in force, and give all that was changed in this session."""
         self.now = msgspec.structs.replace(self.now, **values)
+        self._changed = {**self._changed, **values}
+        return self._changed
+
+    def _keep(self, changed: dict[str, Any]) -> str:
+        """Write what was changed, and no more: another session may have changed other settings meanwhile."""
         if self.trouble:
             return "In force until you leave: the settings file cannot be read and is left as it is."
         try:
-            write_small(self.path, _content(self.now))
+            write_small(self.path, _content(msgspec.structs.replace(_read(self.path), **changed)))
         except SmallFileError as error:
-            return f"In force until you leave: {visible(str(self.path), 200)}: {error}"
+            return f"In force until you leave: {self._shown}: {error}"
         return ""
+
+
+def _read(path: Path) -> Settings:
+    """Read the settings.
+
+    Raises:
+        SmallFileError: they cannot be read, or are none.
+    """
+    try:
+        return msgspec.convert(read_small(path), Settings)
+    except msgspec.ValidationError as error:
+        raise SmallFileError(_what(error)) from None
 
 
 def _content(settings: Settings) -> dict[str, Any]:

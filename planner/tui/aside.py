@@ -67,3 +67,42 @@ class Aside:
         self._stop.set()
         was, self.under_way = self.under_way, False
         return was
+
+
+class Store:
+    """What a screen has written to a disk, which may take its time: one at a time, and never given up half way.
+
+    A screen that is left meanwhile is told nothing any more; what is being written is written.
+    """
+
+    def __init__(self, screen: Screen[Any], say: Callable[[str, str], None]) -> None:
+        self.screen = screen
+        self._aside = Aside(screen)
+        self._say = say
+
+    @property
+    def under_way(self) -> bool:
+        """Something is being written."""
+        return self._aside.under_way
+
+    def write(
+        self, words: str, work: Callable[[], Any], done: Callable[[Any], object], refuses: type[Exception]
+    ) -> None:
+        """Do ``work`` beside the screen: ``words`` say what, ``done`` gets what it gave, ``refuses`` is said."""
+
+        def ended(outcome: object) -> None:
+            if isinstance(outcome, refuses):
+                self._say(str(outcome), "error")
+            elif isinstance(outcome, Exception):
+                raise outcome
+            else:
+                done(outcome)
+
+        if self.under_way:
+            self._say("The last one is still being written.", "muted")
+        elif self._aside.begin(lambda stopped: work(), ended, patience=SOON):
+            self._say(words, "muted")
+
+    def forget(self) -> None:
+        """Tell nobody any more how it ended."""
+        self._aside.stop()

@@ -1,7 +1,6 @@
 """Copying what a page shows: to the clipboard of the terminal, or to a file."""
 
 from collections.abc import Callable
-from os.path import isfile
 from typing import Any
 
 from textual.app import App
@@ -9,6 +8,7 @@ from textual.app import App
 from planner.core.explanation import Explanation
 from planner.core.untrusted import visible
 from planner.storage.plan_files import PlanFileError
+from planner.tui.aside import Store
 from planner.tui.workspace import resolved, typed_path
 
 CLIPBOARD_BYTES = 16_384
@@ -33,24 +33,35 @@ def copy(app: App[Any], text: str, say: Say, key: str) -> None:
     say(f"Sent to the terminal's clipboard; if nothing arrives, {key} writes it to a file.", "good")
 
 
-def write(app: App[Any], text: str, typed: str, say: Say, done: Callable[[], None]) -> None:
+def write(store: Store, text: str, typed: str, say: Say, done: Callable[[], None]) -> None:
     """Write a text to the file of a typed path; a file that is there already is asked about first.
 
     ``done`` is called once it is written; what stands in the way is said.
     """
-    from planner.storage.text_files import save_text
+    from planner.storage.text_files import SaveError, save_text
     from planner.tui.screens.pages import Choice
 
     path = typed_path(typed)
 
     def save(*, overwrite: bool) -> None:
-        try:
-            save_text(text, path, overwrite=overwrite)
-        except PlanFileError as error:
-            say(str(error), "error")
-            return
-        done()
-        say(f"Written to {resolved(path)}", "good")
+        def work() -> str | None:
+            try:
+                save_text(text, path, overwrite=overwrite)
+            except SaveError as error:
+                if error.reason != "appeared":
+                    raise
+                return None
+            return resolved(path)
+
+        store.write("Writing it", work, written, PlanFileError)
+
+    def written(place: str | None) -> None:
+        if place is None:
+            question = f"{resolved(path)} exists already. Overwrite it?"
+            store.screen.app.push_screen(Choice(question, [("o", "overwrite it", "overwrite")]), answered)
+        else:
+            done()
+            say(f"Written to {place}", "good")
 
     def answered(answer: str | None) -> None:
         if answer:
@@ -58,8 +69,5 @@ def write(app: App[Any], text: str, typed: str, say: Say, done: Callable[[], Non
 
     if not typed.strip():
         say("Type the path of a file; Esc goes back.", "muted")
-    elif isfile(path):  # noqa: PTH113 - Path.is_file raises where a path cannot be
-        question = f"{resolved(path)} exists already. Overwrite it?"
-        app.push_screen(Choice(question, [("o", "overwrite it", "overwrite")]), answered)
     else:
         save(overwrite=False)

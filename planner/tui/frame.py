@@ -37,12 +37,19 @@ class Frame(CellApp, BoundApp[int], KeysInOrder[int], inherit_bindings=False):
         self.register_theme(CONTRAST)
         self._take_up()
 
-    def change_settings(self, **values: object) -> str:
-        """Put settings in force and keep them; give why they could not be kept, empty if they were."""
-        trouble = self.settings.change(**values)
+    def change_settings(self, **values: object) -> None:
+        """Put settings in force and have them kept; why they cannot be kept is said once that is known."""
+        self.settings.change_behind(lambda trouble: self.call_later(self.say, trouble), **values)
         self._take_up()
         self.refresh_css(animate=False)
-        return trouble
+
+    def say(self, text: str) -> None:
+        """Say something on whatever page is shown."""
+        say = getattr(self.screen, "say", None)
+        if say is not None:
+            say(text, "warning")
+        else:
+            self.notify(text, markup=False)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Give the filters of the look in place of Textual's for NO_COLOR, which send greys."""

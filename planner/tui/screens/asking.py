@@ -281,7 +281,7 @@ class FlowScreen(ToolScreen):
         """Take a part of the question, or write the answer; the line stays open where that cannot be."""
         text = text if purpose == "answer" else text.strip()
         if purpose == "answer":
-            copying.write(self.app, self._text(text), text, self.say, self.close_entry)
+            copying.write(self.store, self._text(text), text, self.say, self.close_entry)
             return
         try:
             self._check(purpose, text)

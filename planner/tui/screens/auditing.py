@@ -317,7 +317,7 @@ class AuditScreen(ToolScreen):
             self.close_entry()
         elif purpose == "report":
             held = cast("Held", self._held)
-            copying.write(self.app, audit_file(text, held.plan, held.verdict), text, self.say, self.close_entry)
+            copying.write(self.store, audit_file(text, held.plan, held.verdict), text, self.say, self.close_entry)
         elif not text.strip():
             self.say("Nothing typed; Esc goes back.", "muted")
         else:

@@ -11,9 +11,9 @@ from planner.core.editing import file_stem
 from planner.core.untrusted import visible
 from planner.storage.journal import left_behind
 from planner.storage.plan_files import PlanFileError, read_plan
-from planner.storage.recent import remember_aside
+from planner.storage.recent import remember_behind
 from planner.storage.toml_text import PlanText
-from planner.tui.aside import SOON, Aside
+from planner.tui.aside import SOON, Aside, Store
 from planner.tui.textual_private.painted import PaintedScreen
 from planner.tui.widgets.entry import EntryLine
 from planner.tui.workspace import Workspace, resolved, typed_path
@@ -38,6 +38,11 @@ class FilingScreen(PaintedScreen[int]):
     def aside(self) -> Aside:
         """What reads beside the screen."""
         return Aside(self)
+
+    @cached_property
+    def store(self) -> Store:
+        """What writes, but for plans."""
+        return Store(self, self.say)
 
     @cached_property
     def saver(self) -> "Saver":
@@ -181,7 +186,7 @@ class FilingScreen(PaintedScreen[int]):
         self.close_entry()
         self.show_plan(anew=True)
         self.show_warnings()
-        remember_aside(path)
+        remember_behind(path)
         self.say(f"Opened {resolved(path)}")
 
     def guard(self, proceed: Callable[[], object]) -> None:

@@ -258,7 +258,7 @@ class LookingScreen(BoardScreen):
             if self._jump_to_name(text):
                 self._done_looking()
         else:
-            copying.write(self.app, self._writes, text, self.say, self.close_entry)
+            copying.write(self.store, self._writes, text, self.say, self.close_entry)
 
     def gives_up_looking(self) -> None:
         """Put the view back as it was before the typing began."""

@@ -103,17 +103,21 @@ class PackScreen(ToolScreen):
     def entered(self, purpose: str, text: str) -> None:
         """Write the pack; the line stays open until that has worked."""
         path = typed_path(text)
-        try:
-            if not text.strip():
-                raise PlanFileError("Nothing typed; Esc goes back.")
+        if not text.strip():
+            self.say("Nothing typed; Esc goes back.", "error")
+            return
+
+        def work() -> str:
             if wants_archive(path):
                 save_pack_archive(as_zip(self._files), path)
             else:
                 save_pack_folder(self._files, path)
-        except PlanFileError as error:
-            self.say(str(error), "error")
-            return
-        self._written = resolved(text)
-        self.close_entry()
-        self.show_tool()
-        self.say(f"Wrote {self._written}")
+            return resolved(text)
+
+        def done(place: str) -> None:
+            self._written = place
+            self.close_entry()
+            self.show_tool()
+            self.say(f"Wrote {place}")
+
+        self.store.write("Writing the pack", work, done, PlanFileError)

@@ -84,12 +84,16 @@ class PreviewScreen(ToolScreen):
 
     def entered(self, purpose: str, text: str) -> None:
         """Save it; the line stays open until that has worked."""
-        try:
-            if not text.strip():
-                raise PlanFileError("Nothing typed; Esc goes back.")
-            save_text(self._text, typed_path(text), overwrite=False)
-        except PlanFileError as error:
-            self.say(str(error), "error")
+        if not text.strip():
+            self.say("Nothing typed; Esc goes back.", "error")
             return
-        self.close_entry()
-        self.say(f"Saved to {resolved(text)}")
+
+        def done(place: str) -> None:
+            self.close_entry()
+            self.say(f"Saved to {place}")
+
+        def work() -> str:
+            save_text(self._text, typed_path(text), overwrite=False)
+            return resolved(text)
+
+        self.store.write("Saving it", work, done, PlanFileError)

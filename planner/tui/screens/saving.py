@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from planner.core.plan import Plan
 from planner.storage.durable import Saved
-from planner.storage.plan_files import PlanFileError, read_plan
-from planner.storage.recent import remember_aside
+from planner.storage.plan_files import Bounds, PlanFileError, read_plan
+from planner.storage.recent import remember_behind
 from planner.storage.text_files import SaveError
+from planner.storage.toml_text import PlanText
 from planner.tui.comparing import comparison, in_short
 from planner.tui.screens.pages import Choice, Page
 from planner.tui.widgets.text_pane import Piece
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 Then = Callable[[], object]
 """What was meant to follow the save: to quit, or to open another plan."""
+
+OnDisk = PlanText | PlanFileError | None
+"""What the file holds that changed since it was opened, or why that cannot be read; None where it did not."""
 
 _ANOTHER_NAME = ("a", "keep mine under another name", "another")
 
@@ -43,18 +47,24 @@ class Saver:
 
         def store() -> None:
             outcome: Saved | Exception
+            there: OnDisk = None
             try:
                 outcome = file.save(plan, path, overwrite=overwrite, protected_too=protected_too)
             except Exception as error:
                 outcome = error
-            screen.call_later(self._end, plan, path, outcome, then)
+                if isinstance(error, SaveError) and error.reason == "changed":
+                    there = _read(path, screen.work.bounds)
+            screen.call_later(self._end, plan, path, outcome, there, then)
 
         self.under_way = True
         screen.say(f"Saving {resolved(path)}", "muted")
         Thread(target=store, name="save", daemon=True).start()
 
-    def _end(self, plan: Plan, path: str, outcome: Saved | Exception, then: Then | None) -> None:
+    def _end(self, plan: Plan, path: str, outcome: Saved | Exception, there: "OnDisk", then: Then | None) -> None:
         self.under_way = False
+        if there is not None:
+            self._ask_about_change(plan, path, there, then)
+            return
         if isinstance(outcome, SaveError):
             self._explain(plan, path, outcome, then)
             return
@@ -64,7 +74,7 @@ class Saver:
         self._screen.close_entry()
         self._screen.show_plan()
         self._screen.show_warnings()
-        remember_aside(path)
+        remember_behind(path)
         self._screen.say("; ".join((f"Saved {resolved(path)}", *outcome.notes)))
         if then is not None:
             then()
@@ -72,9 +82,7 @@ class Saver:
     def _explain(self, plan: Plan, path: str, error: SaveError, then: Then | None) -> None:
         """Say why nothing was saved, and ask what to do where there is a choice."""
         screen, name = self._screen, resolved(path)
-        if error.reason == "changed":
-            self._ask_about_change(plan, path, then)
-        elif error.reason == "appeared":
+        if error.reason == "appeared":
             self.ask_to_overwrite(path, then)
         elif error.reason == "vanished":
             question = f"{name} is gone from the disk since it was opened. Nothing is saved yet."
@@ -113,13 +121,11 @@ class Saver:
 
         self._screen.app.push_screen(Choice(question, [choice, _ANOTHER_NAME]), answered)
 
-    def _ask_about_change(self, mine: Plan, path: str, then: Then | None) -> None:
+    def _ask_about_change(self, mine: Plan, path: str, found: PlanText | PlanFileError, then: Then | None) -> None:
         """Show both versions, and keep both unless one is dropped by name."""
         screen, work = self._screen, self._screen.work
-        try:
-            found = read_plan(path, work.bounds)
-        except PlanFileError as error:
-            question = f"{resolved(path)} changed on the disk since it was opened, and is no plan any more: {error}"
+        if isinstance(found, PlanFileError):
+            question = f"{resolved(path)} changed on the disk since it was opened, and is no plan any more: {found}"
             answers = [_ANOTHER_NAME, ("o", "overwrite it with mine", "overwrite")]
         else:
             differs = in_short(mine, found.plan, work.catalogue)
@@ -137,17 +143,24 @@ class Saver:
         def answered(answer: str | None) -> None:
             if answer == "another":
                 screen.ask("save", "Save as", path, then)
-            elif answer == "compare":
+            elif answer == "compare" and isinstance(found, PlanText):
                 page = Page(
                     lambda width: [(Piece(line),) for line in comparison(mine, found.plan, work.catalogue, width)]
                 )
-                screen.app.push_screen(page, lambda _: self._ask_about_change(mine, path, then))
-            elif answer == "take":
+                screen.app.push_screen(page, lambda _: self._ask_about_change(mine, path, found, then))
+            elif answer == "take" and isinstance(found, PlanText):
                 work.take_over(found)
                 screen.show_plan()
                 screen.say("This is the plan on the disk; u brings yours back.")
             elif answer == "overwrite":
-                work.file.base = ""
+                work.file.base = found.sha256 if isinstance(found, PlanText) else ""  # that one, and no later one
                 self.save(path, overwrite=True, then=then)
 
         screen.app.push_screen(Choice(question, answers), answered)
+
+
+def _read(path: str, bounds: Bounds) -> PlanText | PlanFileError:
+    try:
+        return read_plan(path, bounds)
+    except PlanFileError as error:
+        return error

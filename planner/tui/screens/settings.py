@@ -146,10 +146,8 @@ class SettingsScreen(ToolScreen):
         self._change(keymap={**keymap, id_: text.strip()} if text.strip() else keymap)
 
     def _change(self, **values: object) -> None:
-        trouble = frame_of(self).change_settings(**values)
+        frame_of(self).change_settings(**values)
         self.show_tool()
-        if trouble:
-            self.say(trouble, "warning")
 
 
 def _words(value: object) -> str:

@@ -11,7 +11,7 @@ from textual.events import Key
 
 from planner.core.explanation import Explanation
 from planner.core.untrusted import visible
-from planner.tui.aside import SOON, Aside, Stopped
+from planner.tui.aside import SOON, Aside, Stopped, Store
 from planner.tui.bars import (
     COMPLETE,
     ENTER,
@@ -67,6 +67,7 @@ class ToolScreen(PaintedScreen[None]):
         super().__init__()
         self.typing = ""
         self.aside = Aside(self)
+        self.store = Store(self, self.say)
         self._news = ("", "")
 
     # What a tool gives
@@ -239,6 +240,7 @@ class ToolScreen(PaintedScreen[None]):
     def on_unmount(self) -> None:
         """Give up what nobody waits for any more."""
         self.aside.stop()
+        self.store.forget()
 
     def action_back(self) -> None:
         """Give up what is under way, or typing, or go back to the main screen."""

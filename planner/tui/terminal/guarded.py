@@ -49,7 +49,7 @@ class GuardedApp(EndsApp, Frame, inherit_bindings=False):
         if self.ending is not None:
             self.ending.silence = HOOKS.silence
         if self.notice:
-            self._say(self.notice)
+            self.say(self.notice)
 
     def crash(self, error: BaseException, where: str) -> None:
         """Note that something broke: journal first, then the crash file; the planner ends with 1. Any thread may."""
@@ -101,11 +101,4 @@ class GuardedApp(EndsApp, Frame, inherit_bindings=False):
 
     def _say_left_out(self, count: int) -> None:
         text = f"That was too much to paste: {count:,} characters at its end were left out."
-        self.after_keys(lambda: self._say(text))
-
-    def _say(self, text: str) -> None:
-        say = getattr(self.screen, "say", None)
-        if say is not None:
-            say(text, "warning")
-        else:
-            self.notify(text, markup=False)
+        self.after_keys(lambda: self.say(text))

@@ -8,6 +8,7 @@ from signal import Signals
 from typing import TYPE_CHECKING
 
 from planner.core.untrusted import visible
+from planner.storage.behind import BEHIND
 from planner.storage.journal import Journal
 from planner.tui.terminal.crash import write_crash_file
 from planner.tui.terminal.ending import Ending
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from textual.driver import Driver
 
 _FAILED = 1
+
+_PATIENCE = 1.0
+"""Seconds that settings and the list of recent plans may take to be written, once the screen is gone."""
 
 
 def run_guarded(build: Callable[[Journal, "type[Driver] | None"], GuardedApp], parent: int) -> int:
@@ -52,6 +56,7 @@ def run_guarded(build: Callable[[Journal, "type[Driver] | None"], GuardedApp], p
         ending.code = ending.code or _FAILED
         crash_file = write_crash_file(error, "the end of the planner")
     ending.restored = True
+    BEHIND.await_end(_PATIENCE)
     code = ending.code or (_FAILED if result is None else result)
     if not code:
         journal.close()
