@@ -59,6 +59,9 @@ def _join(row: list[Cell], x: int, text: str) -> None:
         row[place] = Cell(row[place].text + char, row[place].ink)
 
 
+Cells = Sequence[Sequence[Cell]]
+"""Rows of cells."""
+
 Run = tuple[str, str]
 """Text, and the SGR codes it is shown in, without the escape around them: ``1;38;5;12``."""
 _TEXT, _INK = itemgetter(0), itemgetter(1)
@@ -92,6 +95,20 @@ class SentScreen:
         """Take it that the terminal shows anything: all that is wanted goes out with the next difference."""
         self._sent = [[_UNKNOWN] * self._width for _ in range(self._height)]
         self._touched = dict.fromkeys(range(self._height), (0, self._width))
+
+    def wanted(self) -> Cells:
+        """Give all that is wanted now, to be wanted again."""
+        return [tuple(row) for row in self._wanted]
+
+    def want_again(self, cells: Cells) -> bool:
+        """Want what was wanted then; not if the size was another."""
+        if len(cells) != self._height or any(len(row) != self._width for row in cells):
+            return False
+        for y, row in enumerate(cells):
+            if list(row) != self._wanted[y]:
+                self._wanted[y][:] = row
+                self._touched[y] = (0, self._width)
+        return True
 
     def want(self, y: int, x: int, runs: Iterable[Run], end: int = _LAST) -> None:
         """Want these runs shown from a cell on, as far as ``end`` (exclusive)."""
@@ -174,9 +191,12 @@ class _Pen:
         """Go to a cell: over the cells between by writing them again where that is as short."""
         if y == self.y and x == self.x:
             return
-        if y == self.y and self.x < x:
+        if y == self.y and self.x < x <= self.x + REACH:
             between = row[self.x : x]
-            if len(between) <= REACH and all(cell.ink == self._ink and len(cell.text) == 1 for cell in between):
+            for text, ink in between:
+                if ink != self._ink or len(text) != 1:
+                    break
+            else:
                 self.put(between)
                 return
         self._out.append(_move(self.y, self.x, y, x))

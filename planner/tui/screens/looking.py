@@ -10,6 +10,7 @@ from planner.core.editing import file_stem
 from planner.core.explanation import Explanation, Line
 from planner.core.lens import SORTS, Lens
 from planner.tui import copying
+from planner.tui.frame import frame_of
 from planner.tui.screens.board import BoardScreen
 from planner.tui.sheets import Scene, View
 from planner.tui.views import Shown, show
@@ -139,9 +140,9 @@ class LookingScreen(BoardScreen):
 
     def action_explain(self) -> None:
         """Show the whole explanation on a page of its own."""
-        from planner.tui.screens.pages import explanation_page
+        from planner.tui.screens.pages import read, whole_layout
 
-        self.app.push_screen(explanation_page(self.whole_explanation()))
+        read(frame_of(self), whole_layout(self.whole_explanation()))
 
     def action_filter(self) -> None:
         """Ask for a filter, and show what it leaves while it is typed."""

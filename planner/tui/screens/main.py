@@ -30,7 +30,7 @@ from planner.tui.steps import STEPS, fields_of
 from planner.tui.weighing import WEIGHING, Weigher
 from planner.tui.widgets.entry import EntryLine
 from planner.tui.widgets.grid import Grid
-from planner.tui.widgets.text_pane import TextPane
+from planner.tui.widgets.text_pane import Layout, TextPane
 from planner.tui.workspace import Workspace
 
 _PANES = {"questions": "questions", "view": "view", "list": "rules"}
@@ -221,15 +221,21 @@ class MainScreen(TakingScreen):
 
     def action_help(self) -> None:
         """Show what helps with the thing that has the keys, every key, and the words of the field."""
+        from planner.tui.screens.pages import read
+
+        read(frame_of(self), self.help_here())
+
+    def help_here(self) -> Layout:
+        """Lay out what the page of help shows."""
         from planner.tui.helping import help_on_field, help_on_view
-        from planner.tui.screens.pages import help_page, words_layout
+        from planner.tui.screens.pages import help_layout, words_layout
 
         if self.in_view:
             view = "rules" if self.focused is self.rules_list else self._view
             about = help_on_view(view, self._explanation().title)
         else:
             about = help_on_field(self._field, self._step)
-        self.app.push_screen(help_page(about, frame_of(self).keys, MAIN, words_layout(self.work.catalogue)))
+        return help_layout(about, frame_of(self).keys, MAIN, words_layout(self.work.catalogue))
 
     def action_back(self) -> None:
         """Give up reading or typing, leave the zone, leave the view, or go back a step."""

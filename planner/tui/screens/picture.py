@@ -15,7 +15,7 @@ from planner.exports.picture import Picture, Row, draw
 from planner.tui.bars import explanation_layout, footer_layout, paragraph_layout
 from planner.tui.commands import BY_ID, TOOL, bindings
 from planner.tui.frame import frame_of
-from planner.tui.screens.pages import explanation_page, help_page
+from planner.tui.screens.pages import help_layout, read, whole_layout
 from planner.tui.screens.palette import open_palette
 from planner.tui.widgets.text_pane import Layout, Piece, Pieces, ScrollingPane, TextPane
 
@@ -142,11 +142,12 @@ class PictureScreen(Screen[None]):
 
     def action_explain(self) -> None:
         """Show on a page all that the zone picked out opens and listens on."""
-        self.app.push_screen(explanation_page(self._explanation()))
+        read(frame_of(self), whole_layout(self._explanation()))
 
     def action_help(self) -> None:
         """Show how the picture is read, and its keys."""
-        self.app.push_screen(help_page(_ABOUT, frame_of(self).keys, ("picture", TOOL)))
+        frame = frame_of(self)
+        read(frame, help_layout(_ABOUT, frame.keys, ("picture", TOOL)))
 
     def action_palette(self) -> None:
         """Let a command be found and run."""

@@ -11,7 +11,8 @@ from planner.storage.recent import remember_behind
 from planner.storage.text_files import SaveError
 from planner.storage.toml_text import PlanText
 from planner.tui.comparing import comparison, in_short
-from planner.tui.screens.pages import Choice, Page
+from planner.tui.frame import frame_of
+from planner.tui.screens.pages import Choice, read
 from planner.tui.widgets.text_pane import Piece
 from planner.tui.workspace import resolved
 
@@ -144,10 +145,11 @@ class Saver:
             if answer == "another":
                 screen.ask("save", "Save as", path, then)
             elif answer == "compare" and isinstance(found, PlanText):
-                page = Page(
-                    lambda width: [(Piece(line),) for line in comparison(mine, found.plan, work.catalogue, width)]
+                read(
+                    frame_of(screen),
+                    lambda width: [(Piece(line),) for line in comparison(mine, found.plan, work.catalogue, width)],
+                    lambda _: self._ask_about_change(mine, path, found, then),
                 )
-                screen.app.push_screen(page, lambda _: self._ask_about_change(mine, path, found, then))
             elif answer == "take" and isinstance(found, PlanText):
                 work.take_over(found)
                 screen.show_plan()

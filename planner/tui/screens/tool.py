@@ -23,7 +23,7 @@ from planner.tui.bars import (
 )
 from planner.tui.commands import BY_ID, TOOL, bindings
 from planner.tui.frame import frame_of
-from planner.tui.screens.pages import explanation_page, help_page
+from planner.tui.screens.pages import help_layout, read, whole_layout
 from planner.tui.screens.palette import open_palette
 from planner.tui.textual_private.painted import PaintedScreen
 from planner.tui.widgets.entry import EntryLine
@@ -253,11 +253,12 @@ class ToolScreen(PaintedScreen[None]):
 
     def action_explain(self) -> None:
         """Show the whole explanation on a page of its own."""
-        self.app.push_screen(explanation_page(self.explain(*self.grid.cursor)))
+        read(frame_of(self), whole_layout(self.explain(*self.grid.cursor)))
 
     def action_help(self) -> None:
         """Show what this tool is for, and its keys."""
-        self.app.push_screen(help_page(self.about, frame_of(self).keys, (self.place, TOOL)))
+        frame = frame_of(self)
+        read(frame, help_layout(self.about, frame.keys, (self.place, TOOL)))
 
     def action_palette(self) -> None:
         """Let a command be found and run."""

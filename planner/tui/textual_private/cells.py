@@ -19,7 +19,7 @@ from textual.strip import Strip
 from textual.timer import Timer
 
 from planner.tui.flow import Flow
-from planner.tui.sent_screen import Run, SentScreen
+from planner.tui.sent_screen import Cells, Run, SentScreen
 
 if TYPE_CHECKING:
     from textual._compositor import ChopsUpdate, LayoutUpdate
@@ -50,6 +50,7 @@ class CellApp(App[int], inherit_bindings=False):
         self._patience: Timer | None = None
         self._leaving = 0
         self._seen = False
+        self._pointer = "default"
         self._once_seen: list[Callable[[], object]] = []
         self.sends_cells = True
 
@@ -69,6 +70,11 @@ class CellApp(App[int], inherit_bindings=False):
             self.refresh(layout=True)
         self._shown.forget()
         self._send()
+
+    def refresh_css(self, animate: bool = True) -> None:
+        """Count the change of looks, so that what is kept out of sight is styled anew when it is shown again."""
+        self._css_update_count += 1
+        super().refresh_css(animate)
 
     def on_cursor_position(self) -> None:
         """Go on with what waited for the terminal to answer."""
@@ -95,9 +101,31 @@ class CellApp(App[int], inherit_bindings=False):
 
     def paint_lines(self, lines: Iterable[Painted]) -> None:
         """Show lines from the given cells on."""
-        self._shown.resize(*self.size)
+        self._want(self._shown, lines)
+        self.send_wanted()
+
+    def cells_of(self, lines: Iterable[Painted]) -> Cells:
+        """Give the cells of a screen that shows these lines and nothing else."""
+        screen = SentScreen()
+        self._want(screen, lines)
+        return screen.wanted()
+
+    def _want(self, screen: SentScreen, lines: Iterable[Painted]) -> None:
+        screen.resize(*self.size)
         for y, x, runs, end in lines:
-            self._shown.want(y, x, runs, end)
+            screen.want(y, x, runs, end)
+
+    @property
+    def wanted(self) -> Cells:
+        """The cells that are to be shown now, to be shown again later."""
+        return self._shown.wanted()
+
+    def want_again(self, cells: Cells) -> bool:
+        """Want cells that were wanted before; not where cells are not known, or the screen has another size now."""
+        return self.paints_lines and self._shown.want_again(cells)
+
+    def send_wanted(self) -> None:
+        """Show what is wanted."""
         self._send()
         self.post_display_hook()
 
@@ -106,6 +134,12 @@ class CellApp(App[int], inherit_bindings=False):
         """There is a terminal whose cells are known."""
         driver = self._driver
         return self.sends_cells and driver is not None and not driver.is_headless and not driver.is_inline
+
+    def _set_pointer_shape(self, shape: str) -> None:
+        """Send the shape of the mouse pointer where it changes; Textual sends it with every screen that it makes."""
+        if shape != self._pointer:
+            self._pointer = shape
+            super()._set_pointer_shape(shape)
 
     @property
     def _draws(self) -> bool:

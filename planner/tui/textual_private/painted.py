@@ -4,7 +4,7 @@ Textual's compositor makes every visible widget of every line anew around what c
 Where what changed lies in one widget that nothing covers, the lines of that widget alone are made.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import chain
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -49,6 +49,8 @@ class PaintedScreen(Screen[Result], Generic[Result]):
 
     holds = False
     """Whether painting waits for the key that is being dealt with."""
+    changes_behind = 0
+    """How often it would have been painted while another screen hid all of it."""
 
     _painted_for: object = None
     _places: tuple[_Place, ...] = ()
@@ -70,14 +72,24 @@ class PaintedScreen(Screen[Result], Generic[Result]):
     def _compositor_refresh(self) -> None:
         app, dirty = self.app, self._compositor._dirty_regions
         if isinstance(app, CellApp) and app.paints_lines and self is app.screen and dirty and pins.as_read(*pins.LINES):
-            found = self._to_paint(dirty)
-            if found is not None:
+            lines = self._lines_of(dirty, app.colours)
+            if lines is not None:
                 dirty.clear()
                 self._dirty_widgets.clear()
-                colours = app.colours
-                app.paint_lines(chain(_own(found[0], colours), _framed(found[1], colours)))
+                app.paint_lines(lines)
                 return
+        if self is not app.screen and app.screen.styles.background.a == 1 and pins.as_read(*pins.LINES):
+            # Textual would paint the one in front for it; once it is in sight again it is painted as a whole.
+            self.changes_behind += 1
+            dirty.clear()
+            self._dirty_widgets.clear()
+            return
         super()._compositor_refresh()
+
+    def _lines_of(self, regions: set[Region], colours: ColorSystem) -> Iterable[Painted] | None:
+        """Give the lines that regions lie in; None if that takes the compositor."""
+        found = self._to_paint(regions)
+        return found and chain(_own(found[0], colours), _framed(found[1], colours))
 
     def _to_paint(self, regions: set[Region]) -> tuple[Lines, Lines] | None:
         """Give the lines of text that regions lie in, and those to be made with frames; None if it is not as simple."""

@@ -42,6 +42,11 @@ PAINTING = ("_compositor.py", "app.py", "message_pump.py", "screen.py", "strip.p
 LINES = ("_compositor.py", "_styles_cache.py", "dom.py", "screen.py", "strip.py", "widget.py")
 """What painting lines without the compositor rests on."""
 
+KEPT = (
+    "_compositor.py", "_styles_cache.py", "app.py", "dom.py", "message_pump.py", "screen.py", "strip.py", "widget.py",
+)  # fmt: skip
+"""What showing a page that is kept rests on."""
+
 STYLES = ("_compositor.py", "app.py", "css/stylesheet.py", "dom.py", "screen.py", "widget.py")
 """What working out styles when they are needed rests on."""
 

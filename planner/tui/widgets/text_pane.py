@@ -76,11 +76,14 @@ class TextPane(LeanWidget):
     def show(self, layout: Layout, *, keep_place: bool = False) -> None:
         """Show something else, repainting what differs."""
         self._layout = layout
-        if not keep_place:
-            self._top = 0
         if self._area.width:
+            was = self._made, self._top
             self._made = layout(self._area.width)
-            self._repaint()
+            self._top = self._top if keep_place else 0
+            if was != (self._made, self._top):
+                self._repaint()
+        elif not keep_place:
+            self._top = 0
 
     def scroll_lines(self, lines: int) -> None:
         """Move the text up by so many lines, down if negative, as far as there is text."""
