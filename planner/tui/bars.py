@@ -1,6 +1,7 @@
 """What the bars and panes of the main screen say, laid out for a width."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from functools import lru_cache
 
 from rich.cells import cell_len
 
@@ -93,10 +94,9 @@ def question_model(fields: Sequence[Field], step: str, zone: str) -> GridModel:
 
 def explanation_layout(explanation: Explanation, news: str = "") -> Layout:
     """Lay out an explanation: its title, news that found no room elsewhere, then what there is to say."""
-    pairs = [("message", news)] if news else []
-    pairs += [(line.label, visible(line.text)) for line in explanation.lines]
+    said = tuple((line.label, visible(line.text)) for line in explanation.lines)
     title = visible(explanation.title)
-    return lambda width: [(Piece(title, "title"),), *labelled(pairs, width)]
+    return lambda width: [(Piece(title, "title"),), *labelled((("message", news), *said) if news else said, width)]
 
 
 def message_layout(text: str, kind: str = "") -> Layout:
@@ -122,52 +122,54 @@ _UNDOES = (22, 14, 9)
 """Cells that the words of what undo takes back may get: as many as push none of the first keys out of the footer."""
 _FIRST_KEYS = 4
 
+Named = tuple[tuple[str, str], ...]
+"""Words in place of the titles of commands, after the ids of those."""
+
 
 def keys_layout(place: str, field: Field | None, beyond: str, keys: Keys, undoes: str) -> Layout:
     """Lay out the keys that matter here on the main screen.
 
     ``beyond``: the pane that Tab goes to. ``undoes``: what undo takes back, empty if nothing.
     """
-    named = {"focus": beyond}
+    named: Named = (("focus", beyond),)
     if field is not None and place != "view":
-        named["next"] = _ENTER.get(field.kind, "next")
-    wordings = (
-        [f"undo {visible(undoes, cells)}" for cells in _UNDOES] if undoes and place not in ("entry", "path") else []
-    )
-    layouts = [footer_layout(place, keys, {**named, "undo": words}) for words in wordings]
-    plain = footer_layout(place, keys, named)
-
-    def layout(width: int) -> list[Pieces]:
-        lines = plain(width)
-        first = {command.id for command in footer(place)[:_FIRST_KEYS]} & _shown_in(lines)
-        tried = (made(width) for made in layouts)
-        return next((longer for longer in tried if first <= _shown_in(longer)), lines)
-
-    return layout
+        named = (*named, ("next", _ENTER.get(field.kind, "next")))
+    told = undoes and place not in ("entry", "path")
+    wordings = tuple(f"undo {visible(undoes, cells)}" for cells in _UNDOES) if told else ()
+    return lambda width: [_keys(place, keys, named, wordings, width)]
 
 
-def _shown_in(lines: Sequence[Pieces]) -> set[str]:
-    return {piece.link for line in lines for piece in line}
+@lru_cache(maxsize=64)
+def _keys(place: str, keys: Keys, named: Named, wordings: tuple[str, ...], width: int) -> Pieces:
+    """Give the keys of a place, undo in the longest wording that pushes none of the first ones out."""
+    plain = _footer(place, keys, named, width)
+    first = {command.id for command in footer(place)[:_FIRST_KEYS]} & _shown_in(plain)
+    tried = (_footer(place, keys, (*named, ("undo", words)), width) for words in wordings)
+    return next((longer for longer in tried if first <= _shown_in(longer)), plain)
 
 
-def footer_layout(place: str, keys: Keys, named: Mapping[str, str] | None = None) -> Layout:
-    """Lay out the keys of a place, as many as fit; ``named``: words by command id in place of the command's title.
+def _shown_in(line: Pieces) -> set[str]:
+    return {piece.link for piece in line}
+
+
+def footer_layout(place: str, keys: Keys) -> Layout:
+    """Lay out the keys of a place, as many as fit.
 
     The places ``entry`` and ``path`` are the line for typing, wherever it is.
     """
+    return lambda width: [_footer(place, keys, (), width)]
+
+
+@lru_cache(maxsize=64)
+def _footer(place: str, keys: Keys, named: Named, width: int) -> Pieces:
+    """Give as many keys of a place as fit."""
     if place in ("entry", "path"):
         typing = _key_pieces("Enter", "take it", ENTER) + _key_pieces("Esc", "give up", GIVE_UP)
-        typing += _key_pieces("Tab", "complete", COMPLETE) if place == "path" else []
-        return lambda width: [typing]
-    words = [
-        (command.id, keys.name(command), (named or {}).get(command.id, command.title)) for command in footer(place)
-    ]
+        return (*typing, *(_key_pieces("Tab", "complete", COMPLETE) if place == "path" else ()))
+    titles = dict(named)
+    words = [(command.id, keys.name(command), titles.get(command.id, command.title)) for command in footer(place)]
     kept = kept_in_footer(place)
-
-    def layout(width: int) -> list[Pieces]:
-        return [[piece for id_, key, word in _fitting(words, kept, width) for piece in _key_pieces(key, word, id_)]]
-
-    return layout
+    return tuple(piece for id_, key, word in _fitting(words, kept, width) for piece in _key_pieces(key, word, id_))
 
 
 def _key_pieces(key: str, word: str, link: str) -> list[Piece]:

@@ -43,9 +43,10 @@ class BoundApp(App[Result], inherit_bindings=False):
             [self.screen, self] if focused is None or focused.loading else list(focused.ancestors_with_self)
         )
         character = key_to_character(key)
-        taken = False
         bound = []
-        for within, node in zip((None, *nodes), nodes, strict=False):
-            taken = taken or (within is not None and within.check_consume_key(key, character))
-            bound.append((node, [] if taken else node._bindings.key_to_bindings.get(key, [])))
+        for place, node in enumerate(nodes):
+            bindings = node._bindings.key_to_bindings.get(key, [])
+            if bindings and any(within.check_consume_key(key, character) for within in nodes[:place]):
+                bindings = []
+            bound.append((node, bindings))
         return bound

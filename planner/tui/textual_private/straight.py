@@ -6,7 +6,9 @@ picture shows all of it.
 """
 
 from collections import deque
-from typing import TypeVar
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import Any, TypeVar
 
 from textual._callback import invoke
 from textual.app import App
@@ -50,7 +52,8 @@ class StraightApp(App[Result], inherit_bindings=False):
         told = self._told = deque()
         screen.holds = True
         try:
-            screen._clear_tooltip()
+            if screen._tooltip_widget is not None:
+                screen._clear_tooltip()
             if not await self._check_bindings(event.key, priority=True):
                 event._set_forwarded()
                 await _give(target, event)
@@ -68,7 +71,7 @@ async def _give(pump: MessagePump, message: Message) -> None:
     to: MessagePump | None = pump
     while to is not None:
         with to._context():
-            for _, method in to._get_dispatch_methods(message.handler_name, message):
+            for method in _handlers(to, message):
                 await invoke(method, message)
             if to._next_callbacks:
                 await to._flush_next_callbacks()
@@ -79,3 +82,34 @@ async def _give(pump: MessagePump, message: Message) -> None:
             message.stop()  # it has it from there
         message._no_default_action = False
         to = parent if to.is_parent_active and parent.check_message_enabled(message) else None
+
+
+def _handlers(pump: MessagePump, message: Message) -> Iterator[Callable[[Message], object]]:
+    """Give what handles a message, until one of them wants no other to."""
+    kinds: tuple[Any, Any] = (type(pump), type(message))
+    named = _named_handlers(*kinds)
+    if named is None:
+        yield from (method for _, method in pump._get_dispatch_methods(message.handler_name, message))
+        return
+    for method in named:
+        if message._no_default_action:
+            return
+        yield method.__get__(pump)
+
+
+@cache
+def _named_handlers(pump: type[Any], message: type[Any]) -> tuple[Any, ...] | None:
+    """Give the methods of a class that handle a kind of message by their name; None if some do by a decorator.
+
+    Textual looks for them in each class that it comes of, for each message.
+    """
+    name = message.handler_name
+    found = []
+    for each in pump.__mro__:
+        own = vars(each)
+        if any(kind in own.get("_decorated_handlers", ()) for kind in message.__mro__):
+            return None
+        method = own.get(f"_{name}") or own.get(name)
+        if method is not None and not getattr(method, "_textual_on", None):
+            found.append(method)
+    return tuple(found)

@@ -69,10 +69,11 @@ class LeanWidget(Widget):
 
     def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
         """Have regions painted with what else this key changes; by way of its own queue it would be a frame later."""
-        super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
-        now = regions and not layout and not recompose and self.is_attached and pins.as_read(*pins.STYLES)
-        if now and self in self.screen._compositor:
-            self._repaint_required = False
+        lines_alone = regions and repaint and not layout and not recompose and self._is_mounted
+        if lines_alone and pins.as_read(*pins.STYLES) and self.is_attached and self in self.screen._compositor:
+            self._set_dirty(*regions)
+            self.clear_cached_dimensions()  # another text may need another height when all is laid out again
             self.screen._dirty_widgets.add(self)
             self.screen.check_idle()
-        return self
+            return self
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)

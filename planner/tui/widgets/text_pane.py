@@ -1,6 +1,7 @@
 """Lines of text that repaint only what changed: the top bar, the explanation, the key bar, whole pages of help."""
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from typing import ClassVar, NamedTuple
 
 from rich.cells import cell_len
@@ -205,8 +206,13 @@ class ScrollingPane(TextPane, can_focus=True):
 
 def labelled(pairs: Iterable[tuple[str, str]], width: int, indent: int = 11) -> list[Pieces]:
     """Lay out (label, text) pairs: the label in a column of its own, the text wrapped beside it."""
-    lines: list[Pieces] = []
-    for label, text in pairs:
-        for number, line in enumerate(wrap(text, max(10, width - indent - 1))):
-            lines.append((Piece(fit(label if number == 0 else "", indent) + " ", "label"), Piece(line)))
-    return lines
+    return [line for label, text in pairs for line in _beside(label, text, width, indent)]
+
+
+@lru_cache(maxsize=2048)
+def _beside(label: str, text: str, width: int, indent: int) -> tuple[Pieces, ...]:
+    """Lay out one of them; much of what is said of a cell is said of others too."""
+    return tuple(
+        (Piece(fit("" if number else label, indent) + " ", "label"), Piece(line))
+        for number, line in enumerate(wrap(text, max(10, width - indent - 1)))
+    )
