@@ -146,7 +146,7 @@ def test_no_size_is_absurd_enough(terminal: Terminal) -> None:
     works(terminal)
     more = memory(terminal.planner) - before
     figure(f"terminal: sizes from 1x1 to 65535x65535 take {more:.0f} MB more memory")
-    assert more < 400
+    assert more < 40
 
 
 def test_a_storm_of_sizes_leaves_the_last_one(terminal: Terminal) -> None:

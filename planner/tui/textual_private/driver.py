@@ -30,7 +30,10 @@ from planner.tui.terminal.modes import FRAMES, restore
 from planner.tui.terminal.writer import Writer
 
 MOST_COLUMNS, MOST_ROWS = 1000, 500
-"""The largest screen that is drawn; a terminal that says it is larger gets its upper left corner filled."""
+"""The largest screen that is drawn."""
+
+_ENOUGH_COLUMNS, _ENOUGH_ROWS = 240, 80
+"""So much of the upper left corner is filled of a terminal that says it is larger: no real one is, and cells cost."""
 
 _OLD_MOUSE = re.compile(rb"\x1b\[M[\x00-\xff]{3}")
 """Three bytes that are no characters follow: cut out before they could be taken for the beginning of one."""
@@ -84,7 +87,8 @@ class PlannerDriver(LinuxDriver):
             with suppress(OSError):
                 size = os.get_terminal_size(descriptor)
                 if size.columns and size.lines:
-                    return min(size.columns, MOST_COLUMNS), min(size.lines, MOST_ROWS)
+                    columns = size.columns if size.columns <= MOST_COLUMNS else _ENOUGH_COLUMNS
+                    return columns, size.lines if size.lines <= MOST_ROWS else _ENOUGH_ROWS
         return 80, 24
 
     def _query_in_band_window_resize(self) -> None:
