@@ -64,6 +64,11 @@ ONE_PICTURE = {
     "a move between questions": ("", "down"),
     "an answer": ("down down down", "space"),
     "another view": ("", "p"),
+    "a letter": (
+        "right_square_bracket right_square_bracket right_square_bracket right_square_bracket "
+        "right_square_bracket right_square_bracket enter",
+        "x",
+    ),
 }
 
 

@@ -1,12 +1,13 @@
 """Edits as pure functions: a plan in, a new plan out. Errors are TopologyError with one line for the user."""
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Any, Literal
 
 import msgspec
 
-from planner.core.catalogue import Catalogue, load_catalogue
+from planner.core.catalogue import Catalogue, Condition, load_catalogue
 from planner.core.decisions import choose
 from planner.core.plan import DecisionRecord, Head, Plan
 from planner.core.questions import Question, load_questions
@@ -69,16 +70,25 @@ def assume_unanswered(plan: Plan, answered: tuple[str, ...]) -> Plan:
 
 
 def _still_assumed(before: Answers, after: Answers, given: tuple[str, ...]) -> Iterator[str]:
-    for name in CONFIRMABLE:
-        conditions = [question.when for question in load_questions() if question.answer == name]
-        if any(all(condition.holds(after) for condition in when) for when in conditions):
-            arose = not any(all(condition.holds(before) for condition in when) for when in conditions)
-            if name in after.assumed or (arose and name not in given):
+    for name, conditions in _conditions().items():
+        if _arises(conditions, after):
+            if name in after.assumed or (name not in given and not _arises(conditions, before)):
                 yield name
         elif name in after.assumed:
             hangs_on = {condition.answer for when in conditions for condition in when}
             if hangs_on.intersection(after.assumed):
                 yield name
+
+
+@cache
+def _conditions() -> dict[str, list[tuple[Condition, ...]]]:
+    """Give for each answer that can be confirmed the conditions of the questions that ask for it."""
+    questions = load_questions()
+    return {name: [question.when for question in questions if question.answer == name] for name in CONFIRMABLE}
+
+
+def _arises(conditions: Iterable[Iterable[Condition]], answers: Answers) -> bool:
+    return any(all(condition.holds(answers) for condition in when) for when in conditions)
 
 
 def confirm(plan: Plan, *names: str) -> Plan:

@@ -1,6 +1,7 @@
 """Views of what was derived: ports x zones, and zone x zone."""
 
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from typing import Literal
 
 import msgspec
@@ -20,23 +21,23 @@ Place = tuple[ServiceKey, str]
 """What a cell of the matrix stands for: service and zone."""
 
 
-class Spot(msgspec.Struct, frozen=True):
+class Spot(msgspec.Struct, frozen=True, dict=True):
     """One filled cell: the entries of a zone for one service. ``denied`` names the rules that shut the outside out."""
 
     entries: tuple[PortEntry, ...] = ()
     denied: bool = False
 
-    @property
+    @cached_property
     def listens(self) -> bool:
         """Somebody in the zone listens on this port."""
         return any(entry.direction == "in" for entry in self.entries)
 
-    @property
+    @cached_property
     def opens(self) -> bool:
         """Somebody in the zone opens this port elsewhere."""
         return any(entry.direction == "out" for entry in self.entries)
 
-    @property
+    @cached_property
     def word(self) -> str:
         """Say the direction: ``in`` listens, ``out`` opens, ``in·out`` both, ``deny`` kept from opening."""
         if self.listens and self.opens:

@@ -1,6 +1,7 @@
 """Answering: what Enter, Space and the keys of zones and decisions do, and how an edit is taken back."""
 
 from collections.abc import Callable
+from functools import cached_property
 
 from planner.core.fields import TYPED, Field
 from planner.core.topology import BadEntriesError, TopologyError
@@ -27,7 +28,7 @@ class AnsweringScreen(LookingScreen):
         """Go back from the fields of a zone to the list of zones."""
         raise NotImplementedError
 
-    @property
+    @cached_property
     def _questions(self) -> Grid:
         return self.query_one("#questions", Grid)
 

@@ -102,7 +102,7 @@ class FilingScreen(PaintedScreen[int]):
         """Let other sessions have the plan's file."""
         self.work.file.close()
 
-    @property
+    @cached_property
     def _entry(self) -> EntryLine:
         return self.query_one(EntryLine)
 

@@ -2,6 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
+from functools import cached_property
 
 from msgspec.structs import replace
 from textual.widget import Widget
@@ -52,15 +53,19 @@ class LookingScreen(BoardScreen):
 
     # What is shown
 
-    @property
+    @cached_property
     def grid(self) -> Grid:
         """The grid of the view."""
         return self.query_one("#view", Grid)
 
-    @property
+    @cached_property
     def rules_list(self) -> Grid:
         """The list of rules that stands beside the view where there is room."""
         return self.query_one("#list", Grid)
+
+    @cached_property
+    def _words(self) -> TextPane:
+        return self.query_one("#lens", TextPane)
 
     @property
     def in_view(self) -> bool:
@@ -86,7 +91,7 @@ class LookingScreen(BoardScreen):
         if changed and not any(self.grid.has_in_sight(*place) for place in changed):
             self.grid.move_to(*changed[0])
         words = self._shown.in_words
-        pane = self.query_one("#lens", TextPane)
+        pane = self._words
         pane.set_class(bool(words), "-open")
         pane.show(lambda width: [(Piece(words, "strong"),)])
         self.show_list()

@@ -58,6 +58,7 @@ class MainScreen(TakingScreen):
         super().__init__(classes=f"{_class_at(size.width, across)} {_class_at(size.height, down)}")
         self.work = work
         self._begins = begins
+        self._panes: dict[str, TextPane] = {}
         self._going = False
         self.begin_looking()
         self.begin_answering()
@@ -107,7 +108,9 @@ class MainScreen(TakingScreen):
     # What is shown
 
     def _pane(self, id_: str) -> TextPane:
-        return self.query_one(f"#{id_}", TextPane)
+        if id_ not in self._panes:
+            self._panes[id_] = self.query_one(f"#{id_}", TextPane)
+        return self._panes[id_]
 
     def show_plan(self, *, anew: bool = False) -> None:
         """Show the plan again after an edit; from the first step if it is another plan."""

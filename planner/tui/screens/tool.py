@@ -1,6 +1,7 @@
 """The base of full-screen tools: a title, a grid, the explanation of what its cursor is on, a line for typing, keys."""
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any, ClassVar
 
 from rich.cells import cell_len
@@ -108,12 +109,12 @@ class ToolScreen(PaintedScreen[None]):
         self.grid.focus()
         self.show_tool(keep_cursor=False)
 
-    @property
+    @cached_property
     def grid(self) -> Grid:
         """The grid."""
         return self.query_one(Grid)
 
-    @property
+    @cached_property
     def entry(self) -> EntryLine:
         """The line for typing."""
         return self.query_one(EntryLine)

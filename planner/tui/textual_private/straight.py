@@ -23,14 +23,19 @@ from planner.tui.textual_private.rest import at_rest
 Result = TypeVar("Result")
 
 
-def tell(target: MessagePump, message: Message) -> None:
-    """Give somebody a message: with the key that is being dealt with, or by way of the queue if none is."""
+def is_told(target: MessagePump, message: Message) -> bool:
+    """Have somebody given a message with the key that is being dealt with; False if none is."""
     app = target.app
     told = app._told if isinstance(app, StraightApp) else None
-    if told is None:
-        target.post_message(message)
-    elif not target._closing and target.check_message_enabled(message):
+    if told is not None and not target._closing and target.check_message_enabled(message):
         told.append((target, message))
+    return told is not None
+
+
+def tell(target: MessagePump, message: Message) -> None:
+    """Give somebody a message: with the key that is being dealt with, or by way of the queue if none is."""
+    if not is_told(target, message):
+        target.post_message(message)
 
 
 class StraightApp(App[Result], inherit_bindings=False):

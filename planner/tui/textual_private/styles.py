@@ -35,7 +35,25 @@ StyledText = tuple[str, Style]
 """A run of text, and its style."""
 
 
-class LeanWidget(Widget):
+class PromptWidget(Widget):
+    """Is painted with what else a key changes; by way of its own queue it would be a picture later."""
+
+    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
+        """Have all of it painted, or regions alone."""
+        prompt = repaint and not layout and not recompose and self._is_mounted and pins.as_read(*pins.STYLES)
+        if not prompt or not self.is_attached or self not in self.screen._compositor:
+            return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+        self._set_dirty(*regions)
+        self.clear_cached_dimensions()  # another text may need another height when all is laid out again
+        if not regions:
+            self._layout_cache.clear()
+            self._rich_style_cache.clear()
+        self.screen._dirty_widgets.add(self)
+        self.screen.check_idle()
+        return self
+
+
+class LeanWidget(PromptWidget):
     """Works out the style of a component class when something is first painted in it, and is painted without detour."""
 
     def runs(self, y: int) -> Sequence[StyledText]:
@@ -66,14 +84,3 @@ class LeanWidget(Widget):
         super().notify_style_update()
         if pins.as_read(*pins.STYLES):
             self._component_styles.clear()
-
-    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
-        """Have regions painted with what else this key changes; by way of its own queue it would be a frame later."""
-        lines_alone = regions and repaint and not layout and not recompose and self._is_mounted
-        if lines_alone and pins.as_read(*pins.STYLES) and self.is_attached and self in self.screen._compositor:
-            self._set_dirty(*regions)
-            self.clear_cached_dimensions()  # another text may need another height when all is laid out again
-            self.screen._dirty_widgets.add(self)
-            self.screen.check_idle()
-            return self
-        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)

@@ -10,6 +10,7 @@ from textual.message import Message
 
 from planner.core.untrusted import visible
 from planner.tui.frame import frame_of
+from planner.tui.textual_private.straight import tell
 from planner.tui.widgets.painting import fit
 from planner.tui.widgets.text_pane import Piece, Pieces, TextPane
 
@@ -152,7 +153,7 @@ class EntryLine(Vertical):
         """Pass the text on while it is typed."""
         event.stop()
         self._show_said()
-        self.post_message(self.Changed(event.value))
+        tell(self, self.Changed(event.value))
 
     def on_input_submitted(self, event: "Input.Submitted") -> None:
         """Pass the entered text on."""

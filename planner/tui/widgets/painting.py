@@ -68,6 +68,8 @@ class Span(NamedTuple):
 
 def changes(old: Sequence[Span], new: Sequence[Span], y: int, width: int) -> Iterator[Region]:
     """Yield what must be repainted of line `y` to turn the old spans into the new: all of it when they moved."""
+    if old == new:
+        return
     if [span[:2] for span in old] != [span[:2] for span in new]:
         yield Region(0, y, width, 1)
         return

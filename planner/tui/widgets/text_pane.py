@@ -173,6 +173,8 @@ class TextPane(LeanWidget):
 
 def _differing(old: Sequence[Span], new: Sequence[Span], y: int, width: int) -> Iterable[Region]:
     """Give what to repaint of a line: from the first to the last cell that differs."""
+    if old == new:
+        return ()
     if [span[:2] for span in old] == [span[:2] for span in new]:
         return changes(old, new, y, width)
     same = 0

@@ -4,11 +4,14 @@ from rich.highlighter import Highlighter
 from rich.text import Text
 from textual.events import Paste
 from textual.geometry import Size
+from textual.message import Message
 from textual.reactive import Reactive
 from textual.widgets import Input
 
 from planner.core.untrusted import visible
 from planner.tui.terminal.keyboard import PASTE_LIMIT
+from planner.tui.textual_private.straight import is_told
+from planner.tui.textual_private.styles import PromptWidget
 
 
 class _Literal(Highlighter):
@@ -16,7 +19,9 @@ class _Literal(Highlighter):
 
     def highlight(self, text: Text) -> None:
         """Put signs in place of such characters."""
-        text.plain = "".join(map(_sign, text.plain))
+        plain = text.plain
+        if not (plain.isascii() and plain.isprintable()):
+            text.plain = "".join(map(_sign, plain))
 
 
 def _sign(char: str) -> str:
@@ -28,7 +33,7 @@ def _sign(char: str) -> str:
     return chr(0x2400 + ord(char)) if ord(char) < 0x20 else "\N{REPLACEMENT CHARACTER}"
 
 
-class TypedLine(Input):
+class TypedLine(Input, PromptWidget):
     """An input that takes every line of a paste: Textual's own drops all but the first, silently."""
 
     between = " "
@@ -45,6 +50,10 @@ class TypedLine(Input):
         with self.prevent(Input.Changed):
             self.value = text
         self.cursor_position = len(text)
+
+    def post_message(self, message: Message) -> bool:
+        """Tell of a letter while its key is dealt with, so that one picture shows it and what is said of it."""
+        return (isinstance(message, Input.Changed) and is_told(self, message)) or super().post_message(message)
 
     def on_paste(self, event: Paste) -> None:
         """Put the lines of a paste beside each other."""
