@@ -137,6 +137,12 @@ class Program:
         fields = ((process / "stat").read_text().rpartition(")")[2].split() for process in self._processes())
         return sum(int(field[11]) + int(field[12]) for field in fields) / os.sysconf("SC_CLK_TCK")
 
+    def wakes(self) -> int:
+        """Say how often a thread of the program has waited for something so far, and so was woken."""
+        threads = [thread for process in self._processes() for thread in (process / "task").iterdir()]
+        lines = (line for thread in threads for line in (thread / "status").read_text().splitlines())
+        return sum(int(line.split()[1]) for line in lines if line.startswith("voluntary_ctxt_switches:"))
+
     def peak_memory(self) -> float:
         """Give the most memory that one process of the program has held, in MiB."""
         return max(peak_memory(process) for process in self._processes())

@@ -24,6 +24,7 @@ from textual.drivers import linux_driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
+from planner.tui.terminal.bell import Bell, Rung
 from planner.tui.terminal.hooks import HOOKS
 from planner.tui.terminal.keyboard import Keyboard, Meta, Pasted, Piece, Sequence, Typed
 from planner.tui.terminal.modes import FRAMES, restore
@@ -69,7 +70,8 @@ class PlannerDriver(LinuxDriver):
         self._size = self._get_terminal_size()
         self._raw: list[Any] | None = None
         self._needed = self._suspended = False
-        self._gone = threading.Event()
+        self._bell = Bell()
+        self.exit_event, self._gone = Rung(self._bell), Rung(self._bell)
         self._keyboard, self._parser = Keyboard(), XTermParser()
         self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
         self._batch: list[Message] = []
@@ -205,21 +207,30 @@ class PlannerDriver(LinuxDriver):
             raise
 
     def run_input_thread(self) -> None:
-        """Read keys until told to stop, or until the terminal is gone."""
+        """Read keys until told to stop, or until the terminal is gone. While nothing comes, nothing is looked at."""
         poller = select.poll()
         poller.register(self.fileno, select.POLLIN)
+        poller.register(self._bell.descriptor, select.POLLIN)
         while not self.exit_event.is_set() and not self._gone.is_set():
-            patience = min(_LOOK, self._keyboard.patience or _LOOK)
-            found = poller.poll(patience * 1000)
+            found = dict(poller.poll(self._patience()))
             data: bytes | None = b""
-            if found:
+            if self._bell.descriptor in found:
+                self._bell.hush()
+            if (signs := found.get(self.fileno)) is not None:
                 at_once = _PASTE_AT_ONCE if self._keyboard.pasting else _KEYS_AT_ONCE
-                data = self._read(at_once) if found[0][1] & select.POLLIN else None
+                data = self._read(at_once) if signs & select.POLLIN else None
             if data is None:
                 self._hang_up()
                 return
             self.take(data, time.monotonic())
             self._hand_over()
+
+    def _patience(self) -> float | None:
+        """Give the milliseconds to wait for keys; None for as long as it takes, where nothing waits for a time."""
+        held = self._keyboard.patience
+        if self._digesting or self._keyboard.pasting:
+            return 1000 * min(_LOOK, held or _LOOK)
+        return None if held is None else 1000 * min(_LOOK, held)
 
     def take(self, data: bytes, now: float) -> None:
         """Make messages of what came until a time in seconds, if anything did."""
@@ -270,6 +281,8 @@ class PlannerDriver(LinuxDriver):
         """Keep a message until the app has dealt with those before."""
         with self._batching:
             self._batch.append(message)
+        if threading.current_thread() is not self._key_thread:
+            self._bell.ring()
 
     def _hand_over(self) -> None:
         """See to it that the app gets what came; if it has too much already, leave the rest in the terminal."""
