@@ -53,6 +53,8 @@ def _read(path: Path) -> bytes:
 def write_small(path: Path, content: dict[str, Any]) -> None:
     """Write such a file beside its place and rename it there, readable for its owner alone; links are followed.
 
+    What is there and is no file, such as ``/dev/null`` at the end of a link, is left alone.
+
     Raises:
         SmallFileError: it was not written, and is as it was.
     """
@@ -63,6 +65,8 @@ def write_small(path: Path, content: dict[str, Any]) -> None:
     temporary = ""
     try:
         target = Path(os.path.realpath(path))
+        if target.exists() and not target.is_file():
+            raise SmallFileError("not saved: not a regular file; accepted: a text file, or none")
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor, temporary = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)
         with os.fdopen(descriptor, "wb") as file:
