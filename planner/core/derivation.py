@@ -1,19 +1,19 @@
 """Topology x catalogue -> rules, host rules, denies, closed flows, decisions, findings. Pure: run it twice."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from planner.core.catalogue import Catalogue, Phase, Transport
 from planner.core.decisions import decision_states
-from planner.core.derived import Deny, Derivation, Direction, PortEntry, Rule, Summary
+from planner.core.denies import denied
+from planner.core.derived import Derivation, Direction, PortEntry, Rule, Summary
 from planner.core.findings import find
-from planner.core.markers import id_part, marker, with_unique_markers
 from planner.core.memo import Memo
 from planner.core.rules import write_rules
-from planner.core.streams import Cause, Stream, expand_roles, gathered, state_answer, streams_of
-from planner.core.topology import OUTSIDE_ZONE, Answers, RoleId, Topology
+from planner.core.streams import Cause, Stream, gathered, streams_of
+from planner.core.topology import RoleId, Topology
 from planner.core.zones import Layout, lay_out
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def derive(topology: Topology, records: Sequence["DecisionRecord"], catalogue: C
     streams = streams_of(topology.answers, layout, catalogue)
     rules, host_rules = write_rules(streams, topology.answers, layout)
     ports = _ports(streams, layout)
-    denies = tuple(with_unique_markers(list(_denies(ports, topology.answers, layout, catalogue))))
+    denies = denied(ports, topology.answers, layout, catalogue)
     closed = tuple(entry for stream in streams for entry in stream.closed())
     decisions = decision_states(topology.answers, records, catalogue)
     findings = find(topology, records, layout, rules, closed, catalogue)
@@ -124,41 +124,3 @@ def _entries(
             spots.items(), key=lambda spot: (spot[0][0], role_order[spot[0][1]], spot[0][2])
         )
     )
-
-
-def _denies(ports: Sequence[PortEntry], answers: Answers, layout: Layout, catalogue: Catalogue) -> Iterator[Deny]:
-    listeners: dict[str, dict[tuple[Transport, str], set[RoleId]]] = {}
-    for entry in ports:
-        if entry.direction == "in":
-            listeners.setdefault(entry.zone, {}).setdefault((entry.protocol, entry.ports), set()).add(entry.role)
-    outside = [layout.zones[zone].name for zone in layout.by_role[OUTSIDE_ZONE]]
-    for flow in catalogue.flows.values():
-        denial = flow.deny
-        if denial is None or not all(condition.holds(answers) for condition in denial.when):
-            continue
-        aimed: set[RoleId] = set(expand_roles(denial.to, answers)) or {
-            role.id for role in catalogue.roles.values() if not role.outside
-        }
-        because = tuple(state_answer(answers, condition.answer) for condition in denial.when)
-        named = [catalogue.services[service] for service in denial.services]
-        for from_ in outside if denial.from_ == OUTSIDE_ZONE else (denial.from_,):
-            for zone in layout.zones:
-                if not aimed.intersection(zone.roles):
-                    continue
-                doors = [(service.protocol, str(service.port)) for service in named] or [
-                    door for door, roles in listeners.get(zone.name, {}).items() if aimed & roles
-                ]
-                for protocol, number in doors:
-                    id_ = f"{flow.id}:{id_part(from_)}>{id_part(zone.name)}:{protocol}-{number}"
-                    yield Deny(
-                        id=id_,
-                        marker=marker("SAV-D", id_),
-                        from_=from_,
-                        to=zone.name,
-                        protocol=protocol,
-                        ports=number,
-                        where=denial.where,
-                        why=flow.breaks,
-                        because=because,
-                        cites=flow.cites,
-                    )

@@ -78,17 +78,17 @@ def _server_counts(scene: Scene) -> Iterator[_Found]:
 
 
 def _roles_and_answers(scene: Scene) -> Iterator[_Found]:
+    in_use = {role.id for role in scene.catalogue.roles.values() if role.in_use(scene.answers)}
     for role in scene.catalogue.roles.values():
-        if role.in_use(scene.answers) and not scene.layout.by_role[role.id]:
+        if role.id in in_use and not scene.layout.by_role[role.id]:
             answer = (role.when[0].answer,) if role.when else ()
             yield _Found("role-without-zone", (role.id,), answer, {"role": role.title})
     for zone in scene.layout.zones:
         if not zone.roles:
             yield _Found("zone-without-role", (zone.name,), names={"zone": zone.name})
-        for role in (scene.catalogue.roles[role] for role in zone.roles):
-            if not role.in_use(scene.answers):
-                names = {"zone": zone.name, "role": role.title, "answer": role.when[0].answer}
-                yield _Found("zone-without-answer", (zone.name,), (names["answer"],), names)
+        for role in (scene.catalogue.roles[role] for role in zone.roles if role not in in_use):
+            names = {"zone": zone.name, "role": role.title, "answer": role.when[0].answer}
+            yield _Found("zone-without-answer", (zone.name,), (names["answer"],), names)
         for role in (scene.catalogue.roles[role] for role in zone.hosts):
             if role.id not in zone.roles:
                 yield _Found("host-role-absent", (zone.name,), names={"zone": zone.name, "role": role.title})
