@@ -1,7 +1,7 @@
 """How large a topology may be: as much as a plan is made for, and no file that ruins whoever opens it."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping
 from itertools import product
 from math import prod
 
@@ -37,8 +37,12 @@ def most_rules(topology: Topology, catalogue: Catalogue) -> int:
     """Say how many rules a topology takes at most: of a service, one for each two zones that something joins."""
     answers = topology.answers
     in_use = {role.id for role in catalogue.roles.values() if role.in_use(answers)}
-    zones = [(zone, in_use.intersection(zone.roles)) for zone in effective_zones(topology, catalogue)]
-    held = Counter(role for _, roles in zones for role in roles)
+    zones = effective_zones(topology, catalogue)
+    alike = Counter(zone.roles for zone in zones)
+    held: Counter[RoleId] = Counter()
+    for roles, count in alike.items():
+        held.update(dict.fromkeys(in_use.intersection(roles), count))
+    named = [zone for zone in zones if zone.parents]
     joins: dict[Key, _Joins] = {}
     for flow in catalogue.flows.values():
         if flow.class_ == "never":
@@ -48,14 +52,14 @@ def most_rules(topology: Topology, catalogue: Catalogue) -> int:
                 continue
             for from_, to in product(expand_roles(leg.from_, answers), expand_roles(leg.to, answers)):
                 pairs = held[from_] * held[to]
-                if leg.between == "parents":
+                if leg.between == "parents" and pairs:
                     child, parent = (from_, to) if catalogue.roles[from_].has_parents else (to, from_)
-                    children = [zone for zone, roles in zones if child in roles]
-                    pairs = sum(min(len(zone.parents) or held[parent], held[parent]) for zone in children)
+                    few = sum(max(0, held[parent] - len(zone.parents)) for zone in named if child in zone.roles)
+                    pairs -= few
                 for service in leg.services:
                     joins.setdefault((flow.phase, service, leg.source), _Joins()).add(from_, to, pairs)
     stateless = answers.boundary == "stateless" or not all(device.stateful for device in topology.devices)
-    return sum(some.at_most([roles for _, roles in zones]) for some in joins.values()) * (2 if stateless else 1)
+    return sum(some.at_most(alike, in_use) for some in joins.values()) * (2 if stateless else 1)
 
 
 Key = tuple[Phase, str, str]
@@ -76,7 +80,8 @@ class _Joins:
         self._listeners.add(listener)
         self._pairs += pairs
 
-    def at_most(self, zones: Sequence[set[RoleId]]) -> int:
-        """Give how many different pairs these are at most; of each zone there are its roles."""
-        ends = (sum(not roles.isdisjoint(side) for roles in zones) for side in (self._openers, self._listeners))
+    def at_most(self, zones: Mapping[tuple[RoleId, ...], int], in_use: set[RoleId]) -> int:
+        """Give how many different pairs these are at most; ``zones`` counts those with the same roles."""
+        sides = (side & in_use for side in (self._openers, self._listeners))
+        ends = (sum(count for roles, count in zones.items() if not side.isdisjoint(roles)) for side in sides)
         return min(self._pairs, prod(ends))
