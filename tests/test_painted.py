@@ -8,6 +8,7 @@ import pytest
 from textual._compositor import LayoutUpdate
 from textual.drivers.headless_driver import HeadlessDriver
 from textual.geometry import Region
+from textual.screen import Screen
 
 from planner.storage.plan_files import read_plan
 from planner.tui.app import PlannerApp
@@ -92,3 +93,32 @@ def test_what_is_painted_is_what_the_compositor_would_paint(
 
     asyncio.run(run())
     assert sum(straight) > PRESSES // 3
+
+
+@pytest.mark.parametrize("size", [STANDARD, MIDDLE, LARGE])
+def test_the_whole_screen_is_painted_without_the_compositor(
+    size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    composed_anyway: list[Screen[object]] = []
+
+    def compose(screen: Screen[object]) -> None:
+        composed_anyway.extend([screen] if screen._compositor._dirty_regions else [])
+
+    monkeypatch.setattr(Screen, "_compositor_refresh", compose)
+
+    async def run() -> None:
+        app = PlannerApp(read_plan(sample("everything-on")).plan, "")
+        async with app.run_test(size=size) as pilot:
+            stage = Stage(app, pilot)
+            for keys in ("", "z", "z tab", "slash", "escape"):
+                await stage.press(keys)
+                await pilot.pause(0.05)
+                assert different(app) == [], keys
+            for other in ((100, 30), (59, 19), size):
+                await stage.resize(*other)
+                await pilot.pause(0.05)
+                assert different(app) == [], other
+        assert app._exception is None
+
+    asyncio.run(run())
+    assert composed_anyway == []

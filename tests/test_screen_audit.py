@@ -7,7 +7,8 @@ from typing import NamedTuple
 import pytest
 
 from planner.core.auditing import Held
-from planner.core.partition import StoppedError, Work
+from planner.core.partition import Work
+from planner.core.stopping import StoppedError
 from planner.storage.plan_files import read_plan
 from planner.tui.commands import commands_at
 from planner.tui.screens import auditing

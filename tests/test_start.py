@@ -14,16 +14,28 @@ pytestmark = pytest.mark.xdist_group("timing")
 
 UNSEEN = {
     "argparse",
+    "difflib",
+    "json",
+    "mimetypes",
+    "msgspec.inspect",
+    "pickle",
     "platformdirs",
+    "planner.core.differences",
+    "planner.core.jumping",
+    "planner.core.partition",
+    "planner.exports.tables",
     "planner.tui.screens.pages",
     "planner.tui.screens.palette",
     "planner.tui.screens.recovery",
     "planner.tui.screens.saving",
     "planner.tui.screens.tool",
     "planner.tui.widgets.typed_line",
+    "rich.table",
     "ssl",
     "textual.command",
     "textual.widgets._input",
+    "typing_extensions",
+    "uuid",
 }
 """What the first picture has no use for."""
 
@@ -49,6 +61,22 @@ def test_the_screen_loads_little_that_is_not_in_sight() -> None:
 def test_what_was_left_out_is_itself_to_whoever_asks_for_it_later() -> None:
     later = "import platformdirs, ssl, textual.command as c; print(issubclass(c.CommandPalette, c.SystemModalScreen))"
     assert run_fresh(f"{LOADED}\n{later}").splitlines()[-1] == "True"
+
+
+CALLED = (
+    "from textual.suggestions import get_suggestion as f; print(f('heigth', ['height']))",
+    "from rich.style import Style as f; print(f(meta={'at': 1}).meta['at'])",
+    "from textual.design import show_design as f, ColorSystem as c; print(type(f(c('#fff'), c('#000'))).__name__)",
+    "from textual.app import uuid, mimetypes as f; print(len(uuid.uuid4().hex), f.guess_type('plan.txt')[0])",
+    "import typing_extensions as f; print(f.deprecated.__name__)",
+    "import msgspec, msgspec.inspect as f; print(msgspec.json.schema(int)['type'], f.type_info(int) == f.IntType())",
+)
+"""What takes functions of modules that were left out, or more of them than a stand-in has."""
+
+
+def test_what_was_left_out_works_where_it_is_needed_after_all() -> None:
+    printed = [run_fresh(f"{LOADED}\n{program}").splitlines()[-1] for program in CALLED]
+    assert printed == ["height", "1", "Table", "32 text/plain", "deprecated", "integer True"]
 
 
 @pytest.mark.parametrize("given", [[], ["plan.toml"]], ids=["nothing", "a plan"])

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from planner.core.packets import AXES, Box
 from planner.core.ranges import Ranges, intersect
+from planner.core.stopping import StoppedError
 
 MAX_WORK = 12_000_000
 """So many times a box may be met in all cells together: some ten seconds."""
@@ -19,10 +20,6 @@ Cell = tuple[Box, list[int]]
 
 class EntangledError(ValueError):
     """The boxes overlap so much that they cannot be told apart in reasonable time."""
-
-
-class StoppedError(Exception):
-    """Whoever asked no longer wants to know."""
 
 
 class Work:

@@ -2,9 +2,12 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from planner.core.untrusted import cell_width, take
-from planner.exports.tables import Column
+
+if TYPE_CHECKING:
+    from planner.exports.tables import Column
 
 GAP = "  "
 _NARROWEST = 10
@@ -48,7 +51,7 @@ def _pieces(word: str, width: int) -> Iterator[str]:
         start += len(piece)
 
 
-def column_widths(columns: Sequence[Column], rows: Sequence[Sequence[str]], room: int) -> list[int] | None:
+def column_widths(columns: "Sequence[Column]", rows: Sequence[Sequence[str]], room: int) -> list[int] | None:
     """Give each column its width so that a line takes at most ``room`` cells; None where that cannot be."""
     widths = [_natural(column, [row[index] for row in rows], room) for index, column in enumerate(columns)]
     excess = sum(widths) + len(GAP) * (len(widths) - 1) - room
@@ -61,7 +64,7 @@ def column_widths(columns: Sequence[Column], rows: Sequence[Sequence[str]], room
     return widths
 
 
-def _natural(column: Column, cells: Sequence[str], room: int) -> int:
+def _natural(column: "Column", cells: Sequence[str], room: int) -> int:
     cell = max(map(cell_width, cells), default=0)
     title = cell_width(column.title)
     if column.widest:
@@ -71,7 +74,7 @@ def _natural(column: Column, cells: Sequence[str], room: int) -> int:
     return min(max(cell, title, 2), room)
 
 
-def blocks(columns: Sequence[Column], rows: Sequence[Sequence[str]], room: int) -> list[list[int]] | None:
+def blocks(columns: "Sequence[Column]", rows: Sequence[Sequence[str]], room: int) -> list[list[int]] | None:
     """Split a grid into blocks of columns that fit ``room``, the keys in each; None where not even one column fits."""
     keys = [index for index, column in enumerate(columns) if column.place == "key"]
     others = [index for index, column in enumerate(columns) if column.place != "key"]

@@ -1,7 +1,6 @@
 """What a journal holds: one line that proves the rest whole, then the answers of the plan as TOML."""
 
 import hashlib
-import json
 import os
 
 import msgspec
@@ -32,6 +31,8 @@ def write_snapshot(snapshot: Snapshot) -> bytes:
     Raises:
         ValueError: a text holds a lone surrogate.
     """
+    import json
+
     data = write_answers(snapshot.plan).encode()
     head = {
         "format": FORMAT,
@@ -49,6 +50,8 @@ def read_snapshot(descriptor: int) -> Snapshot:
         JournalError: it is not whole, or no plan.
         OSError: it cannot be read.
     """
+    import json
+
     with os.fdopen(descriptor, "rb") as file:
         first, data = file.readline(_MAX_HEAD), file.read(_MAX_BYTES)
     try:

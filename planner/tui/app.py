@@ -10,7 +10,6 @@ from planner.core.editing import new_plan
 from planner.core.plan import Plan
 from planner.storage.journal import Journal
 from planner.storage.plan_files import USUAL, Bounds
-from planner.storage.recent import remember_behind
 from planner.storage.settings import SettingsFile
 from planner.storage.toml_text import PlanText
 from planner.tui.screens.main import MainScreen
@@ -57,6 +56,8 @@ class PlannerApp(GuardedApp):
 
     def _load_the_rest(self) -> None:
         if self._opened:
+            from planner.storage.recent import remember_behind
+
             remember_behind(self._opened)
         self._style_pages()
         for name in ("pages", "palette", "recovery", "saving", "start", "tour"):

@@ -6,7 +6,7 @@ from typing import Any
 
 from textual.screen import Screen
 
-from planner.core.partition import StoppedError
+from planner.core.stopping import StoppedError
 
 Stopped = Callable[[], bool]
 

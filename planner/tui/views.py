@@ -2,17 +2,20 @@
 
 from collections.abc import Callable, Hashable
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec.structs import replace
 
 from planner.core.explanation import Explanation
-from planner.core.jumping import Found, jump
 from planner.core.lens import SORTS, Arrangement, Lens, arrange, changed_places, words_of
 from planner.core.untrusted import visible
 from planner.tui import grids, lists
 from planner.tui.sheets import MOST_NAMED, Scene, Sheet, View
 from planner.tui.widgets.grid import GridModel
+
+if TYPE_CHECKING:
+    from planner.core.jumping import Found
 
 _MAKERS: dict[View, Callable[[Scene], Sheet]] = {
     "ports": grids.ports, "zones": grids.pairs, "rules": lists.rules, "closed": lists.closed,
@@ -55,8 +58,10 @@ class Shown(msgspec.Struct, frozen=True, dict=True):
         down, across = (column, row) if arrangement.transposed else (row, column)
         return near[0] if down is None else down, near[1] if across is None else across
 
-    def jump(self, text: str, cursor: tuple[int, int]) -> Found | None:
+    def jump(self, text: str, cursor: tuple[int, int]) -> "Found | None":
         """Find what is called so."""
+        from planner.core.jumping import jump
+
         return jump(self.sheet.table, self.arrangement, text, cursor)
 
     @cached_property

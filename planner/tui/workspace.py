@@ -18,12 +18,10 @@ from planner.core.editing import (
 )
 from planner.core.explanation import Line
 from planner.core.fields import Field, confirmed
-from planner.core.impact import impact_in_words
 from planner.core.plan import Plan
 from planner.core.session import Session
 from planner.core.topology import TopologyError, Zone
 from planner.core.untrusted import visible
-from planner.storage.durable import Saved
 from planner.storage.journal import Journal
 from planner.storage.journal_text import Snapshot
 from planner.storage.open_file import OpenFile
@@ -32,6 +30,7 @@ from planner.storage.toml_text import PlanText
 
 if TYPE_CHECKING:
     from planner.core.auditing import Held
+    from planner.storage.durable import Saved
 
 SWITCHED = ("yesno", "choice", "decision")
 """Kinds of fields that are switched rather than typed."""
@@ -204,9 +203,11 @@ class Workspace:
     def _in_words(self, plan: Plan | TopologyError) -> str:
         if isinstance(plan, TopologyError):
             return f"{NOT_POSSIBLE}{reason(plan)}"
+        from planner.core.impact import impact_in_words  # the first picture has no need of it
+
         return impact_in_words(self.plan, plan)
 
-    def saved(self, plan: Plan, path: str, saved: Saved) -> None:
+    def saved(self, plan: Plan, path: str, saved: "Saved") -> None:
         """Take note that a plan was saved, to what is its file from now on."""
         self.file.become(path, saved)
         self.session.mark_saved(plan)

@@ -11,7 +11,6 @@ from planner.core.editing import file_stem
 from planner.core.untrusted import visible
 from planner.storage.journal import left_behind
 from planner.storage.plan_files import PlanFileError, read_plan
-from planner.storage.recent import remember_behind
 from planner.storage.toml_text import PlanText
 from planner.tui.aside import SOON, Aside, Store
 from planner.tui.textual_private.painted import PaintedScreen
@@ -182,6 +181,8 @@ class FilingScreen(PaintedScreen[int]):
         return True
 
     def _opened(self, found: PlanText, path: str) -> None:
+        from planner.storage.recent import remember_behind
+
         self.work.replace_by(found, path)
         self.close_entry()
         self.show_plan(anew=True)

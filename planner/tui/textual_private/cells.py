@@ -83,7 +83,7 @@ class CellApp(App[int], inherit_bindings=False):
             self._send()
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
-        update = _update(renderable) if self._has_cells else None
+        update = _update(renderable) if self.has_cells else None
         if update is None:
             super()._display(screen, renderable)
             return
@@ -92,7 +92,7 @@ class CellApp(App[int], inherit_bindings=False):
     @property
     def paints_lines(self) -> bool:
         """Whether single lines can be painted, of a screen that was painted in whole before."""
-        return self._has_cells and self._shown.size == self.size
+        return self.has_cells and self._shown.size == self.size
 
     @property
     def colours(self) -> ColorSystem:
@@ -130,7 +130,7 @@ class CellApp(App[int], inherit_bindings=False):
         self.post_display_hook()
 
     @property
-    def _has_cells(self) -> bool:
+    def has_cells(self) -> bool:
         """There is a terminal whose cells are known."""
         driver = self._driver
         return self.sends_cells and driver is not None and not driver.is_headless and not driver.is_inline
@@ -144,7 +144,7 @@ class CellApp(App[int], inherit_bindings=False):
     @property
     def _draws(self) -> bool:
         """There is a terminal that takes frames now."""
-        return self._has_cells and self._running and not self._closed and not self._batch_count
+        return self.has_cells and self._running and not self._closed and not self._batch_count
 
     def _end_batch(self) -> None:
         """Send what was painted meanwhile, the first picture among it; Textual would paint all of it once more."""

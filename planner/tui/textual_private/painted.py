@@ -4,7 +4,7 @@ Textual's compositor makes every visible widget of every line anew around what c
 Where what changed lies in one widget that nothing covers, the lines of that widget alone are made.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import chain
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -71,8 +71,8 @@ class PaintedScreen(Screen[Result], Generic[Result]):
 
     def _compositor_refresh(self) -> None:
         app, dirty = self.app, self._compositor._dirty_regions
-        if isinstance(app, CellApp) and app.paints_lines and self is app.screen and dirty and pins.as_read(*pins.LINES):
-            lines = self._lines_of(dirty, app.colours)
+        if isinstance(app, CellApp) and app.has_cells and self is app.screen and dirty and pins.as_read(*pins.LINES):
+            lines = self._lines_of(dirty, app.colours) if app.paints_lines or self._all_of_it in dirty else None
             if lines is not None:
                 dirty.clear()
                 self._dirty_widgets.clear()
@@ -88,21 +88,36 @@ class PaintedScreen(Screen[Result], Generic[Result]):
 
     def _lines_of(self, regions: set[Region], colours: ColorSystem) -> Iterable[Painted] | None:
         """Give the lines that regions lie in; None if that takes the compositor."""
-        found = self._to_paint(regions)
-        return found and chain(_own(found[0], colours), _framed(found[1], colours))
+        found = None if self._all_of_it in regions else self._to_paint(regions)
+        if found is not None:
+            return chain(_own(found[0], colours), _framed(found[1], colours))
+        if self.styles.background.a != 1:
+            return None
+        rows = {y for region in regions for y in range(region.y, region.bottom)}
+        return whole(self._places_now, rows, colours)
 
-    def _to_paint(self, regions: set[Region]) -> tuple[Lines, Lines] | None:
-        """Give the lines of text that regions lie in, and those to be made with frames; None if it is not as simple."""
+    @property
+    def _all_of_it(self) -> Region:
+        return self.size.region
+
+    @property
+    def _places_now(self) -> tuple[_Place, ...]:
+        """What is to be seen, those in front first."""
         visible = self._compositor.visible_widgets
         if visible is not self._painted_for:
             self._painted_for, self._places = visible, tuple(_places(visible))
+        return self._places
+
+    def _to_paint(self, regions: set[Region]) -> tuple[Lines, Lines] | None:
+        """Give the lines of text that regions lie in, and those to be made with frames; None if it is not as simple."""
+        places = self._places_now
         own: Lines = {}
         framed: Lines = {}
         for x, y, width, height in regions:
             right, bottom = x + width, y + height
             # Those in front come first; the first that has any of it must have all of it.
             place = next(
-                (at for at in self._places if at.x < right and x < at.right and at.y < bottom and y < at.bottom), None
+                (at for at in places if at.x < right and x < at.right and at.y < bottom and y < at.bottom), None
             )
             if place is None or x < place.x or y < place.y or place.right < right or place.bottom < bottom:
                 return None
@@ -118,6 +133,46 @@ def _places(visible: dict[Widget, tuple[Region, Region]]) -> Iterator[_Place]:
         seen = region.intersection(clip)
         text = region.shrink(widget.styles.gutter) if isinstance(widget, LeanWidget) and seen == region else Region()
         yield _Place(seen.x, seen.y, seen.right, seen.bottom, widget, text)
+
+
+def whole(places: Sequence[_Place], rows: set[int], colours: ColorSystem) -> Iterator[Painted]:
+    """Give all of some rows of the screen, what is behind first, but for what is hidden by others anyway."""
+    for number, place in reversed(list(enumerate(places))):
+        widget, text = place.widget, place.text
+        of_it = rows.intersection(range(place.y, place.bottom))
+        if text and isinstance(widget, LeanWidget) and _is_plain(widget):
+            lines = of_it.intersection(range(text.y, text.bottom))
+            yield from _framed({place: of_it - lines}, colours)
+            yield from _beside_text(place, lines, colours)
+            yield from _own({place: lines}, colours)
+        else:
+            hidden = {y for y in of_it if _hidden(place, y, places[:number])}
+            yield from _framed({place: of_it - hidden}, colours)
+
+
+def _hidden(place: _Place, y: int, in_front: Sequence[_Place]) -> bool:
+    """Whether others cover a row of a widget."""
+    x = place.x
+    for left, right in sorted((at.x, at.right) for at in in_front if at.y <= y < at.bottom):
+        if left > x:
+            break
+        x = max(x, right)
+    return x >= place.right
+
+
+def _beside_text(place: _Place, rows: set[int], colours: ColorSystem) -> Iterator[Painted]:
+    """Give border and padding to the left and right of a text, which are the same in each of its lines."""
+    text = place.text
+    if (place.x, place.right) == (text.x, text.right):
+        return
+    strip = place.widget.render_lines(Region(0, text.y - place.y, place.right - place.x, 1))[0]
+    left, right = (
+        tuple(inked(strip.crop(start - place.x, end - place.x), colours))
+        for start, end in ((place.x, text.x), (text.right, place.right))
+    )
+    for y in rows:
+        yield y, place.x, left, text.x
+        yield y, text.right, right, place.right
 
 
 def _own(lines: Lines, colours: ColorSystem) -> Iterator[Painted]:

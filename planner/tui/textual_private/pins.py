@@ -19,15 +19,20 @@ DIGESTS = {
     "_xterm_parser.py": "7e279d11dee84514f8b150b781f7817ca37dbfb78463d91d6a7baebe31350e9b",
     "app.py": "a1c04e978716b9e36a5e8c81876ac59e2038759c6cfaf92389c8a2a0917009dd",
     "binding.py": "ca3948026d29185595845eefa3b396bab17353bd4fb4576c89f7affcdcd415a9",
+    "color.py": "fd506f8f8e309f23311c35d480304ee5f1bb625aa459205d42589a9abf441ec2",
     "css/stylesheet.py": "3f70ebc0d7aca401707580cbe9fb2a5e8bc6b1a56c46dc2066ac8085fda5cd8f",
+    "design.py": "ecbbe128cec76d9fa2a71a931551ce936cc73c281eb854aafbdb8cc52d1dcece",
     "dom.py": "c82d88213c827197441a74b3aa6b6c8123e2d0211685c566665e393b7160443c",
     "driver.py": "64c0b658c795c3a405ca50b18a8fbfd776f886afebcb91d8695abf364be4494e",
     "drivers/_writer_thread.py": "ed61c91952acb8413631476fa24d900ff97b61cc788ee0a6a612cd406dfa86ea",
     "drivers/linux_driver.py": "db42ae6006b8bece79ae44baee9e1c1f9ce8e92214d54d8d672516fa53f29ac4",
     "message.py": "50816fcfe00981595a196f74215c97873aa1a39702c45ccdd990ba3c97fedc62",
     "message_pump.py": "b580554a43fdfd14e67cd2367f64d4c11e38f51c254894b1c5ef9aa0b95231a4",
+    "notifications.py": "3b71178c9d44930cf2856f6234db81ec2d200325c3fee2f93c55129bd840287a",
     "screen.py": "b5ace323f3b7607d2e71934829ec1681ea019478c80d68de017cdd5865e1cce9",
     "strip.py": "b58d946c8b0cbabc879bb2f4d3c6d191a6f7667fe6d04338e9f6e4345379525f",
+    "style.py": "0923247c0a98e42663c12df088ab452c313a92d1776af4c3297279c0fd68a2b5",
+    "suggestions.py": "6d74781c76e4b01ad69df0ae417d90d0e85bf2314f76fa73f04f6654825e9d3f",
     "theme.py": "e225b278093b4ead2b8f56d84ec44b0a1d8f185c4fb143f3927a57d0af00a1d3",
     "widget.py": "962dbb32409191bca29a554c22d825ee2a71d49648ba5385e7971bc44b839b5a",
 }
@@ -50,7 +55,9 @@ KEPT = (
 STYLES = ("_compositor.py", "app.py", "css/stylesheet.py", "dom.py", "screen.py", "widget.py")
 """What working out styles when they are needed rests on."""
 
-LOADING = ("app.py", "screen.py", "theme.py")
+LOADING = (
+    "app.py", "color.py", "design.py", "notifications.py", "screen.py", "style.py", "suggestions.py", "theme.py",
+)  # fmt: skip
 """What leaving out parts of Textual rests on."""
 
 ENDS = ("app.py", "message_pump.py")

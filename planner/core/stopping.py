@@ -1,0 +1,5 @@
+"""How whatever takes its time is told that it is no longer wanted."""
+
+
+class StoppedError(Exception):
+    """Whoever asked no longer wants to know."""
