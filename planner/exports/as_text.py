@@ -1,6 +1,7 @@
 """Plain text that fits the terminal: aligned columns, wrapped cells, wide grids in blocks of zones."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from io import StringIO
 from itertools import zip_longest
 
 import msgspec
@@ -20,15 +21,21 @@ _RESET = "\x1b[0m"
 
 def write(content: Report, width: int, colour: bool) -> str:
     """Write the report in lines of at most the width asked for, with colour codes only if asked for."""
-    width = max(width, _NARROWEST)
-    lines = list(_underlined(for_terminal(content.title), "=", width))
-    lines += _labelled([(for_terminal(label), for_terminal(text)) for label, text in content.facts], width)
-    lines += [_Line(""), *_plain(for_terminal(content.notice), width)]
+    text = StringIO()  # a line at a time: as a list, those of a large plan take six times the memory of the text
+    text.writelines(f"{line.shown(colour)}\n" for line in _lines(content, max(width, _NARROWEST)))
+    return text.getvalue()
+
+
+def _lines(content: Report, width: int) -> "Iterator[_Line]":
+    yield from _underlined(for_terminal(content.title), "=", width)
+    yield from _labelled([(for_terminal(label), for_terminal(text)) for label, text in content.facts], width)
+    yield _Line("")
+    yield from _plain(for_terminal(content.notice), width)
     for table in content.tables:
         shown = _visible(table.for_people())
-        lines += [_Line(""), *_underlined(shown.title, "-", width)]
-        lines += _body(shown, width) if shown.rows else _plain(shown.empty, width)
-    return "".join(f"{line.shown(colour)}\n" for line in lines)
+        yield _Line("")
+        yield from _underlined(shown.title, "-", width)
+        yield from _body(shown, width) if shown.rows else _plain(shown.empty, width)
 
 
 class _Line(msgspec.Struct, frozen=True):
