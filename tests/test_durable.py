@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+import tracemalloc
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -43,6 +44,39 @@ def test_what_is_as_expected_is_replaced(file: Path) -> None:
 def folder_instead(path: Path) -> None:
     path.unlink()
     path.mkdir()
+
+
+def endless(path: Path) -> None:
+    """Put a file there that takes no room, and hours to read."""
+    path.unlink()
+    with path.open("wb") as file:
+        file.truncate(1 << 40)
+
+
+def test_a_name_of_a_folder_is_no_name_of_a_file(tmp_path: Path) -> None:
+    with pytest.raises(RefusedError, match="names a folder; accepted: the path of a file"):
+        replace_file(f"{tmp_path}/new/", NEW, expected="")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_became_larger_than_any_plan_is_another_one_unread(file: Path) -> None:
+    endless(file)
+    begun = time.process_time()
+    assert refused(file, sha(OLD)) == "changed"
+    assert time.process_time() - begun < 1
+    assert file.stat().st_size == 1 << 40
+
+
+def test_a_large_file_is_looked_at_piece_by_piece(file: Path) -> None:
+    size = 64 << 20
+    with file.open("wb") as large:
+        large.truncate(size)
+    tracemalloc.start()
+    try:
+        assert refused(file, sha(OLD)) == "changed"
+        assert tracemalloc.get_traced_memory()[1] < size / 4
+    finally:
+        tracemalloc.stop()
 
 
 CONFLICTS: dict[str, tuple[Callable[[Path], object], str, bytes | None]] = {

@@ -166,7 +166,7 @@ def test_a_file_of_another_hard_link_is_not_changed_in_place(saved: Path) -> Non
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("", "not a regular file"),
+        ("", "names a folder"),
         ("absent/plan.toml", "No such file or directory"),
         ("plan.toml/x", "Not a directory"),
         ("x" * 300, "File name too long"),

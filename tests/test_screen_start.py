@@ -6,8 +6,9 @@ import pytest
 
 from planner.core.editing import new_plan
 from planner.core.topology import CONFIRMABLE
+from planner.storage.behind import BEHIND
 from planner.storage.plan_files import read_plan
-from planner.storage.recent import MAX_RECENT, recent_plans, remember
+from planner.storage.recent import MAX_RECENT, recent_plans, remember, remember_behind
 from planner.storage.settings import SettingsFile
 from planner.storage.templates import template, template_names
 from planner.tui.paths import complete
@@ -105,6 +106,20 @@ def test_what_is_remembered_is_bounded_and_never_in_the_way(tmp_path: Path) -> N
     remembered.unlink()
     remembered.mkdir()
     remember("1.toml")
+
+
+def test_where_the_folder_that_it_was_started_in_is_gone_nothing_is_remembered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    remember("1.toml")
+    remember_behind("1.toml")
+    assert BEHIND.await_end(10)
+    monkeypatch.chdir(tmp_path)
+    assert recent_plans() == []
 
 
 def test_the_boundary_of_the_settings_begins_new_plans() -> None:

@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 _CHUNK = 1 << 20
+MOST_BYTES = 4096 << 20
+"""No plan that was read is larger, whatever bound its user sets."""
 _PATIENCE = 0.5
 """Seconds to wait for another save to end; a session that has the file open holds it longer."""
 
@@ -68,6 +70,8 @@ def replace_file(
         UnconfirmedError: it is in place, but the disk did not confirm it.
         OSError: it was not saved, and the old file is as it was.
     """
+    if path.endswith("/"):
+        raise RefusedError("no file", "names a folder; accepted: the path of a file")
     target = os.path.realpath(path)
     present = _Present.open(target, own)
     try:
@@ -138,9 +142,14 @@ class _Present:
         return _identity(now) == _identity(self.status)
 
     def read(self) -> str:
-        """Give the SHA-256 of what it holds."""
+        """Give the SHA-256 of what it holds; of a file larger than any that is read, something that is none."""
+        if self.status.st_size > MOST_BYTES:
+            return "too large"
         if not self.sha256:
-            self.sha256 = hashlib.sha256(_read_all(self.descriptor)).hexdigest()
+            found = hashlib.sha256()
+            while chunk := os.read(self.descriptor, _CHUNK):
+                found.update(chunk)
+            self.sha256 = found.hexdigest()
         return self.sha256
 
     def close(self) -> None:

@@ -22,7 +22,10 @@ def recent_plans() -> list[str]:
 
 def remember(path: str) -> None:
     """Put a plan first. Where nothing can be remembered the planner works as before, so that is no error."""
-    full = os.path.abspath(path)  # noqa: PTH100 - links stay as the user named them
+    try:
+        full = os.path.abspath(path)  # noqa: PTH100 - links stay as the user named them
+    except OSError:
+        return  # the folder that the planner was started in is gone
     before = _remembered()
     if before[:1] == [full] or len(full) > _MAX_PATH:
         return

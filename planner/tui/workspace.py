@@ -253,10 +253,10 @@ def reason(error: TopologyError) -> str:
 
 
 def typed_path(text: str) -> str:
-    """Take a typed path as it stands, but for a leading ``~/``; a lone ``-`` is a file like any other here."""
+    """Take a typed path as it stands, but for ``~`` and ``~/``; a lone ``-`` is a file like any other here."""
     if text == STANDARD_STREAM:
         return f"./{text}"
-    return str(Path(text).expanduser()) if text.startswith("~/") else text
+    return str(Path(text).expanduser()) if text == "~" or text.startswith("~/") else text
 
 
 def resolved(path: str) -> str:
