@@ -6,11 +6,11 @@ its place in that document. Adding a flow, a note or a decision is an edit of th
 
 from collections.abc import Iterable, Iterator
 from functools import cache
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Literal, Protocol, TypeVar
 
 import msgspec
 
-from planner.core.data_files import beside, read_packed
+from planner.core.data_files import read_data
 from planner.core.topology import Answers, RoleId
 
 FlowClass = Literal["required", "inferred", "optional", "never"]
@@ -308,13 +308,6 @@ class Catalogue(Record, frozen=True, kw_only=True):
                     )
 
 
-class _Packed(Record, frozen=True, kw_only=True):
-    """The data file with its SHA-256, as it is kept once it was found whole."""
-
-    sha256: str
-    file: CatalogueFile
-
-
 @cache
 def load_catalogue() -> Catalogue:
     """Read the catalogue that comes with the program.
@@ -322,16 +315,7 @@ def load_catalogue() -> Catalogue:
     Raises:
         CatalogueError: the data file is not whole.
     """
-    packed = msgspec.msgpack.decode(read_packed(beside(__file__, "catalogue.toml"), _pack), type=_Packed)
-    return _indexed(packed.file, packed.sha256)
-
-
-def _pack(data: bytes) -> bytes:
-    import hashlib
-
-    parse_catalogue(data)
-    packed = {"sha256": hashlib.sha256(data).hexdigest(), "file": _tables(data)}
-    return msgspec.msgpack.encode(packed)
+    return parse_catalogue(read_data(__file__, "catalogue.toml"))
 
 
 def parse_catalogue(data: bytes) -> Catalogue:
@@ -345,7 +329,7 @@ def parse_catalogue(data: bytes) -> Catalogue:
     import tomli
 
     try:
-        file = msgspec.convert(_tables(data), CatalogueFile)
+        file = msgspec.convert(tomli.loads(data.decode()), CatalogueFile)
     except (tomli.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
         raise CatalogueError(f"catalogue: {error}") from None
     catalogue = _indexed(file, hashlib.sha256(data).hexdigest())
@@ -354,12 +338,6 @@ def parse_catalogue(data: bytes) -> Catalogue:
     for complaint in complaints(catalogue):
         raise CatalogueError(f"catalogue: {complaint}")
     return catalogue
-
-
-def _tables(data: bytes) -> dict[str, Any]:
-    import tomli
-
-    return tomli.loads(data.decode())
 
 
 def _indexed(file: CatalogueFile, sha256: str) -> Catalogue:

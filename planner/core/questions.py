@@ -6,7 +6,7 @@ from typing import Literal
 import msgspec
 
 from planner.core.catalogue import Condition, Record
-from planner.core.data_files import beside, read_packed
+from planner.core.data_files import read_data
 
 Step = Literal["estate", "extras", "rollout", "ports"]
 Kind = Literal["number", "yesno", "choice", "port", "date"]
@@ -45,11 +45,6 @@ class _QuestionFile(Record, frozen=True, kw_only=True):
 @cache
 def load_questions() -> tuple[Question, ...]:
     """Read the questions in the order in which they are asked."""
-    packed = read_packed(beside(__file__, "questions.toml"), _pack)
-    return msgspec.msgpack.decode(packed, type=_QuestionFile).question
-
-
-def _pack(data: bytes) -> bytes:
     import tomli
 
-    return msgspec.msgpack.encode(tomli.loads(data.decode()))
+    return msgspec.convert(tomli.loads(read_data(__file__, "questions.toml").decode()), _QuestionFile).question
