@@ -82,10 +82,10 @@ def test_a_key_is_seen_at_once(kind: keys.Kind) -> None:
 
 
 def test_a_key_held_on_a_slow_line_leaves_no_backlog() -> None:
-    held = line.hold(2.5)
+    held = line.hold(8)  # longer than an answer is waited for
     assert held.bytes < held.presses * 300, "frames are left out"
-    assert held.backlog < 4096
-    assert held.settles < 6
+    assert held.backlog < 3072
+    assert held.settles < 4.5
 
 
 def test_a_reader_that_stalls_neither_hangs_the_planner_nor_fills_memory() -> None:

@@ -27,6 +27,7 @@ class Flow:
         self._quickest = float("inf")
         self._window = LEAST
         self._answers = False
+        self._given_up = False
         self.patience = PATIENCE
 
     @property
@@ -37,11 +38,16 @@ class Flow:
     @property
     def full(self) -> bool:
         """The next frame has to wait."""
-        return self._answers and self._asked is not None and self._asked[0] + self._unasked > self._window
+        asked = self._asked[0] if self._asked is not None else 0
+        return self._answers and asked + self._unasked > self._window
 
     def sent(self, count: int) -> bool:
         """Note that so many bytes went out; whether to ask the terminal now."""
         self._unasked += count
+        return self.asks()
+
+    def asks(self) -> bool:
+        """Whether to ask the terminal now, which is noted: no question is out, and enough was sent since the last."""
         if self._asked is not None or self._unasked < ASK_AFTER:
             return False
         self._asked = (self._unasked, self._clock())
@@ -53,7 +59,11 @@ class Flow:
         if self._asked is None:
             return
         took = self._clock() - self._asked[1]
+        if self._given_up and took < self._quickest:
+            self._window = LEAST  # it answers a question that was given up: the line is slower than was thought
+            return
         self._asked = None
+        self._given_up = False
         self._quickest = min(self._quickest, took)
         prompt = took <= self._quickest + PROMPT
         self._window = min(MOST, self._window * 2) if prompt else max(LEAST, self._window // 2)
@@ -63,4 +73,5 @@ class Flow:
     def give_up(self) -> None:
         """Wait no longer for the answer that is out; the next one may take twice as long."""
         self._asked = None
+        self._given_up = True
         self.patience = min(MOST_PATIENCE, self.patience * 2)

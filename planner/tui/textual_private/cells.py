@@ -79,6 +79,9 @@ class CellApp(App[int], inherit_bindings=False):
     def on_cursor_position(self) -> None:
         """Go on with what waited for the terminal to answer."""
         self._flow.answered()
+        if self._patience is not None:
+            self._patience.stop()  # it was for the question that is answered now
+            self._patience = None
         if not self._leaving:  # a frame more would be a question more
             self._send()
 
@@ -169,6 +172,9 @@ class CellApp(App[int], inherit_bindings=False):
         if driver is None or not self._draws:
             return
         if self._flow.full:
+            if self._flow.asks():  # more was sent behind the question that is answered by now
+                driver.write(_QUESTION)
+                driver.flush()
             if self._patience is None:
                 self._patience = self.set_timer(self._flow.patience, self._give_up)
             return
