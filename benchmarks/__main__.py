@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks import keys, line, rest, scale, start
+from benchmarks import keys, line, peers, rest, scale, start
 from benchmarks.report import machine, milliseconds, plot, table
 
 HERE = Path(__file__).parent
@@ -46,6 +46,7 @@ def _parts(quick: bool) -> Iterator[str]:
         [(found.name, str(found.bytes), milliseconds(found.cpu), f"{found.memory:.0f} MiB")
          for found in rest.both(5 if quick else 30)],
     )  # fmt: skip
+    yield _peers(repeats, presses)
     yield _slow_line(quick)
     yield from _scale(quick)
 
@@ -75,6 +76,17 @@ def _times(key: keys.Summary) -> tuple[str, ...]:
 
 def _bytes(key: keys.Summary) -> tuple[str, ...]:
     return f"{key.bytes:.0f}", f"{key.minimum:.0f}", f"{key.times:.2f}"
+
+
+def _peers(repeats: int, presses: int) -> str:
+    with tempfile.TemporaryDirectory() as folder:
+        found = peers.figures(Path(folder), repeats, presses)
+    shown = table(
+        ("What shows the matrix", "first picture", "a move", "bytes", "strict minimum", "times", "memory"),
+        list(peers.rows(found)),
+    )
+    missing = ", ".join(peers.missing())
+    return f"{shown}\nLooked for as well, and not installed: {missing}.\n" if missing else shown
 
 
 def _slow_line(quick: bool) -> str:

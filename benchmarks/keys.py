@@ -113,14 +113,15 @@ def measure(program: Program, kind: Kind, count: int, empty: Program) -> tuple[l
         program.press(key)
     found, yardstick = [], []
     for number in range(count):
-        yardstick.append(_pressed(empty, "x"))
-        found.append(_pressed(program, kind.keys[number % len(kind.keys)]))
+        yardstick.append(pressed(empty, "x"))
+        found.append(pressed(program, kind.keys[number % len(kind.keys)]))
         for key in kind.between:
             program.press(key)
     return yardstick, found
 
 
-def _pressed(program: Program, key: str) -> Measured:
+def pressed(program: Program, key: str) -> Measured:
+    """Press a key, and measure what followed."""
     program.feed()
     before = picture(program.screen)
     answer = program.press(key)

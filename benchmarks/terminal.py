@@ -47,19 +47,36 @@ class Answer(NamedTuple):
     first: float
 
 
-class Program:
-    """Python running a module on a terminal of its own; use it as a context."""
+class _Screen(pyte.Screen):
+    """The emulator's screen, which other programs ask more of."""
 
-    def __init__(self, arguments: Sequence[str], columns: int = 80, rows: int = 24, **environment: str) -> None:
+    def select_graphic_rendition(self, *attributes: int, private: bool = False) -> None:
+        """Take inks; what is marked as private asks about keys."""
+        if not private:
+            super().select_graphic_rendition(*attributes)
+
+
+class Program:
+    """Python running a module, or another program, on a terminal of its own; use it as a context."""
+
+    def __init__(
+        self,
+        arguments: Sequence[str],
+        columns: int = 80,
+        rows: int = 24,
+        *,
+        executable: str = sys.executable,
+        **environment: str,
+    ) -> None:
         self.chunks: list[Chunk] = []
-        self.screen = pyte.Screen(columns, rows)
+        self.screen = _Screen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
         self._fed = 0
         self.ours, its = pty.openpty()
         fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         self.began = time.monotonic()
         self.process = subprocess.Popen(
-            [sys.executable, *arguments], stdin=its, stdout=its, stderr=its, cwd=ROOT, start_new_session=True,
+            [executable, *arguments], stdin=its, stdout=its, stderr=its, cwd=ROOT, start_new_session=True,
             env=clean_environment() | {"TERM": "xterm-256color", "COLORTERM": "truecolor"} | environment,
         )  # fmt: skip
         os.close(its)
@@ -158,6 +175,14 @@ class Program:
             except OSError:  # it has ended meanwhile
                 continue
         return found
+
+
+def output_of(*arguments: str) -> bytes:
+    """Run Python without a terminal, and give what it wrote."""
+    done = subprocess.run(
+        [sys.executable, *arguments], cwd=ROOT, env=clean_environment(), capture_output=True, check=True
+    )
+    return done.stdout
 
 
 def peak_memory(process: Path) -> float:
