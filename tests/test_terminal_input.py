@@ -184,6 +184,48 @@ def seeded() -> tuple[random.Random, int]:
     return random.Random(seed), seed  # noqa: S311 - nothing secret comes of it
 
 
+KEYS = (
+    b"\x1b[A",
+    b"\x1bOP",
+    b"x",
+    b"\xc3\xa9",
+    b"\r",
+    b"\x1b[1;5C",
+    b"\x1b",
+    b"\x1bf",
+    b"abc",
+    b"\x1b[<0;5;5M",
+    b"\x1b[1;1R",
+)
+
+
+def test_what_is_known_is_what_would_be_parsed_again() -> None:
+    def parsed(driver: PlannerDriver, data: bytes, now: float) -> list[tuple[object, ...]]:
+        driver.take(data, now)
+        driver.take(b"", now + 5)
+        found = [
+            (type(message), *(getattr(message, name, "") for name in ("key", "character", "aliases", "x", "y")))
+            for message in driver._batch
+        ]
+        driver._batch.clear()
+        return found
+
+    async def take() -> None:
+        signals = {number: signal.getsignal(number) for number in (signal.SIGTSTP, signal.SIGCONT)}
+        driver, now = PlannerDriver(App[None]()), 0.0
+        for data in (*KEYS, *KEYS, *KEYS):
+            fresh = parsed(PlannerDriver(App[None]()), data, now)
+            assert parsed(driver, data, now) == fresh
+            assert fresh
+            now += 10
+        for number, handler in signals.items():
+            signal.signal(number, handler)
+        assert driver._known.of("\x1b[A")
+        assert not driver._known.of("\x1b[<0;5;5M")
+
+    asyncio.run(take())
+
+
 def test_fuzzed_bytes_become_messages_or_nothing() -> None:
     wanted = int(os.environ.get("TERMINAL_FUZZ", "100000"))
     chance, seed = seeded()

@@ -29,6 +29,7 @@ from planner.tui.terminal.hooks import HOOKS
 from planner.tui.terminal.keyboard import Keyboard, Meta, Pasted, Piece, Sequence, Typed
 from planner.tui.terminal.modes import FRAMES, restore
 from planner.tui.terminal.writer import Writer
+from planner.tui.textual_private.known_keys import KnownKeys
 
 MOST_COLUMNS, MOST_ROWS = 1000, 500
 """The largest screen that is drawn."""
@@ -72,7 +73,7 @@ class PlannerDriver(LinuxDriver):
         self._needed = self._suspended = False
         self._bell = Bell()
         self.exit_event, self._gone = Rung(self._bell), Rung(self._bell)
-        self._keyboard, self._parser = Keyboard(), XTermParser()
+        self._keyboard, self._parser, self._known = Keyboard(), XTermParser(), KnownKeys()
         self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
         self._batch: list[Message] = []
         self._batching = threading.Lock()
@@ -251,20 +252,28 @@ class PlannerDriver(LinuxDriver):
             self.process_message(events.Paste(piece.text))
             self._left_out = piece.left_out or self._left_out
             return parser
+        if known := self._known.of(piece.text):
+            self._process(known)
+            return parser
+        messages: list[Message] = []
         try:
-            self._process(parser.feed(piece.text))
+            self._process(parser.feed(piece.text), messages)
             waiting = parser._awaiting.timeout is not None
             if waiting and isinstance(piece, Meta):
                 parser._timeout_time = 0.0  # nothing more comes of it
                 self._process(parser.tick())
         except (ParseError, ValueError, ArithmeticError, LookupError, TypeError, StopIteration, RuntimeError):
             return XTermParser()
+        if not waiting:
+            self._known.learn(piece.text, messages)
         # A whole sequence that the parser still waits upon means nothing to it: it would replay it as keys.
         return XTermParser() if waiting and isinstance(piece, Sequence | Typed) else parser
 
-    def _process(self, messages: Iterable[Message]) -> None:
+    def _process(self, messages: Iterable[Message], processed: list[Message] | None = None) -> None:
         for message in messages:
             self.process_message(message)
+            if processed is not None:
+                processed.append(message)
 
     def process_message(self, message: Message) -> None:
         """Pass on what makes sense: no half of a character, no mouse outside the screen, no size but the kernel's."""

@@ -365,5 +365,5 @@ class Grid(LeanWidget, can_focus=True):
             blank = gap if column < last else 0
             names = kind + mark if gap or column == self._cursor[1] else kind
             shown = fit_words(text, width) if model.whole_words else fit(text, width)
-            line.append(Span(x, width + blank, fit(shown, width + blank), names))
+            line.append(Span(x, width + blank, fit(shown, width + blank) if blank else shown, names))
         return line
