@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from planner.core.packets import AXES, Box
 from planner.core.ranges import Ranges, intersect
-from planner.core.stopping import StoppedError
+from planner.core.stopping import go_on
 
 MAX_WORK = 12_000_000
 """So many times a box may be met in all cells together: some ten seconds."""
@@ -36,8 +36,8 @@ class Work:
             EntangledError: nothing is left.
             StoppedError: it is no longer wanted.
         """
-        if self._stopped is not None and self._stopped():
-            raise StoppedError
+        if self._stopped is not None:
+            go_on(self._stopped)
         self._left -= amount
         if self._left < 0:
             raise EntangledError("the rules overlap too much to be told apart; accepted: fewer, or less entangled ones")

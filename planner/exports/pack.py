@@ -13,11 +13,12 @@ from planner.core.derived import Rule
 from planner.core.ends import rule_ends
 from planner.core.plan import Plan
 from planner.core.reach import FAMILIES, Addresses, Network, Reach
+from planner.core.stopping import Stopped, go_on, never
 from planner.core.trials import Trial, trials
 from planner.core.untrusted import for_csv
 from planner.exports.annex import annex
 from planner.exports.as_csv import csv_text
-from planner.exports.registry import write_report
+from planner.exports.registry import FormatName, write_report
 from planner.exports.tables import Report
 from planner.exports.ticket import ticket
 from planner.exports.ticket_rules import by_pair, expiry, undo_id
@@ -37,20 +38,28 @@ _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 _UNIX, _PLAIN_FILE = 3, 0o100644 << 16
 
 
-def pack_files(plan: Plan, plan_text: str) -> dict[str, bytes]:
-    """Give the files of a pack, by name and in order. ``plan_text`` is the plan as the program writes it."""
+def pack_files(plan: Plan, plan_text: str, stopped: Stopped = never) -> dict[str, bytes]:
+    """Give the files of a pack, by name and in order. ``plan_text`` is the plan as the program writes it.
+
+    Raises:
+        StoppedError: it is no longer wanted, as ``stopped`` says between the steps.
+    """
     data = plan_text.encode()
     tried = trials(plan)
+    go_on(stopped)
     body = ticket(plan, load_catalogue(), hashlib.sha256(data).hexdigest(), tried)
+    go_on(stopped)
     behind = annex(plan, load_catalogue(), tried)
     page = Report(body.title, body.facts, body.notice, (*body.tables, *behind.tables))
-    files = {
-        PLAN: data,
-        TICKET: write_report(body, "markdown", 80, colour=False).encode(),
-        ANNEX: write_report(behind, "markdown", 80, colour=False).encode(),
-        PAGE: write_report(page, "html", 80, colour=False).encode(),
-        RULES: rules_csv(plan, tried).encode(),
-    }
+    files = {PLAN: data}
+    reports: tuple[tuple[str, Report, FormatName], ...] = (
+        (TICKET, body, "markdown"), (ANNEX, behind, "markdown"), (PAGE, page, "html"),
+    )  # fmt: skip
+    for name, report, format_ in reports:
+        go_on(stopped)
+        files[name] = write_report(report, format_, 80, colour=False).encode()
+    go_on(stopped)
+    files[RULES] = rules_csv(plan, tried, stopped).encode()
     return {**files, SUMS: sums(files).encode()}
 
 
@@ -70,17 +79,18 @@ def as_zip(files: Mapping[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
-def rules_csv(plan: Plan, tried: Mapping[str, Trial]) -> str:
+def rules_csv(plan: Plan, tried: Mapping[str, Trial], stopped: Stopped = never) -> str:
     """Write the rules for change systems, one line for each rule and each set of addresses it runs between.
 
     Where a zone states no addresses its name stands for them. A line never names more pairs than the rule permits.
     """
-    return csv_text([map(for_csv, COLUMNS), *(map(for_csv, cells) for cells in _lines(plan, tried))])
+    return csv_text([map(for_csv, COLUMNS), *(map(for_csv, cells) for cells in _lines(plan, tried, stopped))])
 
 
-def _lines(plan: Plan, tried: Mapping[str, Trial]) -> Iterator[tuple[str, ...]]:
+def _lines(plan: Plan, tried: Mapping[str, Trial], stopped: Stopped) -> Iterator[tuple[str, ...]]:
     ends = _Ends(plan)
     for rule in by_pair((*plan.derived.rules, *plan.derived.host_rules)):
+        go_on(stopped)
         for source, destination in ends.of(rule):
             yield (
                 source,

@@ -6,9 +6,7 @@ from typing import Any
 
 from textual.screen import Screen
 
-from planner.core.stopping import StoppedError
-
-Stopped = Callable[[], bool]
+from planner.core.stopping import Stopped, StoppedError
 
 SOON = 0.15
 """Seconds that a screen waits for what is mostly over by then, before it says that it is under way."""

@@ -10,6 +10,7 @@ import msgspec
 from planner.core.devices import VENDORS, facts_of
 from planner.core.firewall import ExportError, Gap, device_rules, host_classes, host_rules
 from planner.core.plan import Plan
+from planner.core.stopping import Stopped, go_on, never
 from planner.core.topology import Device, RoleId
 from planner.core.untrusted import Output, for_output
 from planner.exports.firewall.formats import Format
@@ -43,14 +44,16 @@ class Written(msgspec.Struct, frozen=True):
     notes: tuple[str, ...]
 
 
-def write_rules(plan: Plan, format_: Format, asked: Asked) -> Written:
+def write_rules(plan: Plan, format_: Format, asked: Asked, stopped: Stopped = never) -> Written:
     """Write the plan's rules for one device, or for one kind of host.
 
     Raises:
         ExportError: naming everything that is missing, or cannot be said exactly in this format.
+        StoppedError: it is no longer wanted, as ``stopped`` says between the steps.
     """
     module: Any = import_module(f"planner.exports.firewall.{format_.module}")
     job = find_job(plan, format_, asked)
+    go_on(stopped)
     gaps = list(_called(module, "gaps", format_, job))
     if gaps:
         raise ExportError(gaps)
@@ -58,12 +61,14 @@ def write_rules(plan: Plan, format_: Format, asked: Asked) -> Written:
         notes = [REMOVED, *_called(module, "removal_notes", format_, job)]
     else:
         notes = [*common_notes(format_, job), *_called(module, "notes", format_, job)]
+    go_on(stopped)
     delta = getattr(module, f"delta{format_.suffix}", None) if asked.since and not asked.remove else None
     if asked.remove:
         remove = getattr(module, f"remove{format_.suffix}", None) or getattr(module, f"remove{_kind(format_)}")
         body = remove(job)
     else:
         body = (delta or getattr(module, f"write{format_.suffix}"))(job)
+    go_on(stopped)
     top = heading(format_, job, notes, form="removal" if asked.remove else "change" if delta else "whole")
     if asked.since and not asked.remove:
         top += [*change_lines(job, asked.since), format_.since]

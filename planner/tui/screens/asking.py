@@ -15,12 +15,13 @@ from planner.core.packets import port_number
 from planner.core.partition import Work
 from planner.core.plan import Plan
 from planner.core.rulebases.base import RuleBase
+from planner.core.stopping import Stopped
 from planner.core.topology import RoleId
 from planner.core.untrusted import shorten_middle, visible
 from planner.exports.flow_report import flow_json, flow_lines, flow_text, standing
 from planner.exports.layout import wrap
 from planner.tui import copying
-from planner.tui.aside import SOON, Stopped
+from planner.tui.aside import SOON
 from planner.tui.commands import BY_ID, bindings
 from planner.tui.frame import frame_of
 from planner.tui.screens.tool import ToolScreen

@@ -12,6 +12,7 @@ from planner.core.lens import words_of
 from planner.core.partition import Work
 from planner.core.rulebases.base import FormatName
 from planner.core.rulebases.registry import FORMATS
+from planner.core.stopping import Stopped
 from planner.core.untrusted import visible
 from planner.exports.audit_file import audit_file
 from planner.exports.audit_findings import KINDS, Finding, Kind, findings
@@ -19,7 +20,7 @@ from planner.exports.audit_report import FORMAT_WORDS
 from planner.exports.columns import count
 from planner.storage.rule_files import RuleFileError, read_rule_text
 from planner.tui import copying
-from planner.tui.aside import SOON, Stopped
+from planner.tui.aside import SOON
 from planner.tui.commands import bindings
 from planner.tui.frame import frame_of
 from planner.tui.screens.audit_kinds import kind_lines

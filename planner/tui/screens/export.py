@@ -7,10 +7,10 @@ from textual.binding import BindingType
 from planner.core.explanation import Explanation, Line
 from planner.core.firewall import ExportError, Gap, host_classes
 from planner.core.plan import Plan
+from planner.core.stopping import Stopped
 from planner.core.untrusted import visible
 from planner.exports.firewall.formats import FORMATS, Format
 from planner.exports.firewall.writing import ALL_ROLES, Asked, Written, look, write_rules
-from planner.tui.aside import Stopped
 from planner.tui.commands import bindings
 from planner.tui.screens.tool import ToolScreen
 from planner.tui.widgets.grid import Cell, GridModel
@@ -118,7 +118,7 @@ class ExportScreen(ToolScreen):
 
         def write(stopped: Stopped) -> Written | tuple[Gap, ...]:
             try:
-                return write_rules(plan, format_, asked)
+                return write_rules(plan, format_, asked, stopped)
             except ExportError as error:
                 return error.gaps
 

@@ -59,7 +59,7 @@ class PackScreen(ToolScreen):
             self.show_tool()
             self.action_write()
 
-        self.beside("Making the files", lambda stopped: pack_files(plan, write_text(plan)), done)
+        self.beside("Making the files", lambda stopped: pack_files(plan, write_text(plan), stopped), done)
 
     def heading(self) -> Layout:
         """Say where it went, and what the plan still waits for."""

@@ -11,8 +11,9 @@ from textual.containers import Container
 from textual.events import Key
 
 from planner.core.explanation import Explanation
+from planner.core.stopping import Stopped
 from planner.core.untrusted import visible
-from planner.tui.aside import SOON, Aside, Stopped, Store
+from planner.tui.aside import SOON, Aside, Store
 from planner.tui.bars import (
     COMPLETE,
     ENTER,
