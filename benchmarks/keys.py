@@ -6,7 +6,7 @@ Each key takes turns with one in the empty app, which answers it by painting its
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from statistics import median
-from time import perf_counter
+from time import perf_counter, sleep
 from typing import NamedTuple
 
 from benchmarks.minimum import changed_cells, minimum, picture
@@ -36,6 +36,9 @@ class Kind(NamedTuple):
     first: bool = False
     derives: bool = False
 
+
+_REST = 0.12
+"""Seconds from one key to the next: both the planner and the empty app are waited for."""
 
 _ANSWER = 3
 """The place of the question that is answered in the first step: whether there are clients."""
@@ -133,7 +136,7 @@ def pressed(program: Program, key: str) -> Measured:
 def derivation(count: int) -> list[float]:
     """Change the answer that is changed there to and fro; give the seconds of what follows from it each time.
 
-    That is the other rules, and what the answer before would do now.
+    That is the other rules, and what the answer before would do now. As between keys, there is a rest between them.
     """
     catalogue = load_catalogue()
     work = Workspace(read_plan(PLAN).plan, "", catalogue)
@@ -147,6 +150,7 @@ def derivation(count: int) -> list[float]:
         began = perf_counter()
         work.impact(field)
         found.append(taken + perf_counter() - began)
+        sleep(_REST)
     return found
 
 

@@ -155,6 +155,24 @@ class Columns(msgspec.Struct, frozen=True):
         return slots
 
 
+@lru_cache(maxsize=64)
+def placed(
+    heads: tuple[str, ...],
+    widths: tuple[int, ...] | int,
+    narrowest: int,
+    label: int,
+    width: int,
+    lines: int,
+    listed: bool,
+) -> Columns:
+    """Place the columns of a model, of which most are shown again and again; see `GridModel` for what these mean."""
+    if listed and not isinstance(widths, int):
+        return Columns.each(widths, narrowest, label, width, True)
+    if isinstance(widths, int):
+        return Columns.sharing([widths] * len(heads), narrowest, narrowest, label, width)
+    return Columns.headed(heads, narrowest, label, width, lines)
+
+
 def _beside(label: int, width: int) -> tuple[int, int]:
     left = label + 1 if label else 0
     return left, width - left

@@ -20,7 +20,7 @@ from planner.core.untrusted import Printable
 from planner.exports.layout import wrap
 from planner.tui.textual_private.straight import tell
 from planner.tui.textual_private.styles import LeanWidget, StyledText
-from planner.tui.widgets.columns import Columns, head_lines
+from planner.tui.widgets.columns import Columns, head_lines, placed
 from planner.tui.widgets.model import KINDS, Cell, GridModel
 from planner.tui.widgets.painting import (
     MORE_ABOVE,
@@ -261,14 +261,11 @@ class Grid(LeanWidget, can_focus=True):
         """Lay out the model's columns, and scroll to where the cursor is."""
         model, widths = self._model, self._model.widths
         label = max(0, min(model.label_width, size.width * LABEL_SHARE // 100))
-        if model.whole_rows and not isinstance(widths, int):
-            self._columns = Columns.each(widths, model.min_width, label, size.width, True)
-        elif isinstance(widths, int):
-            alike = [widths] * len(model.columns)
-            self._columns = Columns.sharing(alike, model.min_width, model.min_width, label, size.width)
-        else:
-            lines = 2 if size.height >= ROWS_FOR_TALL_HEADS else 1
-            self._columns = Columns.headed(model.columns, model.min_width, label, size.width, lines)
+        lines = 2 if size.height >= ROWS_FOR_TALL_HEADS else 1
+        widths = widths if isinstance(widths, int) else tuple(widths)
+        self._columns = placed(
+            tuple(model.columns), widths, model.min_width, label, size.width, lines, model.whole_rows
+        )
         self._area = size
         self._scroll()
 
