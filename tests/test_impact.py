@@ -23,7 +23,7 @@ def answer(**answers: object) -> Callable[[Plan], Plan]:
 
 CASES: dict[str, tuple[Plan, Callable[[Plan], Plan], str]] = {
     "nothing": (new_plan(), answer(mobile_clients=True), "no rule changes"),
-    "opens": (new_plan(), answer(servers=2), "+2 rules, opens TCP 2967 to servers, UDP 38293 to servers"),
+    "opens": (new_plan(), answer(servers=2), "+2 rules, opens TCP 2967 and UDP 38293 inside servers"),
     "closes": (new_plan(), answer(clients=False), "-3 rules, closes TCP 2967 to clients, TCP 2967 to servers"),
     "returns": (new_plan(), answer(boundary="stateless"), "+6 ~6 rules"),
     "other reasons": (
@@ -44,7 +44,7 @@ CASES: dict[str, tuple[Plan, Callable[[Plan], Plan], str]] = {
     "from elsewhere": (
         BRANCHES,
         lambda plan: set_zone(set_zone(plan, 1, CATALOGUE, roles=()), 2, CATALOGUE, roles=("client", "server")),
-        "+5 -3 rules, opens TCP 2967 from south to hq, UDP 38293 to south, TCP 2967 to south, "
+        "+5 -3 rules, opens TCP 2967 from south to hq, UDP 38293 to south, TCP 2967 inside south, "
         "closes TCP 2967 to north, TCP 2967 from north to hq",
     ),
 }

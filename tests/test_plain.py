@@ -123,7 +123,7 @@ QUIT = "This plan has edits that are not saved: save, drop or stay"
 CASES: list[tuple[dict[str, list[str]], str]] = [
     ({"Windows servers": ["x", "3"]}, "'x' is no number; accepted: a whole number"),
     ({"Windows servers": ["99999999"]}, "accepted"),
-    ({"Windows servers": ["3"]}, "Windows servers: +2 rules, opens TCP 2967 to servers"),
+    ({"Windows servers": ["3"]}, "Windows servers: +2 rules, opens TCP 2967 and UDP 38293 inside servers"),
     ({"10.x/3.x clients": ["maybe"]}, "'maybe' is none of the answers; accepted: yes, no."),
     ({"10.x/3.x clients": ["?"]}, "/back: the question before."),
     ({"NetWare servers": ["/what\x1b[2J"]}, "/what\\x1b[2J: cannot be done here; accepted:"),

@@ -35,7 +35,7 @@ def test_what_undo_takes_back_stands_in_the_key_bar(keys: str, footer: str, undo
 def test_the_first_digit_typed_already_says_what_it_would_do(keys: str) -> None:
     async def body(stage: Stage) -> None:
         await stage.press(keys)
-        assert "+2 rules, opens TCP 2967 to servers" in "\n".join(stage.rows[-3:])
+        assert "+2 rules, opens TCP 2967 and UDP 38293 inside servers" in "\n".join(stage.rows[-3:])
 
     play(body)
 

@@ -1,6 +1,7 @@
 """What an edit would do to the rules, in one line of words."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 
 from planner.core.comparison import compare_rules
 from planner.core.derived import Rule
@@ -13,7 +14,7 @@ _NAMED = 3
 
 
 def impact_in_words(old: Plan, new: Plan) -> str:
-    """Say how many rules an edit adds, removes and changes, and which ports it opens and closes, to which zones.
+    """Say how many rules an edit adds, removes and changes, and which ports it opens and closes where.
 
     A port open for another reason afterwards is neither opened nor closed; a zone with another name is the same one.
     """
@@ -36,11 +37,13 @@ def impact_in_words(old: Plan, new: Plan) -> str:
     words = [f"{changes.in_short()} {_rules(count)}"]
     both = set(_ends(opened)) & set(_ends(closed)) if opened and closed else set()
     for verb, rules in (("opens", opened), ("closes", closed)):
-        ports = list(dict.fromkeys((rule.from_ if _end(rule) in both else "", *_end(rule)) for rule in rules))
-        if ports:
-            named = ", ".join(_in_words(*port) for port in ports[:_NAMED])
-            more = f" and {len(ports) - _NAMED} more" if len(ports) > _NAMED else ""
-            words.append(f"{verb} {named}{more}")
+        inside: dict[tuple[str, str, str, str], bool] = {}
+        for rule in rules:
+            port = (rule.from_ if _end(rule) in both else "", *_end(rule))
+            inside[port] = inside.get(port, True) and rule.from_ == rule.to
+        if inside:
+            more = f" and {len(inside) - _NAMED} more" if len(inside) > _NAMED else ""
+            words.append(f"{verb} {_in_words(dict(islice(inside.items(), _NAMED)))}{more}")
     if changes.added and changes.removed and not changes.changed and len(words) == 1:
         words.append("the same ports as now, for other reasons")
     return ", ".join(words)
@@ -70,5 +73,11 @@ def _ends(rules: Iterable[Rule]) -> Iterable[tuple[str, str, str]]:
     return map(_end, rules)
 
 
-def _in_words(from_: str, protocol: str, ports: str, to: str) -> str:
-    return f"{protocol.upper()} {ports}{f' from {from_}' if from_ else ''} to {to}"
+def _in_words(inside: Mapping[tuple[str, str, str, str], bool]) -> str:
+    """Name ports by where they are opened or closed; ``inside``: whether that is so inside the zone alone."""
+    places: dict[str, list[str]] = {}
+    for (from_, protocol, ports, to), alone in inside.items():
+        place = f"inside {to}" if alone else f"from {from_} to {to}" if from_ else f"to {to}"
+        places.setdefault(place, []).append(f"{protocol.upper()} {ports}")
+    listed = (f"{', '.join(ports[:-1])} and {ports[-1]}" if ports[1:] else ports[0] for ports in places.values())
+    return ", ".join(map(" ".join, zip(listed, places, strict=True)))
