@@ -136,7 +136,7 @@ def test_another_size_is_taken_up_by_it_and_by_what_is_behind() -> None:
 @pytest.mark.parametrize("look", [{"theme": "light"}, {"ascii": "yes"}], ids=str)
 def test_other_looks_are_taken_up(look: dict[str, str], laid: list[bool]) -> None:
     async def body(stage: Stage) -> None:
-        await stage.press("f1 q")
+        await stage.press("f1 q f1 q")
         stage.app.change_settings(**look)
         await stage.pilot.pause(0.05)
         for _ in range(2):
@@ -144,7 +144,7 @@ def test_other_looks_are_taken_up(look: dict[str, str], laid: list[bool]) -> Non
             shown(stage)
             await stage.press("q")
             shown(stage)
-        assert laid == [False, False, True]
+        assert laid == [False, True, False, True]
 
     play(body)
 

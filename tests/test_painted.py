@@ -9,12 +9,13 @@ from textual._compositor import LayoutUpdate
 from textual.drivers.headless_driver import HeadlessDriver
 from textual.geometry import Region
 from textual.screen import Screen
+from textual.widget import Widget
 
 from planner.storage.plan_files import read_plan
 from planner.tui.app import PlannerApp
 from planner.tui.sent_screen import Cell, SentScreen, _parts
 from planner.tui.textual_private.cells import _strips
-from planner.tui.textual_private.painted import PaintedScreen
+from planner.tui.textual_private.painted import PaintedScreen, _hidden, _Place
 from tests.commands import sample
 from tests.screens import LARGE, MIDDLE, STANDARD, Stage
 
@@ -122,3 +123,17 @@ def test_the_whole_screen_is_painted_without_the_compositor(
 
     asyncio.run(run())
     assert composed_anyway == []
+
+
+@pytest.mark.parametrize(
+    ("in_front", "hidden"),
+    [([(0, 4), (4, 10)], True), ([(4, 10), (0, 6)], True), ([(1, 10)], False), ([(0, 4), (5, 10)], False), ([], False)],
+    ids=str,
+)
+def test_a_row_is_hidden_by_what_leaves_no_gap_before_it(in_front: list[tuple[int, int]], hidden: bool) -> None:
+    def place(x: int, right: int, y: int = 0) -> _Place:
+        return _Place(x, y, right, y + 2, Widget(), Region())
+
+    others = [place(*ends) for ends in in_front]
+    assert _hidden(place(0, 10), 1, others) == hidden
+    assert not _hidden(place(0, 10), 2, others)

@@ -69,6 +69,8 @@ CALLED = (
     "from textual.design import show_design as f, ColorSystem as c; print(type(f(c('#fff'), c('#000'))).__name__)",
     "from textual.app import uuid, mimetypes as f; print(len(uuid.uuid4().hex), f.guess_type('plan.txt')[0])",
     "import typing_extensions as f; print(f.deprecated.__name__)",
+    "from planner.tui.textual_private.loading import _Types as f; t = f('typing_extensions'); "
+    "print(t.Self.__module__, t.deprecated.__name__)",
     "import msgspec, msgspec.inspect as f; print(msgspec.json.schema(int)['type'], f.type_info(int) == f.IntType())",
 )
 """What takes functions of modules that were left out, or more of them than a stand-in has."""
@@ -76,7 +78,7 @@ CALLED = (
 
 def test_what_was_left_out_works_where_it_is_needed_after_all() -> None:
     printed = [run_fresh(f"{LOADED}\n{program}").splitlines()[-1] for program in CALLED]
-    assert printed == ["height", "1", "Table", "32 text/plain", "deprecated", "integer True"]
+    assert printed == ["height", "1", "Table", "32 text/plain", "deprecated", "typing deprecated", "integer True"]
 
 
 @pytest.mark.parametrize("given", [[], ["plan.toml"]], ids=["nothing", "a plan"])
@@ -118,4 +120,6 @@ def test_a_page_opened_before_the_rest_is_loaded_looks_as_ever() -> None:
             program.type("f1")
             program.painted("Esc back")
             looks.append(program.text())
+            sent = b"".join(chunk.data for chunk in program.chunks)
+            assert b"\x1b]22;" not in sent, "the pointer is that of the terminal, and stays so"
     assert looks[0] == looks[1]
