@@ -8,7 +8,7 @@ import msgspec
 from planner.core.catalogue import Catalogue
 from planner.core.derived import Derivation, Rule
 from planner.core.markers import id_part
-from planner.core.plan import Plan, plan_layers
+from planner.core.plan import Plan, answer_tables
 from planner.core.streams import state_answer
 from planner.core.topology import ANSWER_LABELS, Zone
 
@@ -192,7 +192,7 @@ def _answer_texts(plan: Plan) -> set[str]:
 
 
 def _answer_changes(old: Plan, new: Plan, renamed: Mapping[str, str]) -> Iterator[FieldChange]:
-    before, after = plan_layers(old).answers, plan_layers(new).answers
+    before, after = answer_tables(old), answer_tables(new)
     for name in ("plan", "change", "topology"):
         yield from _table_changes(name, before.get(name, {}), after.get(name, {}))
     for name, key in (("zone", "name"), ("device", "name"), ("decision", "id")):

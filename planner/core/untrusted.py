@@ -5,6 +5,7 @@ character. Every output, and every widget, takes untrusted text through one of t
 """
 
 import re
+from functools import lru_cache
 from typing import NewType
 
 Printable = NewType("Printable", str)
@@ -228,6 +229,7 @@ def cell_width(text: str) -> int:
     return sum(map(_char_width, text))
 
 
+@lru_cache(maxsize=1 << 12)
 def _char_width(char: str) -> int:
     if char.isascii():
         return 1

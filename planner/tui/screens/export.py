@@ -1,6 +1,6 @@
 """Exports: every firewall format, what each would have to mind, and what it is missing."""
 
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from textual.binding import BindingType
 
@@ -11,11 +11,15 @@ from planner.core.stopping import Stopped
 from planner.core.untrusted import visible
 from planner.exports.firewall.formats import FORMATS, Format
 from planner.exports.firewall.writing import ALL_ROLES, Asked, Written, look, write_rules
+from planner.tui.aside import SOON, Aside
 from planner.tui.commands import bindings
 from planner.tui.screens.tool import ToolScreen
 from planner.tui.widgets.grid import Cell, GridModel
 from planner.tui.widgets.text_pane import Layout, Piece
 from planner.tui.workspace import Workspace
+
+Seen = tuple[tuple[str, ...], tuple[Gap, ...]]
+"""What to mind with a format, and what it is missing."""
 
 _ROWS = tuple(FORMATS.values())
 
@@ -35,6 +39,7 @@ class ExportScreen(ToolScreen):
     def __init__(self, work: Workspace) -> None:
         super().__init__()
         self._work = work
+        self._looking = Aside(self)
         self._device = ""
         self._hosts: tuple[str, str] | None = None
         self.wanted: tuple[str, str] | None = None
@@ -43,7 +48,7 @@ class ExportScreen(ToolScreen):
 
     def _begin(self) -> None:
         """Begin anew after the plan changed."""
-        self._seen: dict[str, tuple[tuple[str, ...], tuple[Gap, ...]]] = {}
+        self._seen: dict[str, Seen] = {}
         self._kinds = _kinds(self._work.plan)
         if self._hosts not in self._kinds:
             self._hosts = self._kinds[0] if self._kinds else None
@@ -66,10 +71,26 @@ class ExportScreen(ToolScreen):
             return self._device
         return fitting[0] if len(fitting) == 1 else f"one of {len(fitting)}: o takes one"
 
-    def _look(self, format_: Format) -> tuple[tuple[str, ...], tuple[Gap, ...]]:
-        if format_.name not in self._seen:
-            self._seen[format_.name] = look(self._work.plan, format_, self._asked(format_))
-        return self._seen[format_.name]
+    def _look(self, format_: Format) -> Seen | None:
+        """Give what a format takes; None while that is being worked out beside the page."""
+        plan, asked, seen = self._work.plan, self._asked(format_), self._seen
+        told = False
+
+        def ended(outcome: object) -> None:
+            if isinstance(outcome, Exception):
+                raise outcome
+            seen[format_.name] = cast("Seen", outcome)
+            if told and seen is self._seen:
+                self._show_words()
+
+        if format_.name not in seen:
+            self._looking.begin(lambda stopped: look(plan, format_, asked), ended, patience=SOON)
+            told = True
+        return seen.get(format_.name)
+
+    def on_unmount(self) -> None:
+        """Give up what nobody waits for any more."""
+        self._looking.stop()
 
     def heading(self) -> Layout:
         """Say how many devices there are, and whose hosts are meant."""
@@ -96,7 +117,10 @@ class ExportScreen(ToolScreen):
     def explain(self, row: int, column: int) -> Explanation:
         """Say what is missing, or what to mind and how it gets in."""
         format_ = _ROWS[row]
-        notes, gaps = self._look(format_)
+        found = self._look(format_)
+        if found is None:
+            return Explanation(format_.title, (Line("", "What it takes is being worked out."),))
+        notes, gaps = found
         lines = [Line("missing", str(gap)) for gap in gaps]
         if not gaps:
             lines.append(Line("ready", f"Enter previews it, for {self._target(format_)}."))
@@ -111,9 +135,9 @@ class ExportScreen(ToolScreen):
         from planner.tui.screens.preview import PreviewScreen
 
         format_ = _ROWS[self.grid.cursor[0]]
-        plan, asked, gaps = self._work.plan, self._asked(format_), self._look(format_)[1]
-        if gaps:
-            self._list(gaps)
+        plan, asked, found = self._work.plan, self._asked(format_), self._seen.get(format_.name)
+        if found is not None and found[1]:
+            self._list(found[1])
             return
 
         def write(stopped: Stopped) -> Written | tuple[Gap, ...]:

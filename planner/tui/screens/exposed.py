@@ -29,7 +29,21 @@ class ExposureScreen(ToolScreen):
 
     def __init__(self, work: Workspace) -> None:
         super().__init__()
-        self._found: tuple[BoundaryExposure, ...] = exposure(work.plan)
+        self._plan = work.plan
+        self._found: tuple[BoundaryExposure, ...] = ()
+        self._done = False
+
+    def on_mount(self) -> None:
+        """Work it out first of all, beside the page."""
+        self.call_after_refresh(self._work_out)
+
+    def _work_out(self) -> None:
+        def done(found: tuple[BoundaryExposure, ...]) -> None:
+            self._found, self._done = found, True
+            self.show_tool()
+
+        plan = self._plan
+        self.beside("Working it out", lambda stopped: exposure(plan), done)
 
     def heading(self) -> Layout:
         """Count boundaries, and those without state."""
@@ -56,13 +70,14 @@ class ExposureScreen(ToolScreen):
         return GridModel(
             columns=("From", "To", "Filter", "Ports", "Address pairs", "TCP back", "UDP back"),
             widths=(14, 14, 9, 5, 14, 8, 8), row_count=len(found), cell=cell, whole_rows=True, min_width=8,
-            empty="No zone opens a port to another, so no boundary is crossed.",
+            empty="No zone opens a port to another, so no boundary is crossed." if self._done else "",
         )  # fmt: skip
 
     def explain(self, row: int, column: int) -> Explanation:
         """Put the stateful and the stateless form side by side, then each rule."""
         if row >= len(self._found):
-            return Explanation("Exposure", (Line("", "There is no rule between zones."),))
+            words = "There is no rule between zones." if self._done else "It is being worked out."
+            return Explanation("Exposure", (Line("", words),))
         each = self._found[row]
         lines = [
             Line("opens", f"{', '.join(each.ports)} of {each.to}"),

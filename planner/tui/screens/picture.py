@@ -10,7 +10,7 @@ from planner.core.catalogue import Catalogue
 from planner.core.explanation import Explanation, Line
 from planner.core.plan import Plan
 from planner.core.untrusted import visible
-from planner.exports.diagram import DiagramError, diagram
+from planner.exports.diagram import Diagram, DiagramError, diagram
 from planner.exports.picture import Picture, Row, draw
 from planner.tui.bars import explanation_layout, footer_layout, paragraph_layout
 from planner.tui.commands import BY_ID, TOOL, bindings
@@ -41,6 +41,7 @@ class PictureScreen(Screen[None]):
         self._focus = ""
         self._left = 0
         self._trouble = ""
+        self._drawn: tuple[tuple[Diagram, int, int], Picture] | None = None
         self._draw(zone)
 
     def compose(self) -> ComposeResult:
@@ -82,7 +83,10 @@ class PictureScreen(Screen[None]):
 
     def _layout(self, *, head: bool) -> Layout:
         def layout(width: int) -> list[Pieces]:
-            picture = draw(self._diagram, width, here=self._here)
+            drawn_for = (self._diagram, width, self._here)
+            if self._drawn is None or self._drawn[0] != drawn_for:
+                self._drawn = (drawn_for, draw(self._diagram, width, here=self._here))
+            picture = self._drawn[1]
             self._left = _scrolled(picture, self._here, self._left, width)
             rows = picture.head if head else picture.body
             if not head and not rows:
