@@ -11,7 +11,9 @@ from textual.events import Key
 
 from benchmarks import scale
 from planner.core.plan import Plan
+from planner.exports.firewall.writing import look
 from planner.storage.plan_files import Bounds, read_plan, save_plan
+from planner.tui.screens import export
 from planner.tui.weighing import Weigher
 from tests.commands import sample
 from tests.estates import estate
@@ -36,6 +38,7 @@ TASKS = {
     "comparing with a plan": Task("compare", "read_plan", "one-server", 'v o "other.toml"', "enter",
                                   "Reading ~/other.toml", "from ~/other.toml to the plan"),
     "an export": Task("export", "write_rules", "firewalls", "X", "enter", "Writing", "Preview"),
+    "what boundaries expose": Task("exposed", "exposure", "one-server", "", "E", "Working it out", "stateful"),
     "a ticket pack": Task("packing", "pack_files", "one-server", "", "P", "Making the files", "Pack to"),
 }  # fmt: skip
 
@@ -107,6 +110,25 @@ def test_what_takes_its_time_is_given_up(name: str, go_on: threading.Event) -> N
         assert stage.plan is plan
 
     play(body, plan_of(task))
+
+
+def test_what_an_export_takes_is_worked_out_beside_its_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    go_on = threading.Event()
+
+    def slow(*arguments: Any) -> object:
+        assert go_on.wait(30)
+        return look(*arguments)
+
+    monkeypatch.setattr(export, "look", slow)
+
+    async def body(stage: Stage) -> None:
+        stage.app.post_message(Key("X", "X"))
+        await until(stage, "What it takes is being worked out.")
+        await stage.press("down")
+        go_on.set()
+        await until(stage, "ready       Enter previews it")
+
+    play(body, read_plan(sample("firewalls")).plan)
 
 
 def test_what_was_edited_while_a_plan_was_read_is_asked_about(monkeypatch: pytest.MonkeyPatch) -> None:
