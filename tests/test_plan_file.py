@@ -251,6 +251,7 @@ def test_what_is_no_plan_is_refused_at_once_and_in_one_line(text: str, said: str
 
 UNREADABLE: dict[str, tuple[bytes, str]] = {
     "UTF-16": ("schema = 1".encode("utf-16"), "UTF-16 text; accepted: UTF-8"),
+    "UTF-32": ("schema = 1".encode("utf-32"), "UTF-32 text; accepted: UTF-8"),
     "Latin-1": (b"# plan\n# Z\xfcrich", "line 2: byte 0xfc is not UTF-8; accepted: UTF-8"),
     "an encoded surrogate": (b"# \xed\xa0\x80", "line 1: byte 0xed is not UTF-8"),
     "over the bound": (b"#" * 2000, "larger than 0 MiB; accepted: less, or more with --max-size"),

@@ -1,7 +1,7 @@
 """Plans as TOML text, read with strict types and bounds; what writes them is found here too."""
 
 import re
-from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE
 from collections.abc import Mapping
 from functools import cache, cached_property
 from typing import Any, TypeVar
@@ -124,8 +124,9 @@ def decode(data: bytes) -> str:
     Raises:
         PlanTextError: it is not UTF-8.
     """
-    if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
-        raise PlanTextError("UTF-16 text; accepted: UTF-8")
+    for encoding, mark in _OTHER_MARKS.items():
+        if data.startswith(mark):
+            raise PlanTextError(f"{encoding} text; accepted: UTF-8")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -155,6 +156,12 @@ def _as_written(data: bytes, most_parsed: int | None) -> Plan | None:
         return None
     return plan if place == len(data) else None
 
+
+_OTHER_MARKS = {
+    "UTF-32": (BOM_UTF32_LE, BOM_UTF32_BE),
+    "UTF-16": (BOM_UTF16_LE, BOM_UTF16_BE),
+}
+"""How a text in another encoding begins; that of UTF-32 begins as one of UTF-16 does."""
 
 _DERIVED_BEGINS = f"\n{DERIVED_BEGINS}".encode()
 
