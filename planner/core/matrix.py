@@ -142,7 +142,10 @@ class Marks:
         old, new = self._before.get(place), self._after.get(place)
         if old is None or new is None:
             return "" if old is new else "+" if old is None else "-"
-        return "~" if place in self._touched or old.word != new.word else ""
+        if place in self._touched:
+            return "~"
+        # Deriving gives the same entries where nothing has changed, which is seen at once.
+        return "" if (old.entries == new.entries and old.denied == new.denied) or old.word == new.word else "~"
 
     def places(self) -> Iterator[Place]:
         """Give every cell that has a mark."""
