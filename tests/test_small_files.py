@@ -65,3 +65,17 @@ def test_who_links_the_recent_plans_to_nowhere_has_none(tmp_path: Path, monkeypa
     remember("/plans/one.toml")
     assert stat.S_ISFIFO((tmp_path / "nowhere").stat().st_mode)
     assert recent_plans() == []
+
+
+@pytest.mark.parametrize("text", ["root:x:0:0:root:/root:/bin/bash\n", "other = 1\n", 'plans = "one"\n', ""])
+def test_a_file_that_is_no_list_of_plans_is_left_alone(
+    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    (tmp_path / "sav-planner").mkdir()
+    other = tmp_path / "other"
+    other.write_text(text)
+    (tmp_path / "sav-planner" / "recent.toml").symlink_to(other)
+    remember("/plans/one.toml")
+    assert other.read_text() == (text or 'plans = [\n    "/plans/one.toml",\n]\n')
+    assert recent_plans() == []
