@@ -3,6 +3,7 @@
 Times are those of the processor, so that a busy machine does not count.
 """
 
+import math
 from time import process_time
 
 import pytest
@@ -14,6 +15,7 @@ from planner.exports.firewall.writing import Asked, write_rules
 from tests.firewalls import filled
 
 SERVERS = 5
+ROUNDS = 8
 
 
 def estate(zones: int) -> Plan:
@@ -25,20 +27,13 @@ def estate(zones: int) -> Plan:
 
 
 def cost(plan: Plan, format_: Format) -> float:
-    """Time an export; the least of three, as the first loads what it needs.
-
-    What is derived is not timed: of a small plan it is kept.
-    """
+    """Time an export, what is derived left out: of a small plan it is kept."""
     asked = Asked() if format_.scope == "device" else Asked(zone="server-0", role="server")
-
-    def once() -> float:
-        plan.__dict__.clear()
-        assert plan.derived
-        began = process_time()
-        write_rules(plan, format_, asked)
-        return process_time() - began
-
-    return min(once() for _ in range(3))
+    plan.__dict__.clear()
+    assert plan.derived
+    began = process_time()
+    write_rules(plan, format_, asked)
+    return process_time() - began
 
 
 def test_a_thousand_zones_and_ten_thousand_rules_reach_nftables_in_under_two_seconds() -> None:
@@ -46,7 +41,7 @@ def test_a_thousand_zones_and_ten_thousand_rules_reach_nftables_in_under_two_sec
     began = process_time()
     assert len(plan.derived.rules) > 10_000
     derived = process_time() - began
-    assert derived + cost(plan, FORMATS["nftables"]) < 2
+    assert derived + min(cost(plan, FORMATS["nftables"]) for _ in range(3)) < 2
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -58,4 +53,9 @@ def test_the_cost_of_a_format_grows_with_the_rules(name: str) -> None:
     vendor = format_.vendor or ("juniper-srx" if format_.scope == "device" else "linux")
     small, large = (filled(estate(size), vendor) for size in sizes)
     rules = len(large.derived.rules) / len(small.derived.rules)
-    assert cost(large, format_) / cost(small, format_) < 2 * rules
+    costs = ([cost(small, format_)], [cost(large, format_)])
+    # Least of each, as the first loads what it needs; what grows with the square never comes below, however often.
+    while min(costs[1][1:], default=math.inf) / min(costs[0]) > 2 * rules:
+        assert len(costs[0]) < ROUNDS, f"{min(costs[1]) / min(costs[0]):.1f} times for {rules:.1f} times the rules"
+        for some, plan in zip(costs, (small, large), strict=True):
+            some.append(cost(plan, format_))
