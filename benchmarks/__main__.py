@@ -36,8 +36,8 @@ _BEGIN, _END = "<!-- measured -->", "<!-- end of what was measured -->"
 
 def _parts(quick: bool) -> Iterator[str]:
     repeats, presses = (3, 14) if quick else (11, 60)
-    yield f"Measured on: {machine()}. Medians; what is compared took turns.\n"
-    yield _pairs("First picture", "empty app", [start.first_picture(*size, repeats) for size in start.SIZES])
+    yield f"Measured on: {machine()}. Medians; what is compared took turns, and *times* is the median of those.\n"
+    yield _pairs("First picture", "empty app", [start.first_picture(*size, 2 * repeats - 1) for size in start.SIZES])
     done = [start.command(name, arguments, repeats) for name, arguments, _ in start.COMMANDS]
     yield _pairs("Command", "`python -c pass`", done)
     yield _keys(presses)

@@ -28,24 +28,22 @@ FIRST_PICTURE = 1.25
 class Pair(NamedTuple):
     """Seconds of the yardstick and of the planner, medians of runs that took turns.
 
-    ``best``: how many times the yardstick's fastest run the planner's took.
+    ``times``: how many times the yardstick the planner took, the median of all turns, as a machine may slow down in
+    between; ``best``: how many times the yardstick's fastest run its fastest took.
     """
 
     name: str
     yardstick: float
     planner: float
+    times: float
     best: float
-
-    @property
-    def times(self) -> float:
-        """How many times the yardstick the planner takes."""
-        return self.planner / self.yardstick
 
     @classmethod
     def of(cls, name: str, yardstick: Sequence[float], planner: Sequence[float]) -> "Pair":
         """Sum up runs, but for the first of each: it compiled the modules."""
         one, other = yardstick[1:], planner[1:]
-        return cls(name, median(one), median(other), min(other) / min(one))
+        times = median(planner / yardstick for yardstick, planner in zip(one, other, strict=True))
+        return cls(name, median(one), median(other), times, min(other) / min(one))
 
 
 def first_picture(columns: int, rows: int, repeats: int) -> Pair:
