@@ -36,7 +36,7 @@ def refuse_too_many_rules(topology: Topology) -> None:
 def most_rules(topology: Topology, catalogue: Catalogue) -> int:
     """Say how many rules a topology takes at most: of a service, one for each two zones that something joins."""
     answers = topology.answers
-    in_use = {role.id for role in catalogue.roles.values() if role.in_use(answers)}
+    in_use = catalogue.roles_in_use(answers)
     zones = effective_zones(topology, catalogue)
     alike = Counter(zone.roles for zone in zones)
     held: Counter[RoleId] = Counter()
@@ -80,7 +80,7 @@ class _Joins:
         self._listeners.add(listener)
         self._pairs += pairs
 
-    def at_most(self, zones: Mapping[tuple[RoleId, ...], int], in_use: set[RoleId]) -> int:
+    def at_most(self, zones: Mapping[tuple[RoleId, ...], int], in_use: frozenset[RoleId]) -> int:
         """Give how many different pairs these are at most; ``zones`` counts those with the same roles."""
         sides = (side & in_use for side in (self._openers, self._listeners))
         ends = (sum(count for roles, count in zones.items() if not side.isdisjoint(roles)) for side in sides)

@@ -292,6 +292,10 @@ class Catalogue(Record, frozen=True, kw_only=True):
     findings: dict[str, FindingText]
     terms: dict[str, Term]
 
+    def roles_in_use(self, answers: Answers) -> frozenset[RoleId]:
+        """Name the roles that, by the answers, some host of the estate plays."""
+        return frozenset(role.id for role in self.roles.values() if role.in_use(answers))
+
     def legs_of(self, flow: Flow) -> Iterator[Leg]:
         """Give the flow's legs with every ``follows`` replaced by the ends and conditions it points to."""
         for leg in flow.legs:

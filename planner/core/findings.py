@@ -78,7 +78,7 @@ def _server_counts(scene: Scene) -> Iterator[_Found]:
 
 
 def _roles_and_answers(scene: Scene) -> Iterator[_Found]:
-    in_use = {role.id for role in scene.catalogue.roles.values() if role.in_use(scene.answers)}
+    in_use = scene.catalogue.roles_in_use(scene.answers)
     for role in scene.catalogue.roles.values():
         if role.id in in_use and not scene.layout.by_role[role.id]:
             answer = (role.when[0].answer,) if role.when else ()

@@ -91,7 +91,7 @@ def lay_out(topology: Topology, catalogue: Catalogue) -> Layout:
     """Sort the effective zones by what they hold."""
     zones = effective_zones(topology, catalogue)
     by_role: dict[RoleId, list[int]] = {role: [] for role in catalogue.roles}
-    in_use = {role.id for role in catalogue.roles.values() if role.in_use(topology.answers)}
+    in_use = catalogue.roles_in_use(topology.answers)
     for index, zone in enumerate(zones):
         for role in in_use.intersection(zone.roles):
             by_role[role].append(index)
