@@ -67,6 +67,24 @@ class Aside:
         return was
 
 
+def said_or_done(
+    done: Callable[[Any], object],
+    refuses: type[Exception] | tuple[type[Exception], ...],
+    say: Callable[[str, str], None],
+) -> Callable[[object], None]:
+    """Give what takes an outcome: ``refuses`` are said, other errors raised, a result goes to ``done``."""
+
+    def ended(outcome: object) -> None:
+        if isinstance(outcome, refuses):
+            say(str(outcome), "error")
+        elif isinstance(outcome, Exception):
+            raise outcome
+        else:
+            done(outcome)
+
+    return ended
+
+
 class Store:
     """What a screen has written to a disk, which may take its time: one at a time, and never given up half way.
 
@@ -87,18 +105,9 @@ class Store:
         self, words: str, work: Callable[[], Any], done: Callable[[Any], object], refuses: type[Exception]
     ) -> None:
         """Do ``work`` beside the screen: ``words`` say what, ``done`` gets what it gave, ``refuses`` is said."""
-
-        def ended(outcome: object) -> None:
-            if isinstance(outcome, refuses):
-                self._say(str(outcome), "error")
-            elif isinstance(outcome, Exception):
-                raise outcome
-            else:
-                done(outcome)
-
         if self.under_way:
             self._say("The last one is still being written.", "muted")
-        elif self._aside.begin(lambda stopped: work(), ended, patience=SOON):
+        elif self._aside.begin(lambda stopped: work(), said_or_done(done, refuses, self._say), patience=SOON):
             self._say(words, "muted")
 
     def forget(self) -> None:

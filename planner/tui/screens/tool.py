@@ -13,7 +13,7 @@ from textual.events import Key
 from planner.core.explanation import Explanation
 from planner.core.stopping import Stopped
 from planner.core.untrusted import visible
-from planner.tui.aside import SOON, Aside, Store
+from planner.tui.aside import SOON, Aside, Store, said_or_done
 from planner.tui.bars import (
     COMPLETE,
     ENTER,
@@ -227,16 +227,7 @@ class ToolScreen(PaintedScreen[None]):
 
         What ``work`` raises of ``refuses`` is said.
         """
-
-        def ended(outcome: object) -> None:
-            if isinstance(outcome, refuses):
-                self.say(str(outcome), "error")
-            elif isinstance(outcome, Exception):
-                raise outcome
-            else:
-                done(outcome)
-
-        if self.aside.begin(work, ended, patience=SOON):
+        if self.aside.begin(work, said_or_done(done, refuses, self.say), patience=SOON):
             self.say(f"{words}; Esc gives up.", "muted")
 
     def on_unmount(self) -> None:
