@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from planner.core.derived import Derivation, Rule
+from planner.core.derivation import Derivation
+from planner.core.derived import Rule
 from planner.core.plan import DecisionRecord, Plan
 from planner.core.topology import Answers, Device, Topology, Zone
 

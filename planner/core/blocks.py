@@ -1,144 +1,109 @@
-"""Rules in blocks, each written, sorted and marked once, however often the plan around it changes."""
+"""Rules in blocks of rows: a plan's rules as a sequence that is never copied."""
 
-from _thread import allocate_lock
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from itertools import chain
-from operator import itemgetter
+from operator import is_
 
 from planner.core.derived import Rule
-from planner.core.markers import marked_longer
-from planner.core.memo import Memo
+from planner.core.joined import Joined, apart
+from planner.core.rows import Cell, Columns, Row
+from planner.core.zones import End
 
-Ranked = tuple[tuple[int, int], Rule]
-"""A rule behind the zone pair it is sorted by: opener and listener, by index."""
-Parts = list[list[Rule]]
-"""Rules in order, in short lists that stay what they are while nothing in them changes."""
-_PART = 512
-
-
-class _Part:
-    """Some rules that follow on each other, and their markers."""
-
-    def __init__(self, rules: list[Rule]) -> None:
-        self._rules = rules
-        self._markers = frozenset(rule.marker for rule in rules)
-
-    def marked(self, shared: frozenset[str]) -> list[Rule]:
-        if self._markers.isdisjoint(shared):
-            return self._rules
-        return [marked_longer(rule) if rule.marker in shared else rule for rule in self._rules]
+Rank = tuple[bool, int]
+"""What blocks are sorted by: whether they belong to the rollout, and the place of the flow."""
+Shared = dict[End, set[str]]
+"""The markers that a block shares with others or has twice, by opener."""
 
 
 class Block:
     """The rules that stand together in the order of rules: those of one phase whose first flow has the same place.
 
     Attributes:
-        rank: what blocks are sorted by: whether they belong to the rollout, and the place of the flow.
-        ranked: the rules in order.
+        rank: what blocks are sorted by.
+        rows: the rules by opener, in the order of zones.
     """
 
-    def __init__(self, rank: tuple[bool, int], ranked: Iterable[Ranked]) -> None:
+    def __init__(self, rank: Rank, rows: tuple[Row, ...]) -> None:
         self.rank = rank
-        self.ranked = sorted(ranked, key=itemgetter(0))
-        self._between = _in_parts([rule for _, rule in self.ranked if rule.from_ != rule.to])
-        self._inside = _in_parts([rule for _, rule in self.ranked if rule.from_ == rule.to])
-        self._markers = frozenset(rule.marker for _, rule in self.ranked)
-        self._marked: tuple[frozenset[str], Parts, Parts] | None = None
+        self.rows = rows
+        self._marked: tuple[Shared, Block] | None = None
 
-    def marked(self, shared: set[str]) -> tuple[Parts, Parts]:
-        """Give the rules between zones and those inside one, a longer marker to those whose short one is shared."""
-        here = self._markers & shared
-        if self._marked is None or self._marked[0] != here:
-            between, inside = ([part.marked(here) for part in parts] for parts in (self._between, self._inside))
-            self._marked = here, between, inside
-        return self._marked[1:]
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {row.opener.name: place for place, row in enumerate(self.rows)}
 
+    def row(self, opener: End) -> Row | None:
+        """Give what a zone opens; None if it is nothing."""
+        place = self._places.get(opener.name)
+        return None if place is None else self.rows[place]
 
-def _in_parts(rules: list[Rule]) -> list[_Part]:
-    return [_Part(rules[start : start + _PART]) for start in range(0, len(rules), _PART)]
+    @cached_property
+    def _by_columns(self) -> dict[Columns, list[int]]:
+        found: dict[Columns, list[int]] = {}
+        for place, row in enumerate(self.rows):
+            found.setdefault(row.columns, []).append(place)
+        return found
 
+    def touching(self, zones: frozenset[str]) -> Iterator[Rule]:
+        """Give the rules that begin or end in one of some zones, in order."""
+        found: dict[int, Iterable[Cell]] = {}
+        for columns, rows in self._by_columns.items():
+            listeners = sorted(columns.places[zone] for zone in zones if zone in columns.places)
+            if listeners:
+                found.update((row, [self.rows[row].cells[place] for place in listeners]) for row in rows)
+        for opener in zones.intersection(self._places):
+            row = self._places[opener]
+            found[row] = self.rows[row].cells
+        return chain.from_iterable(chain.from_iterable(found[row]) for row in sorted(found))
 
-def merged(blocks: tuple[Block, ...]) -> Block:
-    """Make one block of those with the same rank."""
-    if len(blocks) == 1:
-        return blocks[0]
-    return _MERGED.get(
-        blocks,
-        "",
-        lambda: Block(blocks[0].rank, chain.from_iterable(block.ranked for block in blocks)),
-        lambda block: len(block.ranked),
-    )
-
-
-_MERGED: Memo[Block] = Memo(400_000)
-
-
-def mark_apart(blocks: Sequence[Block]) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
-    """Give the rules between zones and those inside one, of all blocks in order, each with a marker of its own."""
-    shared = _TALLY.shared(blocks)
-    halves = [block.marked(shared) for block in blocks]
-    return _joined([part for half in halves for part in half[0]]), _joined(
-        [part for half in halves for part in half[1]]
-    )
-
-
-class Joined(tuple[Rule, ...]):
-    """Rules joined of parts, each of which is the same in every plan that has it.
-
-    Attributes:
-        parts: what they were joined of.
-    """
-
-    parts: Parts
+    def marked(self, shared: Shared) -> "Block":
+        """Give the block with a longer marker for each rule whose short one is shared."""
+        if not shared:
+            return self
+        if self._marked is None or self._marked[0] != shared:
+            rows = list(self.rows)
+            for opener, markers in shared.items():
+                place = self._places[opener.name]
+                rows[place] = rows[place].marked(frozenset(markers))
+            self._marked = shared, Block(self.rank, tuple(rows))
+        return self._marked[1]
 
 
-def _joined(parts: Parts) -> Joined:
-    rules = Joined(chain.from_iterable(parts))
-    rules.parts = parts
-    return rules
+class Rules(Joined[Rule]):
+    """The rules of some blocks, in order."""
+
+    def __init__(self, blocks: Sequence[Block]) -> None:
+        super().__init__([row.rules for block in blocks for row in block.rows])
+        self._blocks = blocks
+
+    def touching(self, *zones: str) -> Iterator[Rule]:
+        """Give the rules that begin or end in one of these zones, in order, without looking through the others."""
+        return chain.from_iterable(block.touching(frozenset(zones)) for block in self._blocks)
+
+    def unshared(self, other: "Rules") -> tuple[list[Rule], list[Rule]]:
+        """Give of both what is not in the other: of two large plans with an edit between them, little."""
+        mine, others = apart(self._blocks, other._blocks)
+        left = {(block.rank, row.opener): row.cells for block in others for row in block.rows}
+        found: list[Cell] = []
+        for slot, cells in [((block.rank, row.opener), row.cells) for block in mine for row in block.rows]:
+            here, left[slot] = _differing(cells, left.get(slot, ()))
+            found += here
+        gone, come = found, chain.from_iterable(left.values())
+        return apart(*([rule for cell in cells for rule in cell] for cells in (gone, come)))
 
 
-def unshared(one: Sequence[Rule], other: Sequence[Rule]) -> tuple[list[Rule], list[Rule]]:
-    """Leave out the parts that both were joined of: of two large plans with an edit between them, most."""
-    first, second = (rules.parts if isinstance(rules, Joined) else [list(rules)] for rules in (one, other))
-    known, kept = set(map(id, first)), set(map(id, second))
-    return (
-        [rule for part in first if id(part) not in kept for rule in part],
-        [rule for part in second if id(part) not in known for rule in part],
-    )
+def _differing(one: tuple[Cell, ...], other: tuple[Cell, ...]) -> tuple[tuple[Cell, ...], tuple[Cell, ...]]:
+    """Leave out the cells that both begin with and those that both end with."""
+    if one is other:
+        return (), ()
+    first = _alike(one, other)
+    one, other = one[first:], other[first:]
+    last = _alike(reversed(one), reversed(other))
+    return one[: len(one) - last], other[: len(other) - last]
 
 
-class _Tally:
-    """How often each marker occurs in the blocks last looked at; only what has come or gone since is counted again."""
-
-    def __init__(self) -> None:
-        self._counted: dict[int, Block] = {}
-        self._times: dict[str, int] = {}
-        self._shared: set[str] = set()
-        self._lock = allocate_lock()  # the one of threading, which takes longer to load
-
-    def shared(self, blocks: Sequence[Block]) -> set[str]:
-        """Name the markers that more than one rule of these blocks has."""
-        with self._lock:
-            now = {id(block): block for block in blocks}
-            for key, block in self._counted.items():
-                if key not in now:
-                    self._count(block, -1)
-            for key, block in now.items():
-                if key not in self._counted:
-                    self._count(block, 1)
-            self._counted = now
-            return set(self._shared)
-
-    def _count(self, block: Block, by: int) -> None:
-        times, shared = self._times, self._shared
-        for _, rule in block.ranked:
-            marker = rule.marker
-            count = times[marker] = times.get(marker, 0) + by
-            if count == 1 + (by > 0):
-                (shared.add if by > 0 else shared.discard)(marker)
-            elif not count:
-                del times[marker]
-
-
-_TALLY = _Tally()
+def _alike(one: Iterable[Cell], other: Iterable[Cell]) -> int:
+    """Say how many things both begin with."""
+    same = [*map(is_, one, other)]
+    return same.index(False) if False in same else len(same)

@@ -5,7 +5,10 @@ from collections.abc import Mapping
 from itertools import product
 from math import prod
 
+import msgspec
+
 from planner.core.catalogue import Catalogue, Phase, load_catalogue
+from planner.core.memo import Memo
 from planner.core.streams import expand_roles
 from planner.core.topology import RoleId, Topology, TopologyError
 from planner.core.zones import effective_zones
@@ -25,12 +28,17 @@ def refuse_too_many_rules(topology: Topology) -> None:
     """
     if len(topology.zones) <= _SURELY_FEW:
         return
-    rules = most_rules(topology, load_catalogue())
+    catalogue = load_catalogue()
+    answers = msgspec.structs.replace(topology.answers, assumed=())
+    rules = _MOST.get((topology.zones, topology.devices, catalogue), answers, lambda: most_rules(topology, catalogue))
     if rules > MAX_RULES:
         raise TopologyError(
             f"zone: {len(topology.zones):,} zones with these roles take up to {rules:,} rules; accepted: zones and "
             f"roles that take up to {MAX_RULES:,}, such as one zone for all sites that are alike"
         )
+
+
+_MOST: Memo[int] = Memo(64)
 
 
 def most_rules(topology: Topology, catalogue: Catalogue) -> int:

@@ -2,8 +2,8 @@
 
 import msgspec
 
-from planner.core.blocks import unshared
-from planner.core.derived import Derivation, Rule
+from planner.core.derivation import Derivation
+from planner.core.derived import Rule
 from planner.core.memo import Memo
 
 
@@ -33,13 +33,14 @@ _COMPARED: Memo[RuleChanges] = Memo(4)
 
 
 def _compare(before: Derivation, after: Derivation) -> RuleChanges:
-    pairs = (unshared(before.rules, after.rules), unshared(before.host_rules, after.host_rules))
-    old = {rule.id: rule for rules, _ in pairs for rule in rules}
-    new = {rule.id: rule for _, rules in pairs for rule in rules}
+    pairs = (before.rules.unshared(after.rules), before.host_rules.unshared(after.host_rules))
+    gone, come = ([rule for pair in pairs for rule in pair[side]] for side in (0, 1))
+    old = {rule.id: rule for rule in gone}
+    both = {rule.id: rule for rule in come if rule.id in old}
     return RuleChanges(
-        added=tuple(rule for id_, rule in new.items() if id_ not in old),
-        removed=tuple(rule for id_, rule in old.items() if id_ not in new),
-        changed=tuple((old[id_], rule) for id_, rule in new.items() if id_ in old and not _same(old[id_], rule)),
+        added=tuple([rule for rule in come if rule.id not in old]),
+        removed=tuple([rule for rule in gone if rule.id not in both]),
+        changed=tuple([(old[id_], rule) for id_, rule in both.items() if not _same(old[id_], rule)]),
     )
 
 

@@ -2,22 +2,39 @@
 
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import chain
 from typing import TYPE_CHECKING
 
+import msgspec
+
+from planner.core.blocks import Rules
 from planner.core.catalogue import Catalogue, Phase, Transport
 from planner.core.decisions import decision_states
 from planner.core.denies import denied
-from planner.core.derived import Derivation, Direction, PortEntry, Rule, Summary
+from planner.core.derived import Closed, DecisionState, Deny, Direction, Finding, PortEntry, Rule, Summary
 from planner.core.findings import find
+from planner.core.joined import Joined
 from planner.core.memo import Memo
 from planner.core.rules import write_rules
 from planner.core.streams import Cause, Stream, gathered, streams_of
-from planner.core.topology import RoleId, Topology
+from planner.core.topology import RoleId, Topology, Zone
 from planner.core.zones import Layout, lay_out
 
 if TYPE_CHECKING:
     from planner.core.plan import DecisionRecord
+
+
+class Derivation(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything derived from one topology. ``zones`` are the effective ones, defaults and the outside included."""
+
+    zones: tuple[Zone, ...]
+    ports: Joined[PortEntry]
+    rules: Rules
+    host_rules: Rules
+    denies: tuple[Deny, ...]
+    closed: tuple[Closed, ...]
+    decisions: tuple[DecisionState, ...]
+    findings: tuple[Finding, ...]
+    summary: Summary
 
 
 def derive(topology: Topology, records: Sequence["DecisionRecord"], catalogue: Catalogue) -> Derivation:
@@ -73,7 +90,7 @@ Taking = tuple[Direction, RoleId, Iterable[int], Cause]
 """A part that a role plays at a port, the zones it does so in, and why."""
 
 
-def _ports(streams: Iterable[Stream], layout: Layout) -> tuple[PortEntry, ...]:
+def _ports(streams: Iterable[Stream], layout: Layout) -> Joined[PortEntry]:
     """Gather who listens and who opens, zone by zone, service by service; what is as it was is not gathered again."""
     found: dict[PortKey, list[Taking]] = {}
     for stream in streams:
@@ -81,18 +98,18 @@ def _ports(streams: Iterable[Stream], layout: Layout) -> tuple[PortEntry, ...]:
         for role, service, port, cause in stream.listening:
             found.setdefault((phase, service.protocol, port), []).append(("in", role, layout.by_role[role], cause))
         for bundle in stream.bundles:
-            found.setdefault(bundle.key[:3], []).append(("out", bundle.role, bundle.sides.openers, bundle.cause))
+            found.setdefault(bundle.key[:3], []).append(("out", bundle.role, bundle.openers, bundle.cause))
     role_order = {role: order for order, role in enumerate(layout.by_role)}
-    parts = (
+    parts = [
         _ENTRIES.get(
-            (layout.shape, *(thing for _, _, zones, cause in takings for thing in (zones, cause))),
+            (layout.ends, *(thing for _, _, zones, cause in takings for thing in (zones, cause))),
             (key, *((direction, role) for direction, role, _, _ in takings)),
             lambda key=key, takings=takings: _entries(key, takings, layout, role_order),  # type: ignore[misc]
             len,
         )
         for key, takings in found.items()
-    )
-    return tuple(chain.from_iterable(parts))
+    ]
+    return Joined(parts)
 
 
 _ENTRIES: Memo[tuple[PortEntry, ...]] = Memo(100_000)
@@ -102,25 +119,43 @@ def _entries(
     key: PortKey, takings: Iterable[Taking], layout: Layout, role_order: Mapping[RoleId, int]
 ) -> tuple[PortEntry, ...]:
     phase, protocol, port = key
+    ports = str(port)
     spots: dict[tuple[int, RoleId, Direction], list[Cause]] = {}
     for direction, role, zones, cause in takings:
         for zone in zones:
             causes = spots.setdefault((zone, role, direction), [])
             if cause not in causes:
                 causes.append(cause)
-    return tuple(
-        PortEntry(
-            zone=layout.zones[zone].name,
-            role=role,
-            protocol=protocol,
-            ports=str(port),
-            direction=direction,
-            flows=tuple(sorted({cause.flow.id for cause in causes})),
-            phase=phase,
-            because=gathered(cause.because for cause in causes),
-            cites=gathered(cause.flow.cites for cause in causes),
+    said: dict[tuple[Cause, ...], _Said] = {}
+    entries = []
+    for (zone, role, direction), found in sorted(
+        spots.items(), key=lambda spot: (spot[0][0], role_order[spot[0][1]], spot[0][2])
+    ):
+        some = tuple(found)
+        flows, because, cites = said.get(some) or said.setdefault(some, _say(some))
+        entries.append(
+            PortEntry(
+                zone=layout.zones[zone].name,
+                role=role,
+                protocol=protocol,
+                ports=ports,
+                direction=direction,
+                flows=flows,
+                phase=phase,
+                because=because,
+                cites=cites,
+            )
         )
-        for (zone, role, direction), causes in sorted(
-            spots.items(), key=lambda spot: (spot[0][0], role_order[spot[0][1]], spot[0][2])
-        )
+    return tuple(entries)
+
+
+_Said = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
+"""Flows, answers behind them, and citations."""
+
+
+def _say(causes: tuple[Cause, ...]) -> _Said:
+    return (
+        tuple(sorted({cause.flow.id for cause in causes})),
+        gathered(cause.because for cause in causes),
+        gathered(cause.flow.cites for cause in causes),
     )

@@ -6,7 +6,7 @@ from typing import Literal
 import msgspec
 
 from planner.core.catalogue import Level, Phase, Transport
-from planner.core.topology import RoleId, Zone
+from planner.core.topology import RoleId
 
 State = Literal["new", "established", "any"]
 Direction = Literal["in", "out"]
@@ -136,17 +136,3 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     errors: int
     warnings: int
     notes: int
-
-
-class Derivation(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything derived from one topology. ``zones`` are the effective ones, defaults and the outside included."""
-
-    zones: tuple[Zone, ...]
-    ports: tuple[PortEntry, ...]
-    rules: tuple[Rule, ...]
-    host_rules: tuple[Rule, ...]
-    denies: tuple[Deny, ...]
-    closed: tuple[Closed, ...]
-    decisions: tuple[DecisionState, ...]
-    findings: tuple[Finding, ...]
-    summary: Summary

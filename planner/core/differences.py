@@ -6,7 +6,8 @@ from typing import Any
 import msgspec
 
 from planner.core.catalogue import Catalogue
-from planner.core.derived import Derivation, Rule
+from planner.core.derivation import Derivation
+from planner.core.derived import Rule
 from planner.core.markers import id_part
 from planner.core.plan import Plan, answer_tables
 from planner.core.streams import state_answer

@@ -197,7 +197,10 @@ def set_zone(plan: Plan, index: int, catalogue: Catalogue, **values: Any) -> Pla
     zones[index] = replace(old, **values)
     devices = plan.topology.devices
     if new_name != old.name:
-        zones = [replace(zone, parents=_renamed(zone.parents, old.name, new_name)) for zone in zones]
+        zones = [
+            replace(zone, parents=_renamed(zone.parents, old.name, new_name)) if old.name in zone.parents else zone
+            for zone in zones
+        ]
         devices = tuple(
             replace(device, interfaces={new_name if zone == old.name else zone: side
                                         for zone, side in device.interfaces.items()})
@@ -247,6 +250,8 @@ def remove_zone(plan: Plan, index: int, catalogue: Catalogue) -> Plan:
     gone = zones[index].name
     kept = tuple(
         replace(zone, parents=tuple(parent for parent in zone.parents if parent != gone))
+        if gone in zone.parents
+        else zone
         for zone in zones
         if zone.name != gone
     )

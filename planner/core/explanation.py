@@ -63,11 +63,11 @@ def explain_spot(
 
 def _in_words(port: str, rules: Iterable[Rule], most: int | None) -> Iterator[str]:
     """Say who may open a port on whom, those with the same source ports in one sentence."""
-    ranges: dict[str, tuple[dict[str, None], dict[str, None]]] = {}
+    ranges: dict[str, list[Rule]] = {}
     for rule in rules:
-        openers, listeners = ranges.setdefault(rule.source_ports, ({}, {}))
-        openers[rule.from_], listeners[rule.to] = None, None
-    for ports, (openers, listeners) in ranges.items():
+        ranges.setdefault(rule.source_ports, []).append(rule)
+    for ports, some in ranges.items():
+        openers, listeners = dict.fromkeys([rule.from_ for rule in some]), dict.fromkeys([rule.to for rule in some])
         alone = openers.keys() == listeners.keys() and len(openers) == 1
         who = f"hosts of {next(iter(openers))}" if alone else some_of(openers, most)
         whom = "each other" if alone else some_of(listeners, most)

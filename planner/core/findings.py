@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from planner.core.blocks import Rules
 from planner.core.catalogue import Catalogue
-from planner.core.derived import Closed, Finding, Rule
+from planner.core.derived import Closed, Finding
 from planner.core.streams import expand_roles, state_answer
 from planner.core.topology import ERRATUM_PORT, OUTSIDE_ZONE, Answers, Topology
 from planner.core.zones import Layout
@@ -30,7 +31,7 @@ class Scene(msgspec.Struct, frozen=True):
     topology: Topology
     records: Sequence["DecisionRecord"]
     layout: Layout
-    rules: Sequence[Rule]
+    rules: Rules
     closed: Sequence[Closed]
     catalogue: Catalogue
 
@@ -44,7 +45,7 @@ def find(
     topology: Topology,
     records: Sequence["DecisionRecord"],
     layout: Layout,
-    rules: Sequence[Rule],
+    rules: Rules,
     closed: Sequence[Closed],
     catalogue: Catalogue,
 ) -> tuple[Finding, ...]:
@@ -86,6 +87,8 @@ def _roles_and_answers(scene: Scene) -> Iterator[_Found]:
     for zone in scene.layout.zones:
         if not zone.roles:
             yield _Found("zone-without-role", (zone.name,), names={"zone": zone.name})
+        elif not zone.hosts and in_use.issuperset(zone.roles):
+            continue
         for role in (scene.catalogue.roles[role] for role in zone.roles if role not in in_use):
             names = {"zone": zone.name, "role": role.title, "answer": role.when[0].answer}
             yield _Found("zone-without-answer", (zone.name,), (names["answer"],), names)
@@ -97,10 +100,11 @@ def _roles_and_answers(scene: Scene) -> Iterator[_Found]:
 
 
 def _parents(scene: Scene) -> Iterator[_Found]:
-    held = {zone.name: set(zone.roles) for zone in scene.layout.zones}
-    for zone in scene.layout.zones:
+    families = [scene.layout.zones[family.child] for family in scene.layout.families]
+    held = {zone.name: set(zone.roles) for zone in scene.layout.zones} if families else {}
+    for zone in families:
         names = {"zone": zone.name}
-        if zone.parents and not any(scene.catalogue.roles[role].has_parents for role in zone.roles):
+        if not any(scene.catalogue.roles[role].has_parents for role in zone.roles):
             yield _Found("parents-unused", (zone.name,), names=names)
         for parent in zone.parents:
             about = (zone.name, parent)
@@ -186,7 +190,7 @@ def _translation(scene: Scene) -> Iterator[_Found]:
     if not translated:
         return
     flows: dict[str, dict[str, None]] = {}
-    for rule in scene.rules:
+    for rule in scene.rules.touching(*translated):
         if rule.to in translated and rule.state != "established" and not rule.is_return:
             for flow in rule.flows:
                 if scene.catalogue.flows[flow].nat:
@@ -196,12 +200,13 @@ def _translation(scene: Scene) -> Iterator[_Found]:
 
 
 def _filters(scene: Scene) -> Iterator[_Found]:
-    stateless = scene.rules if scene.layout.stateless.anywhere else ()
-    if any(rule.protocol == "udp" and rule.is_return for rule in stateless):
-        yield _Found("stateless-udp-return", answers=("boundary",))
-    outside = {scene.layout.zones[zone].name for zone in scene.layout.by_role[OUTSIDE_ZONE]}
-    for zone in dict.fromkeys(rule.from_ for rule in stateless if rule.to in outside and rule.state == "any"):
-        yield _Found("stateless-outside", (zone,), ("boundary", "central_quarantine"), {"zone": zone})
+    if scene.layout.stateless.anywhere:
+        if any(rule.protocol == "udp" and rule.is_return for rule in scene.rules):
+            yield _Found("stateless-udp-return", answers=("boundary",))
+        outside = {scene.layout.zones[zone].name for zone in scene.layout.by_role[OUTSIDE_ZONE]}
+        reaching = (rule for rule in scene.rules.touching(*outside) if rule.to in outside and rule.state == "any")
+        for zone in dict.fromkeys(rule.from_ for rule in reaching):
+            yield _Found("stateless-outside", (zone,), ("boundary", "central_quarantine"), {"zone": zone})
     if scene.answers.source_ports in ("documented", "union"):
         yield _Found("source-modern-hosts", answers=("source_ports",))
 

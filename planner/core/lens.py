@@ -185,11 +185,14 @@ def _natural(name: str) -> tuple[tuple[int, str], ...]:
 
 def changed_places(table: Table, arrangement: Arrangement) -> list[Cell]:
     """Give where the changed cells are shown, in reading order; those that are filtered out are left out."""
+    changed = list(table.changed())
+    if not changed:
+        return []
     rows = {row: place for place, row in enumerate(arrangement.rows)}
     columns = {column: place for place, column in enumerate(arrangement.columns)}
     places = [
         (rows[row], columns[column])
-        for row, column in table.changed()
+        for row, column in changed
         if row in rows and column in columns and arrangement.shows((row, column))
     ]
     return sorted((column, row) if arrangement.transposed else (row, column) for row, column in places)

@@ -8,7 +8,8 @@ import msgspec
 
 from planner.core.catalogue import Catalogue, Phase, Transport
 from planner.core.comparison import RuleChanges
-from planner.core.derived import Derivation, PortEntry, Rule
+from planner.core.derivation import Derivation
+from planner.core.derived import Deny, PortEntry, Rule
 from planner.core.memo import Memo
 from planner.core.topology import OUTSIDE_ZONE, Answers
 
@@ -68,19 +69,28 @@ class ServiceRow(msgspec.Struct, frozen=True):
         return f"{self.protocol.upper()} {self.ports} {self.name}"
 
 
+Spots = dict[str, Spot]
+"""The filled cells of a row, by zone; the same object for as long as nothing in the row changes."""
+
+
 class Matrix(msgspec.Struct, frozen=True):
-    """Services down, zones across. A cell that is not in ``cells`` is empty."""
+    """Services down, zones across. A cell that is not in ``spots`` is empty."""
 
     rows: tuple[ServiceRow, ...]
     zones: tuple[str, ...]
-    cells: dict[Place, Spot]
+    spots: dict[ServiceKey, Spots]
 
     def spot(self, row: ServiceRow, zone: str) -> Spot:
         """Give one cell, empty or not."""
-        return self.cells.get((row.key, zone), _EMPTY)
+        return self.spots.get(row.key, _NONE).get(zone, _EMPTY)
+
+    def filled(self) -> Iterator[Place]:
+        """Give every cell that is not empty."""
+        return ((key, zone) for key, spots in self.spots.items() for zone in spots)
 
 
 _EMPTY = Spot()
+_NONE: Spots = {}
 
 
 def ports_by_zone(derivation: Derivation, answers: Answers, catalogue: Catalogue) -> Matrix:
@@ -93,23 +103,37 @@ _MATRICES: Memo[Matrix] = Memo(8)
 
 def _ports_by_zone(derivation: Derivation, answers: Answers, catalogue: Catalogue) -> Matrix:
     names = service_names(answers, catalogue)
-    gathered: dict[Place, list[PortEntry]] = {}
-    rows: dict[ServiceKey, ServiceRow] = {}
-    for entry in derivation.ports:
-        key: ServiceKey = (entry.protocol, entry.ports, entry.phase)
-        if key not in rows:
-            name = names.get((entry.protocol, entry.ports), "")
-            rows[key] = ServiceRow(entry.protocol, entry.ports, entry.phase, name)
-        gathered.setdefault((key, entry.zone), []).append(entry)
-    cells = {spot: Spot(tuple(entries)) for spot, entries in gathered.items()}
-    listened = {(deny.protocol, deny.ports, deny.from_) for deny in derivation.denies if deny.where == "boundary"}
+    shut = _SHUT.get((derivation.denies,), "", lambda: _shut(derivation.denies))
     outside = [zone.name for zone in derivation.zones if OUTSIDE_ZONE in zone.roles]
-    for key in rows:
-        for zone in outside:
-            if (key, zone) not in cells and (key[0], key[1], zone) in listened:
-                cells[key, zone] = Spot(denied=True)
-    ordered = sorted(rows.values(), key=lambda row: row.phase == "rollout")
-    return Matrix(tuple(ordered), tuple(zone.name for zone in derivation.zones), cells)
+    rows: list[ServiceRow] = []
+    spots: dict[ServiceKey, Spots] = {}
+    for entries in filter(None, derivation.ports.parts):
+        first = entries[0]
+        row = ServiceRow(first.protocol, first.ports, first.phase, names.get((first.protocol, first.ports), ""))
+        rows.append(row)
+        denied = tuple(zone for zone in outside if (first.protocol, first.ports, zone) in shut)
+        spots[row.key] = _SPOTS.get((entries,), denied, lambda entries=entries, denied=denied: _spots(entries, denied))  # type: ignore[misc]
+    ordered = sorted(rows, key=lambda row: row.phase == "rollout")
+    zones = _ZONES.get((derivation.zones,), "", lambda: tuple(zone.name for zone in derivation.zones))
+    return Matrix(tuple(ordered), zones, spots)
+
+
+_SPOTS: Memo[Spots] = Memo(200)
+_ZONES: Memo[tuple[str, ...]] = Memo(8)
+_SHUT: Memo[frozenset[tuple[Transport, str, str]]] = Memo(8)
+
+
+def _spots(entries: Iterable[PortEntry], denied: Iterable[str]) -> Spots:
+    gathered: dict[str, list[PortEntry]] = {}
+    for entry in entries:
+        gathered.setdefault(entry.zone, []).append(entry)
+    spots = {zone: Spot(tuple(some)) for zone, some in gathered.items()}
+    return spots | {zone: Spot(denied=True) for zone in denied if zone not in spots}
+
+
+def _shut(denies: Iterable[Deny]) -> frozenset[tuple[Transport, str, str]]:
+    """Say at which ports which zones are kept from opening anything."""
+    return frozenset((deny.protocol, deny.ports, deny.from_) for deny in denies if deny.where == "boundary")
 
 
 def service_names(answers: Answers, catalogue: Catalogue) -> dict[tuple[Transport, str], str]:
@@ -127,32 +151,49 @@ class Marks:
     """
 
     def __init__(self, before: Matrix, after: Matrix, changes: RuleChanges) -> None:
-        self._before, self._after = before.cells, after.cells
-        self._touched: set[Place] = set()
-        for rules in (changes.added, changes.removed, [new for _, new in changes.changed]):
+        self._before, self._after = before.spots, after.spots
+        self._none = before is after
+        self._changes = changes
+
+    @cached_property
+    def _touched(self) -> dict[ServiceKey, set[str]]:
+        """The zones whose rules have changed, of the services that there were before and still are."""
+        touched: dict[ServiceKey, set[str]] = {key: set() for key in self._after if key in self._before}
+        known = {ports for _, ports, _ in touched}
+        for rules in (self._changes.added, self._changes.removed, [new for _, new in self._changes.changed]):
             for rule in rules:
-                port = rule.source_ports if rule.is_return else rule.destination_ports
-                key: ServiceKey = (rule.protocol, port, rule.phase)
-                self._touched.update(((key, rule.from_), (key, rule.to)))
+                if rule.destination_ports in known or rule.source_ports in known:
+                    port = rule.source_ports if rule.is_return else rule.destination_ports
+                    zones = touched.get((rule.protocol, port, rule.phase))
+                    if zones is not None:
+                        zones.update((rule.from_, rule.to))
+        return touched
 
     def at(self, place: Place) -> Mark | Literal[""]:
         """Give the mark of one cell."""
-        if self._before is self._after:
+        if self._none:
             return ""
-        old, new = self._before.get(place), self._after.get(place)
+        key, zone = place
+        old, new = self._before.get(key, _NONE).get(zone), self._after.get(key, _NONE).get(zone)
         if old is None or new is None:
             return "" if old is new else "+" if old is None else "-"
-        if place in self._touched:
+        if zone in self._touched[key]:
             return "~"
-        # Deriving gives the same entries where nothing has changed, which is seen at once.
-        return "" if (old.entries == new.entries and old.denied == new.denied) or old.word == new.word else "~"
+        return "" if old.word == new.word else "~"
 
     def places(self) -> Iterator[Place]:
-        """Give every cell that has a mark."""
-        if self._before is not self._after:
-            for place in dict.fromkeys((*self._after, *self._before)):
-                if self.at(place):
-                    yield place
+        """Give every cell that has a mark, row by row; rows in which nothing has changed are passed over."""
+        for key in () if self._none else dict.fromkeys((*self._after, *self._before)):
+            old, new = self._before.get(key, _NONE), self._after.get(key, _NONE)
+            touched = self._touched.get(key, set())
+            if old is new:
+                yield from ((key, zone) for zone in new if zone in touched)
+                continue
+            for zone, spot in new.items():
+                was = old.get(zone)
+                if was is None or zone in touched or was.word != spot.word:
+                    yield key, zone
+            yield from ((key, zone) for zone in old if zone not in new)
 
 
 def zone_pairs(rules: Iterable[Rule]) -> dict[tuple[str, str], tuple[Rule, ...]]:
@@ -163,16 +204,17 @@ def zone_pairs(rules: Iterable[Rule]) -> dict[tuple[str, str], tuple[Rule, ...]]
     return {pair: tuple(rules) for pair, rules in pairs.items()}
 
 
-def rules_at(rules: Iterable[Rule], place: Place) -> tuple[Rule, ...]:
-    """Give the rules that a cell of the matrix stands for, return halves left out.
-
-    One cell is looked at where thousands are there: looking through all rules is quicker than sorting them first.
-    """
-    key, zone = place
+def rules_at(derivation: Derivation, place: Place) -> tuple[Rule, ...]:
+    """Give the rules that a cell of the matrix stands for, return halves left out."""
+    (protocol, ports, phase), zone = place
     return tuple(
-        rule
-        for rule in rules
-        if (rule.from_ == zone or rule.to == zone)  # noqa: PLR1714 - half the time of building a tuple for each rule
-        and (rule.protocol, rule.destination_ports, rule.phase) == key
-        and not rule.is_return
+        [
+            rule
+            for rules in (derivation.rules, derivation.host_rules)
+            for rule in rules.touching(zone)
+            if rule.destination_ports == ports
+            and rule.protocol == protocol
+            and rule.phase == phase
+            and not rule.is_return
+        ]
     )

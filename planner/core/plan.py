@@ -1,7 +1,6 @@
 """The plan as a value: what the change record says, what the user answered, what follows from it."""
 
 import datetime
-from collections import deque
 from collections.abc import Sequence
 from functools import cached_property
 from typing import Any, Literal
@@ -11,8 +10,8 @@ import msgspec
 from planner.core.bounds import refuse_too_many_rules
 from planner.core.canonical import digest, digest_of_lists, table
 from planner.core.catalogue import Catalogue, load_catalogue
-from planner.core.derivation import derive
-from planner.core.derived import Closed, Deny, Derivation, Finding, Rule
+from planner.core.derivation import Derivation, derive
+from planner.core.derived import Closed, Deny, Finding, Rule
 from planner.core.memo import Memo
 from planner.core.topology import Topology, Value, named_once
 
@@ -71,10 +70,20 @@ class Digests(msgspec.Struct, frozen=True):
     derived: str
 
 
-_MOST_KEPT = 5_000
-"""Rules of the largest derivation that is kept for another plan with the same answers."""
-_LATEST: deque[tuple[Catalogue, Topology, tuple[DecisionRecord, ...], Derivation]] = deque(maxlen=8)
+_MOST_KEPT = 400_000
+"""Rules of all derivations that are kept for other plans with the same answers; those of one may be in others too."""
+_latest: list[tuple[Catalogue, Topology, tuple[DecisionRecord, ...], Derivation]] = []
 """What was derived last: what an answer would do is said before it is given, and then what taking it back would."""
+
+
+def _keep(catalogue: Catalogue, topology: Topology, decisions: tuple[DecisionRecord, ...], derived: Derivation) -> None:
+    kept = [(catalogue, topology, decisions, derived), *_latest][:_KEPT]
+    while sum(known[3].summary.rules for known in kept) > _MOST_KEPT:
+        kept.pop()
+    _latest[:] = kept
+
+
+_KEPT = 8
 
 
 class Plan(Value, frozen=True, kw_only=True, dict=True):
@@ -93,13 +102,16 @@ class Plan(Value, frozen=True, kw_only=True, dict=True):
     def derived(self) -> Derivation:
         """What follows from the answers under the program's own catalogue."""
         catalogue = load_catalogue()
-        for facts_, topology, decisions, known in tuple(_LATEST):
+        for facts_, topology, decisions, known in tuple(_latest):
             if facts_ is catalogue and topology == self.topology and decisions == self.decisions:
                 return known
         derived = derive(self.topology, self.decisions, catalogue)
-        if derived.summary.rules <= _MOST_KEPT:
-            _LATEST.append((catalogue, self.topology, self.decisions, derived))
+        _keep(catalogue, self.topology, self.decisions, derived)
         return derived
+
+    def forget(self) -> None:
+        """Keep nothing that is derived: it is derived again when it is asked for."""
+        self.__dict__.clear()
 
     @property
     def status(self) -> Status:

@@ -1,180 +1,149 @@
-"""From what flows open to rules: merging and return halves."""
+"""From what flows open to rules: what shares zones, protocol, both port ranges and phase is merged into one."""
 
-import datetime
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from operator import itemgetter
+from weakref import WeakValueDictionary
 
-import msgspec
-
-from planner.core.blocks import Block, Ranked, mark_apart, merged
-from planner.core.derived import Rule, State
-from planner.core.markers import id_part, marker
+from planner.core.blocks import Block, Rank, Rules
 from planner.core.memo import Memo
-from planner.core.streams import Bundle, Cause, Key, Pair, Stream, gathered
-from planner.core.topology import OUTSIDE_ZONE, Answers
+from planner.core.permissions import Permission, permission
+from planner.core.rows import Columns, Row, columns, host_row
+from planner.core.shared_markers import mark_apart
+from planner.core.streams import Bundle, Cause, Key, Stream
+from planner.core.topology import Answers
 from planner.core.zones import Layout
 
-STATELESS_TCP_NOTE = "Return half for a stateless filter: only packets of an established connection."
-STATELESS_UDP_NOTE = (
-    "Return half for a stateless filter: UDP has no connection to check, so forged packets from the listener's port "
-    "reach the opener's whole source range. Prefer a stateful rule."
-)
+Group = list[Bundle]
+"""Bundles with one key: where they open something for the same zones, that is one rule."""
 
 
-def write_rules(
-    streams: Iterable[Stream], answers: Answers, layout: Layout
-) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
-    """Merge what shares zones, protocol, both port ranges and phase into one rule; add return rules where stateless.
+def write_rules(streams: Iterable[Stream], answers: Answers, layout: Layout) -> tuple[Rules, Rules]:
+    """Give the rules between zones and those inside one, with return halves where a filter is stateless.
 
     What neither an answer nor a zone has changed since it was last written is not written again.
     """
-    groups: dict[Key, list[Bundle]] = {}
+    groups: dict[Key, Group] = {}
     for stream in streams:
         for bundle in stream.bundles:
             groups.setdefault(bundle.key, []).append(bundle)
-    parts: dict[tuple[bool, int], list[Block]] = {}
-    for key, bundles in ((key, apart) for key, group in groups.items() for apart in _apart(group)):
-        ends = tuple(getattr(answers, bundle.cause.flow.until, None) for bundle in bundles)
+    between: list[Block] = []
+    inside: list[Block] = []
+    for together in _together(groups.values()):
+        bundles = [bundle for group in together for bundle in group]
         written = _WRITTEN.get(
-            (layout.shape, layout.stateless, layout.by_role[OUTSIDE_ZONE], *bundles),
-            (key, ends),
-            lambda key=key, bundles=bundles: _write_group(key, bundles, answers, layout),  # type: ignore[misc]
-            lambda blocks: sum(len(block.ranked) for block in blocks),
+            (layout.ends, layout.stateless, *bundles),
+            tuple(getattr(answers, bundle.cause.flow.until, None) for bundle in bundles),
+            lambda together=together: _Writing(together, answers, layout).blocks(),  # type: ignore[misc]
+            lambda written: sum(len(row.rules) for blocks in written for block in blocks for row in block.rows),
         )
-        for block in written:
-            parts.setdefault(block.rank, []).append(block)
-    return mark_apart([merged(tuple(blocks)) for _, blocks in sorted(parts.items(), key=lambda part: part[0])])
+        _BEFORE.update((block.rank, block) for block in written[0])
+        between += written[0]
+        inside += written[1]
+    return mark_apart(between, inside)
 
 
-def _apart(bundles: Iterable[Bundle]) -> list[list[Bundle]]:
-    """Part the bundles of a group so that none has a pair of zones in common with those of another part."""
-    parts: list[list[Bundle]] = []
-    for bundle in bundles:
-        near: list[list[Bundle]] = []
-        far: list[list[Bundle]] = []
-        for part in parts:
-            (near if any(bundle.may_share(other) for other in part) else far).append(part)
-        parts = [*far, [*chain.from_iterable(near), bundle]]
-    return parts
+Written = tuple[list[Block], list[Block]]
+"""What stands between zones, and what inside them."""
+_WRITTEN: Memo[Written] = Memo(400_000)
+_BEFORE: "WeakValueDictionary[Rank, Block]" = WeakValueDictionary()
+"""The blocks between zones that were asked for last."""
 
 
-_WRITTEN: Memo[list[Block]] = Memo(400_000)
+def _together(groups: Iterable[Group]) -> list[list[Group]]:
+    """Part the groups so that none has rules in the same block as those of another part."""
+    parts: list[tuple[set[Rank], list[Group]]] = []
+    for group in groups:
+        ranks = {_rank(bundle) for bundle in group}
+        near = [part for part in parts if not part[0].isdisjoint(ranks)]
+        parts = [part for part in parts if part[0].isdisjoint(ranks)]
+        parts.append((ranks.union(*(part[0] for part in near)), [*(some for part in near for some in part[1]), group]))
+    return [part[1] for part in parts]
 
 
-def _write_group(key: Key, bundles: Sequence[Bundle], answers: Answers, layout: Layout) -> list[Block]:
-    """Write the rules of one group, apart by what comes first in the order of rules: phase, and the flow's place."""
-    group: dict[Pair, tuple[Cause, ...]] = {}
-    for bundle in bundles:
-        alone = (bundle.cause,)
-        for pair in bundle.pairs:
-            known = group.setdefault(pair, alone)
-            if known is not alone and all(cause is not bundle.cause for cause in known):
-                group[pair] = (*known, bundle.cause)
-    writer = _RuleWriter(key, answers, layout)
-    found: dict[int, list[Ranked]] = {}
-    for pair, causes in group.items():
-        found.setdefault(causes[0].order, []).extend((pair, rule) for rule in writer.write(*pair, causes))
-    return [Block((key[0] == "rollout", order), ranked) for order, ranked in found.items()]
+def _rank(bundle: Bundle) -> Rank:
+    return bundle.key[0] == "rollout", bundle.cause.order
 
 
-class _Shared(msgspec.Struct, frozen=True):
-    """What all rules with the same causes have in common."""
-
-    name: str
-    flows: tuple[str, ...]
-    justification: str
-    cites: tuple[str, ...]
-    because: tuple[str, ...]
-    notes: tuple[str, ...]
-    nat_notes: tuple[str, ...]
+Sign = tuple[int, ...]
+"""The bundles that a zone opens, by number: zones with the same sign have the same columns."""
 
 
-class _RuleWriter:
-    """Writes the rules of one group: same phase, protocol, port and source ports."""
+class _Writing:
+    """Writes the rules of some groups, row by row."""
 
-    def __init__(self, key: Key, answers: Answers, layout: Layout) -> None:
-        self._phase, self._protocol, port, self._source, self._return = key
-        self._port = str(port)
+    def __init__(self, groups: list[Group], answers: Answers, layout: Layout) -> None:
+        self._bundles = [(number, bundle) for number, group in enumerate(groups) for bundle in group]
         self._answers = answers
-        self._zones = [zone.name for zone in layout.zones]
-        self._stateless = layout.stateless
-        self._outside = {self._zones[zone] for zone in layout.by_role[OUTSIDE_ZONE]}
-        self._translated = {zone.name for zone in layout.zones if zone.nat}
-        self._ids = [id_part(zone) for zone in self._zones]
-        self._shared: dict[tuple[Cause, ...], _Shared] = {}
+        self._layout = layout
 
-    def write(self, opener: int, listener: int, causes: tuple[Cause, ...]) -> Iterator[Rule]:
-        """Give the rule from opener to listener and, across a stateless filter, its bounded return half.
+    def blocks(self) -> Written:
+        """Give the rules, apart by what comes first in the order of rules: phase, and the flow's place."""
+        return _blocks(self._between()), _blocks(self._inside())
 
-        There is no return half where the outside listens: no rule ever has the outside as its source.
-        """
-        shared = self._shared.get(causes)
-        if shared is None:
-            shared = self._shared[causes] = self._share(causes)
-        from_, to = self._zones[opener], self._zones[listener]
-        crosses = opener != listener
-        stateless = self._stateless.because(from_, to) if crosses else ()
-        id_ = f"{shared.name}:{self._ids[opener]}>{self._ids[listener]}"
-        until = self._until(causes)
-        yield Rule(
-            id=id_,
-            marker=marker("SAV-R", id_),
-            phase=self._phase,
-            from_=from_,
-            to=to,
-            protocol=self._protocol,
-            source_ports=self._source,
-            destination_ports=self._port,
-            state="any" if stateless else "new",
-            flows=shared.flows,
-            justification=shared.justification,
-            because=(*shared.because, *stateless) if stateless else shared.because,
-            cites=shared.cites,
-            until=until,
-            notes=(*shared.notes, *shared.nat_notes) if crosses and to in self._translated else shared.notes,
-        )
-        if stateless and to not in self._outside:
-            state: State = "established" if self._protocol == "tcp" else "any"
-            returned = f"{id_}:return"
-            yield Rule(
-                id=returned,
-                marker=marker("SAV-R", returned),
-                phase=self._phase,
-                from_=to,
-                to=from_,
-                protocol=self._protocol,
-                source_ports=self._port,
-                destination_ports=self._return,
-                state=state,
-                flows=shared.flows,
-                justification=f"answers to: {shared.justification}",
-                because=(*shared.because, *stateless),
-                cites=shared.cites,
-                until=until,
-                notes=(STATELESS_TCP_NOTE if self._protocol == "tcp" else STATELESS_UDP_NOTE,),
-            )
+    def _between(self) -> Iterator[tuple[Rank, Row]]:
+        """Give the rows between zones, by opener."""
+        opened: dict[int, list[int]] = {}
+        for place, (_, bundle) in enumerate(self._bundles):
+            for opener in bundle.openers:
+                opened.setdefault(opener, []).append(place)
+        signs = {opener: tuple(places) for opener, places in opened.items()}
+        known = {sign: list(self._columns(sign, rows)) for sign, rows in Counter(signs.values()).items()}
+        before = {rank: _BEFORE.get(rank) for made in known.values() for rank, _ in made}
+        for place, sign in sorted(signs.items()):
+            end = self._layout.ends[place]
+            for rank, column in known[sign]:
+                block = before[rank]
+                yield rank, column.row(end, block.row(end) if block else None)
+        for made in known.values():
+            for _, column in made:
+                column.written()
 
-    def _until(self, causes: tuple[Cause, ...]) -> datetime.date | None:
-        """Give the date of the flow that ends last; none while one of them has no end."""
-        dates: list[datetime.date] = []
-        for cause in causes:
-            date = getattr(self._answers, cause.flow.until) if cause.flow.until else None
-            if date is None:
-                return None
-            dates.append(date)
-        return max(dates)
+    def _columns(self, sign: Sign, rows: int) -> Iterator[tuple[Rank, Columns]]:
+        """Give the columns of all rows with this sign, for each block they have rules in."""
+        ends = self._layout.ends
+        bundles = [(number, bundle, bundle.listeners) for number, bundle in (self._bundles[place] for place in sign)]
+        for rank, permitted in self._permitted(bundles).items():
+            listeners = sorted(permitted)
+            listening = tuple([ends[listener] for listener in listeners])
+            opened = tuple([tuple(permitted[listener]) for listener in listeners])
+            yield rank, columns(listening, opened, self._layout.stateless, rows)
 
-    @staticmethod
-    def _share(causes: tuple[Cause, ...]) -> _Shared:
-        names: dict[str, str] = {}
-        for cause in causes:
-            names.setdefault(cause.flow.id, cause.name)
-        return _Shared(
-            name="+".join(sorted(names.values())),
-            flows=tuple(sorted(names)),
-            justification="; ".join(dict.fromkeys(cause.flow.purpose for cause in causes)),
-            cites=gathered(cause.flow.cites for cause in causes),
-            because=gathered(cause.because for cause in causes),
-            notes=gathered(cause.notes for cause in causes),
-            nat_notes=tuple(dict.fromkeys(cause.nat_note for cause in causes if cause.nat_note)),
-        )
+    def _inside(self) -> Iterator[tuple[Rank, Row]]:
+        """Give the rows that stay inside a zone, by zone."""
+        bundles = [
+            (number, bundle, sorted(set(bundle.openers).intersection(bundle.listeners)))
+            for number, bundle in self._bundles
+            if not bundle.apart
+        ]
+        for rank, permitted in self._permitted(bundles).items():
+            for zone, some in sorted(permitted.items()):
+                yield rank, host_row(self._layout.ends[zone], tuple(some), self._layout.stateless)
+
+    def _permitted(
+        self, bundles: Iterable[tuple[int, Bundle, Iterable[int]]]
+    ) -> dict[Rank, dict[int, list[Permission]]]:
+        """Say what bundles, with the numbers of their groups, permit to which zones, group by group."""
+        found: dict[Rank, dict[int, list[Permission]]] = {}
+        for _, numbered in groupby(bundles, key=itemgetter(0)):
+            causes: dict[int, tuple[Cause, ...]] = {}
+            for _, bundle, zones in numbered:
+                alone = (bundle.cause,)
+                for zone in zones:
+                    known = causes.setdefault(zone, alone)
+                    if known is not alone and bundle.cause not in known:
+                        causes[zone] = (*known, bundle.cause)
+            made = {some: permission(bundle.key, some, self._answers) for some in set(causes.values())}
+            for zone, some in causes.items():
+                permitted = made[some]
+                rank = permitted.phase == "rollout", permitted.order
+                found.setdefault(rank, {}).setdefault(zone, []).append(permitted)
+        return found
+
+
+def _blocks(ranked: Iterable[tuple[Rank, Row]]) -> list[Block]:
+    rows: dict[Rank, list[Row]] = {}
+    for rank, row in ranked:
+        rows.setdefault(rank, []).append(row)
+    return [Block(rank, tuple(some)) for rank, some in rows.items()]

@@ -1,4 +1,4 @@
-"""Flows under given answers: which legs run, which zone pairs they join, and why the others stay closed."""
+"""Flows under given answers: which legs run, which zones they join, and why the others stay closed."""
 
 from collections.abc import Iterable, Iterator
 
@@ -8,8 +8,8 @@ from planner.core.catalogue import ANSWER_ROLES, Catalogue, Condition, Flow, Leg
 from planner.core.derived import Closed
 from planner.core.memo import Memo
 from planner.core.naming import some_of
-from planner.core.topology import ANSWER_LABELS, Answers, RoleId, SourcePorts, Zone
-from planner.core.zones import Layout
+from planner.core.topology import ANSWER_LABELS, Answers, RoleId, SourcePorts
+from planner.core.zones import Family, Layout
 
 UNSTATED_PORT = "not entered"
 """What stands for a port number that only the user can know and has not said."""
@@ -65,8 +65,11 @@ def gathered(texts: Iterable[Iterable[str]]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text for some in texts for text in some))
 
 
-class Cause(msgspec.Struct, frozen=True):
-    """One reason for a rule: a flow, its name inside rule ids, its order, and the answers behind it."""
+class Cause(msgspec.Struct, frozen=True, eq=False):
+    """One reason for a rule: a flow, its name inside rule ids, its order, and the answers behind it.
+
+    What is the same in several plans is one object.
+    """
 
     flow: Flow
     name: str
@@ -82,9 +85,9 @@ Key = tuple[Phase, Transport, int, str, str]
 
 
 class Bundle(msgspec.Struct, frozen=True):
-    """Something a flow opens, and the zone pairs (opener, listener; by index, equal for a host rule) it does so for.
+    """Something a flow opens: each of some zones to each of others (by index; from a zone to itself: a host rule).
 
-    ``role`` opens it, ``listener`` listens.
+    ``role`` opens it, ``listener`` listens. ``apart``: no zone opens it to itself.
     """
 
     key: Key
@@ -92,28 +95,34 @@ class Bundle(msgspec.Struct, frozen=True):
     listener: RoleId
     service: Service
     cause: Cause
-    pairs: list[Pair]
-    sides: "_Sides"
+    openers: tuple[int, ...]
+    listeners: tuple[int, ...]
+    apart: bool = False
 
-    def may_share(self, other: "Bundle") -> bool:
-        """Whether both may open something for the same pair of zones."""
-        mine, others = self.sides, other.sides
-        return not (mine.openers.isdisjoint(others.openers) or mine.listeners.isdisjoint(others.listeners))
+    @property
+    def pairs(self) -> Iterator[Pair]:
+        """Each opener with each listener."""
+        return ((one, other) for one in self.openers for other in self.listeners if not (self.apart and one == other))
 
 
-class _Sides(msgspec.Struct, frozen=True):
-    """The zones of some pairs, by side."""
+class _Ends(msgspec.Struct, frozen=True):
+    """Who stands at both ends of a leg; ``family``: the zone that named its parents, if they do for that reason."""
 
-    openers: frozenset[int]
-    listeners: frozenset[int]
+    role: RoleId
+    listener: RoleId
+    openers: tuple[int, ...]
+    listeners: tuple[int, ...]
+    apart: bool = False
+    family: Family | None = None
 
-    @classmethod
-    def of(cls, pairs: list[Pair]) -> "_Sides":
-        return cls(frozenset(opener for opener, _ in pairs), frozenset(listener for _, listener in pairs))
+    @property
+    def meet(self) -> bool:
+        """Whether any zone opens anything."""
+        return bool(self.openers and self.listeners) and not (self.apart and len(self.openers) == 1)
 
 
 class Stream:
-    """One flow under the given answers: the legs that run, the zone pairs they join, or why nothing is opened."""
+    """One flow under the given answers: the legs that run, the zones they join, or why nothing is opened."""
 
     def __init__(self, flow: Flow, order: int, answers: Answers, layout: Layout, catalogue: Catalogue) -> None:
         self.flow = flow
@@ -128,10 +137,10 @@ class Stream:
         opens = _opens_by(flow, catalogue)
         ends = opens.ends(answers)
         self.bundles: tuple[Bundle, ...] = _BUNDLES.get(
-            (flow, catalogue, layout.shape, *(layout.by_role[role] for role in ends)),
+            (flow, catalogue, *opens.families(layout), *(layout.by_role[role] for role in ends)),
             (order, *opens.told(answers), *sorted(layout.holds_two.intersection(expand_roles(opens.among, answers)))),
             lambda: tuple(self._bundles()),
-            _pairs_in,
+            _zones_in,
         )
         self.listening: tuple[tuple[RoleId, Service, int, Cause], ...] = tuple(self._listening())
         """Who listens on what while this flow runs, whether a peer is planned or not."""
@@ -150,13 +159,23 @@ class Stream:
             names.append(service.port_answer)
         if source_range(leg.source, self._answers.source_ports) != leg.source:
             names.append("source_ports")
-        return Cause(
-            self.flow,
-            self._name(leg, service),
-            self.order,
-            tuple(state_answer(self._answers, name) for name in dict.fromkeys(names)),
-            tuple(self._catalogue.notes[note].text for note in self.flow.notes),
-            self._catalogue.notes[self.flow.nat].text if self.flow.nat else "",
+        because = tuple(state_answer(self._answers, name) for name in dict.fromkeys(names))
+        return self._stated(self._name(leg, service), because)
+
+    def _stated(self, name: str, because: tuple[str, ...]) -> Cause:
+        """Give a cause of this flow, the same one whenever its name and the answers behind it are."""
+        flow, notes = self.flow, self._catalogue.notes
+        return _CAUSES.get(
+            (flow, self._catalogue),
+            (name, self.order, because),
+            lambda: Cause(
+                flow,
+                name,
+                self.order,
+                because,
+                tuple(notes[note].text for note in flow.notes),
+                notes[flow.nat].text if flow.nat else "",
+            ),
         )
 
     def _ports(self, leg: Leg) -> Iterator[tuple[Service, int]]:
@@ -169,13 +188,15 @@ class Stream:
     def _bundles(self) -> Iterator[Bundle]:
         for leg in self.running:
             source = source_range(leg.source, self._answers.source_ports)
-            joined = [(found, _Sides.of(found[-1])) for found in self._pairs(leg) if found[-1]]
+            joined = [ends for ends in self._joined(leg) if ends.meet]
             for service, port in self._ports(leg):
                 cause = self._cause(leg, service)
                 key = (self.flow.phase, service.protocol, port, source, return_range(leg.source, source))
-                for (role, listener, zone, pairs), sides in joined:
-                    caused = cause if zone is None else _with_parents(cause, zone)
-                    yield Bundle(key, role, listener, service, caused, pairs, sides)
+                for ends in joined:
+                    caused = cause if ends.family is None else self._with_parents(cause, ends.family)
+                    yield Bundle(
+                        key, ends.role, ends.listener, service, caused, ends.openers, ends.listeners, ends.apart
+                    )
 
     def _name(self, leg: Leg, service: Service) -> str:
         """Tell apart, inside rule ids, the several things one flow may open between the same zones."""
@@ -186,35 +207,33 @@ class Stream:
             name += f".{leg.source}"
         return name
 
-    def _pairs(self, leg: Leg) -> Iterator[tuple[RoleId, RoleId, Zone | None, list[Pair]]]:
-        """Give the roles of opener and listener and the zone pairs, apart for each zone that names its parents."""
+    def _joined(self, leg: Leg) -> Iterator[_Ends]:
+        """Give who stands at the ends of a leg, apart for each zone that names its parents."""
         layout = self._layout
         for from_ in expand_roles(leg.from_, self._answers):
             for to in expand_roles(leg.to, self._answers):
                 if leg.between == "parents":
-                    yield from self._parent_pairs(from_, to)
-                    continue
-                alone = leg.between == "others" and from_ == to and from_ not in layout.holds_two
-                yield from_, to, None, [
-                    (opener, listener)
-                    for opener in layout.by_role[from_]
-                    for listener in layout.by_role[to]
-                    if not (alone and opener == listener)
-                ]  # fmt: skip
+                    yield from self._families(from_, to)
+                else:
+                    alone = leg.between == "others" and from_ == to and from_ not in layout.holds_two
+                    yield _Ends(from_, to, layout.by_role[from_], layout.by_role[to], alone)
 
-    def _parent_pairs(self, from_: RoleId, to: RoleId) -> Iterator[tuple[RoleId, RoleId, Zone | None, list[Pair]]]:
-        layout = self._layout
+    def _families(self, from_: RoleId, to: RoleId) -> Iterator[_Ends]:
+        """Join children and those who manage them: the parents that a zone names, or all if it names none."""
         child_opens = self._catalogue.roles[from_].has_parents
         child_role, parent_role = (from_, to) if child_opens else (to, from_)
-        unnamed: list[Pair] = []
-        for child in layout.by_role[child_role]:
-            parents = layout.parents_of(child, parent_role)
-            pairs = [(child, parent) if child_opens else (parent, child) for parent in parents]
-            if layout.zones[child].parents:
-                yield from_, to, layout.zones[child], pairs
-            else:
-                unnamed += pairs
-        yield from_, to, None, unnamed
+        children, parents = self._layout.by_role[child_role], self._layout.by_role[parent_role]
+        named = {family.child: family for family in self._layout.families}
+        for family in (named[child] for child in children if child in named):
+            theirs = tuple(sorted(family.places.intersection(parents)))
+            openers, listeners = ((family.child,), theirs) if child_opens else (theirs, (family.child,))
+            yield _Ends(from_, to, openers, listeners, family=family)
+        unnamed = tuple(child for child in children if child not in named) if named else children
+        yield _Ends(from_, to, *((unnamed, parents) if child_opens else (parents, unnamed)))
+
+    def _with_parents(self, cause: Cause, family: Family) -> Cause:
+        parents = f"zone {family.name}: parents = {some_of(family.parents, _NAMED)}"
+        return self._stated(cause.name, (*cause.because, parents))
 
     def closed(self) -> Iterator[Closed]:
         """Say, for each service of a flow that opens nothing, which answer keeps it closed."""
@@ -288,24 +307,28 @@ def streams_of(answers: Answers, layout: Layout, catalogue: Catalogue) -> list[S
 def _stream(flow: Flow, order: int, answers: Answers, layout: Layout, catalogue: Catalogue) -> Stream:
     opens, closes = _opens_by(flow, catalogue), _closes_by(catalogue)
     return _STREAMS.get(
-        (flow, catalogue, layout.shape, *(layout.by_role[role] for role in opens.ends(answers))),
+        (flow, catalogue, *opens.families(layout), *(layout.by_role[role] for role in opens.ends(answers))),
         (order, *opens.told(answers), *closes.told(answers), *sorted(layout.holds_two)),
         lambda: Stream(flow, order, answers, layout, catalogue),
-        lambda stream: _pairs_in(stream.bundles),
+        lambda stream: _zones_in(stream.bundles),
     )
 
 
-def _pairs_in(bundles: Iterable[Bundle]) -> int:
-    """Say how much bundles hold, in zone pairs."""
-    return 1 + sum(len(bundle.pairs) for bundle in bundles)
+def _zones_in(bundles: Iterable[Bundle]) -> int:
+    """Say how much bundles hold, in zones at their ends."""
+    return 1 + sum(len(bundle.openers) + len(bundle.listeners) for bundle in bundles)
 
 
 class _Reads(msgspec.Struct, frozen=True):
-    """What a flow depends on: answers by name, what stands at the ends of its legs, and where hosts are to differ."""
+    """What a flow depends on: answers by name, what stands at the ends of its legs, and where hosts are to differ.
+
+    ``parents``: it goes by which zones name their parents.
+    """
 
     answers: tuple[str, ...]
     stated: tuple[str, ...] = ()
     among: tuple[str, ...] = ()
+    parents: bool = False
 
     def told(self, answers: Answers) -> Iterator[object]:
         """Give these answers."""
@@ -315,9 +338,14 @@ class _Reads(msgspec.Struct, frozen=True):
         """Give the roles at the ends."""
         return expand_roles(self.stated, answers)
 
+    def families(self, layout: Layout) -> tuple[tuple[Family, ...], ...]:
+        """Give the zones that name their parents, if it goes by them."""
+        return (layout.families,) if self.parents else ()
 
-_STREAMS: Memo[Stream] = Memo(1_000_000)
-_BUNDLES: Memo[tuple[Bundle, ...]] = Memo(1_000_000)
+
+_STREAMS: Memo[Stream] = Memo(500_000)
+_BUNDLES: Memo[tuple[Bundle, ...]] = Memo(500_000)
+_CAUSES: Memo[Cause] = Memo(50_000)
 _READS: Memo[_Reads] = Memo(1_000)
 
 
@@ -334,7 +362,7 @@ def _opens(flow: Flow, catalogue: Catalogue) -> _Reads:
     answers.update(condition.answer for leg in legs for condition in leg.when)
     answers.update(service.port_answer for service in services if service.port_answer)
     among = tuple(end for leg in legs if leg.between == "others" for end in (*leg.from_, *leg.to))
-    return _Reads(tuple(sorted(answers)), ends, among)
+    return _Reads(tuple(sorted(answers)), ends, among, any(leg.between == "parents" for leg in legs))
 
 
 def _closes_by(catalogue: Catalogue) -> _Reads:
@@ -346,8 +374,3 @@ def _closes(catalogue: Catalogue) -> _Reads:
     roles = catalogue.roles.values()
     counted = {role.counted_by for role in roles if role.counted_by}
     return _Reads(tuple(sorted(counted | {condition.answer for role in roles for condition in role.when})))
-
-
-def _with_parents(cause: Cause, child: Zone) -> Cause:
-    parents = f"zone {child.name}: parents = {some_of(child.parents, _NAMED)}"
-    return msgspec.structs.replace(cause, because=(*cause.because, parents))

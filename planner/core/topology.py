@@ -6,6 +6,8 @@ from typing import Final, Literal
 
 import msgspec
 
+from planner.core.memo import Memo
+
 RoleId = Literal["console", "server", "netware", "client", "roaming-client", "legacy-client", "quarantine", "internet"]
 Boundary = Literal["stateful", "stateless"]
 SourcePorts = Literal["documented", "union", "modern", "any"]
@@ -209,13 +211,7 @@ class Topology(Value, frozen=True, kw_only=True):
             raise TopologyError(f"zone: {len(self.zones)} zones; accepted: up to {MAX_ZONES}")
         if (interfaces := sum(len(device.interfaces) for device in self.devices)) > MAX_INTERFACES:
             raise TopologyError(f"device: {interfaces} interfaces in all; accepted: up to {MAX_INTERFACES}")
-        names = named_once("zone", (zone.name for zone in self.zones))
-        for zone in self.zones:
-            for parent in zone.parents:
-                if parent not in names:
-                    raise TopologyError(
-                        f"zone {zone.name!r}: parents: no zone is named {parent!r}; accepted: the name of a zone"
-                    )
+        names = _NAMES.get((self.zones,), "", lambda: _zone_names(self.zones))
         named_once("device", (device.name for device in self.devices))
         for device in self.devices:
             for name in device.interfaces if self.zones else ():
@@ -223,6 +219,21 @@ class Topology(Value, frozen=True, kw_only=True):
                     raise TopologyError(
                         f"device {device.name!r}: interfaces: no zone is named {name!r}; accepted: the name of a zone"
                     )
+
+
+def _zone_names(zones: Iterable[Zone]) -> frozenset[str]:
+    """Gather the names of zones, each of which is another, and whose parents are among them."""
+    names = named_once("zone", (zone.name for zone in zones))
+    for zone in zones:
+        for parent in zone.parents:
+            if parent not in names:
+                raise TopologyError(
+                    f"zone {zone.name!r}: parents: no zone is named {parent!r}; accepted: the name of a zone"
+                )
+    return frozenset(names)
+
+
+_NAMES: Memo[frozenset[str]] = Memo(8)
 
 
 def named_once(what: str, names: Iterable[str]) -> set[str]:

@@ -1,53 +1,77 @@
 """Which zones a topology really has, who sits in them, and who manages whom."""
 
-from functools import cached_property
+from collections.abc import Iterator
+from functools import cached_property, lru_cache
 from itertools import islice
 from typing import Any, TypeVar
 
 import msgspec
 
 from planner.core.catalogue import Catalogue
-from planner.core.topology import OUTSIDE_ZONE, Boundary, Device, RoleId, Topology, Zone
+from planner.core.markers import id_part
+from planner.core.memo import Memo
+from planner.core.topology import MAX_ZONES, OUTSIDE_ZONE, Boundary, Device, RoleId, Topology, Zone
 
 
 def effective_zones(topology: Topology, catalogue: Catalogue) -> tuple[Zone, ...]:
     """Give the user's zones, or one default zone for each role in use; the outside is always among them."""
     if topology.zones:
-        if any(OUTSIDE_ZONE in zone.roles for zone in topology.zones):
-            return topology.zones
-        return (*topology.zones, Zone(name=OUTSIDE_ZONE, roles=(OUTSIDE_ZONE,)))
+        return _WITH_OUTSIDE.get((topology.zones,), "", lambda: _with_outside(topology.zones))
     return tuple(
         Zone(name=role.zone, roles=(role.id,)) for role in catalogue.roles.values() if role.in_use(topology.answers)
     )
 
 
+def _with_outside(zones: tuple[Zone, ...]) -> tuple[Zone, ...]:
+    if any(OUTSIDE_ZONE in zone.roles for zone in zones):
+        return zones
+    return (*zones, Zone(name=OUTSIDE_ZONE, roles=(OUTSIDE_ZONE,)))
+
+
+_WITH_OUTSIDE: Memo[tuple[Zone, ...]] = Memo(8)
+
+
+class End(msgspec.Struct, frozen=True, eq=False):
+    """What rules depend on in the zone at one of their ends; what is the same in several plans is one object.
+
+    ``part``: the name as it stands in ids. ``translated``: addresses are translated in front of it.
+    """
+
+    name: str
+    part: str
+    translated: bool
+    outside: bool
+
+
+@lru_cache(maxsize=4 * MAX_ZONES)
+def _end(name: str, translated: bool, outside: bool) -> End:
+    return End(name, id_part(name), translated, outside)
+
+
+class Family(msgspec.Struct, frozen=True):
+    """A zone that names its parents, and where these stand among the zones."""
+
+    child: int
+    name: str
+    parents: tuple[str, ...]
+    places: frozenset[int]
+
+
 class Layout(msgspec.Struct, frozen=True):
     """The zones by what they hold. Zones are meant by their index in ``zones``.
 
-    ``by_role``: zones that hold the role, in order; none for a role that the answers say is absent. ``holds_two``:
-    counted roles of which one zone can hold two hosts. ``shape``: what rules depend on in the zones themselves.
-    Of shape, filters and the zones of a role, what is equal in several layouts is the same.
+    ``ends``: of each zone what rules depend on. ``by_role``: zones that hold the role, in order; none for a role that
+    the answers say is absent. ``families``: the zones that name parents. ``holds_two``: counted roles of which one
+    zone can hold two hosts. Of ends, families, filters and the zones of a role, what is equal in several layouts is
+    the same.
     """
 
     zones: tuple[Zone, ...]
+    ends: tuple[End, ...]
     by_role: dict[RoleId, tuple[int, ...]]
+    families: tuple[Family, ...]
     holds_two: frozenset[RoleId]
     stateless: "StatelessPairs"
-    shape: "Shape"
-
-    def parents_of(self, zone: int, role: RoleId) -> tuple[int, ...]:
-        """Give the zones holding ``role`` that manage this zone's clients: those it names, or all if it names none."""
-        candidates = self.by_role[role]
-        named = frozenset(self.zones[zone].parents)
-        if not named:
-            return candidates
-        return tuple(index for index in candidates if self.zones[index].name in named)
-
-
-class Shape(msgspec.Struct, frozen=True):
-    """Of each zone its name, roles and parents, and whether addresses are translated in front of it."""
-
-    zones: tuple[tuple[str, tuple[RoleId, ...], tuple[str, ...], bool], ...]
 
 
 class StatelessPairs(msgspec.Struct, frozen=True, dict=True):
@@ -90,25 +114,49 @@ _NAMED = 4
 def lay_out(topology: Topology, catalogue: Catalogue) -> Layout:
     """Sort the effective zones by what they hold."""
     zones = effective_zones(topology, catalogue)
-    by_role: dict[RoleId, list[int]] = {role: [] for role in catalogue.roles}
     in_use = catalogue.roles_in_use(topology.answers)
-    for index, zone in enumerate(zones):
-        for role in in_use.intersection(zone.roles):
-            by_role[role].append(index)
+    held = _HELD.get((zones, catalogue), in_use, lambda: _hold(zones, in_use, catalogue))
     holds_two = frozenset(
         role.id
         for role in catalogue.roles.values()
         if role.counted_by
-        and by_role[role.id]
-        and getattr(topology.answers, role.counted_by) - len(by_role[role.id]) + 1 >= 2
+        and held.by_role[role.id]
+        and getattr(topology.answers, role.counted_by) - len(held.by_role[role.id]) + 1 >= 2
     )
-    return Layout(
-        zones,
+    stateless = _known("stateless", StatelessPairs(topology.answers.boundary, topology.devices))
+    return Layout(zones, held.ends, held.by_role, held.families, holds_two, stateless)
+
+
+class _Held(msgspec.Struct, frozen=True):
+    """What a layout knows of its zones, whatever else is answered."""
+
+    ends: tuple[End, ...]
+    by_role: dict[RoleId, tuple[int, ...]]
+    families: tuple[Family, ...]
+
+
+_HELD: Memo[_Held] = Memo(8)
+
+
+def _hold(zones: tuple[Zone, ...], in_use: frozenset[RoleId], catalogue: Catalogue) -> _Held:
+    by_role: dict[RoleId, list[int]] = {role: [] for role in catalogue.roles}
+    for index, zone in enumerate(zones):
+        for role in in_use.intersection(zone.roles):
+            by_role[role].append(index)
+    outside = frozenset(by_role[OUTSIDE_ZONE])
+    return _Held(
+        _known("ends", tuple(_end(zone.name, zone.nat, index in outside) for index, zone in enumerate(zones))),
         {role: _known(role, tuple(indexes)) for role, indexes in by_role.items()},
-        holds_two,
-        _known("stateless", StatelessPairs(topology.answers.boundary, topology.devices)),
-        _known("shape", Shape(tuple((zone.name, zone.roles, zone.parents, zone.nat) for zone in zones))),
+        _known("families", tuple(_families(zones))),
     )
+
+
+def _families(zones: tuple[Zone, ...]) -> Iterator[Family]:
+    places: dict[str, int] = {}
+    for index, zone in enumerate(zones):
+        if zone.parents:
+            places = places or {zone.name: place for place, zone in enumerate(zones)}
+            yield Family(index, zone.name, zone.parents, frozenset(places[name] for name in zone.parents))
 
 
 Kept = TypeVar("Kept")

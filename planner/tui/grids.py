@@ -1,7 +1,7 @@
 """The two matrices: ports by zone, and which zone opens what to which."""
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from msgspec.structs import replace
 
@@ -9,6 +9,7 @@ from planner.core.derived import Rule
 from planner.core.explanation import Explanation, Line, explain_spot
 from planner.core.lens import Arrangement, Cell, Side, Table, Texts, Word
 from planner.core.matrix import Marks, Matrix, ServiceRow, ports_by_zone, zone_pairs
+from planner.core.memo import Memo
 from planner.core.untrusted import visible
 from planner.tui.sheets import (
     MARK_KINDS,
@@ -87,6 +88,7 @@ def ports(scene: Scene) -> Sheet:
         kind = "rollout" if service.phase == "rollout" and word in ("in", "out", "in·out") else _KINDS[word]
         return marked(_WORDS[word], kind, mark)
 
+    @lru_cache(maxsize=256)
     def explain(row: int, column: int, most: int | None) -> Explanation:
         service, zone = rows[row], zones[column]
         rules = scene.behind((service.key, zone))
@@ -96,7 +98,7 @@ def ports(scene: Scene) -> Sheet:
         gone = Line("removed", f"the last answer took it away; it was: {_MEANINGS[old.spot(service, zone).word]}")
         return replace(found, lines=(gone, *found.lines))
 
-    names = [visible(zone) for zone in zones]
+    names = _NAMES.get((matrix.zones, old.zones), "", lambda: [visible(zone) for zone in zones])
     return Sheet(
         table=_ports_table(rows, zones, matrix, old, marks),
         row_key=lambda row: rows[row].key,
@@ -112,6 +114,10 @@ def ports(scene: Scene) -> Sheet:
     )  # fmt: skip
 
 
+_NAMES: Memo[list[str]] = Memo(8)
+"""How zones are shown: the same thousand from one answer to the next."""
+
+
 def _head(row: ServiceRow) -> str:
     """Head a column with a service: ``2967``, ``38293u`` for UDP."""
     return f"{row.ports}{'u' if row.protocol == 'udp' else ''}"
@@ -119,14 +125,17 @@ def _head(row: ServiceRow) -> str:
 
 def _ports_table(rows: Sequence[ServiceRow], zones: Sequence[str], matrix: Matrix, old: Matrix, marks: Marks) -> Table:
     down = {row.key: number for number, row in enumerate(rows)}
-    across = {zone: number for number, zone in enumerate(zones)}
+
+    @cache
+    def across() -> dict[str, int]:
+        return {zone: number for number, zone in enumerate(zones)}
 
     def places(cells: Iterable[tuple[Hashable, str]]) -> list[Cell]:
-        return [(down[key], across[zone]) for key, zone in cells]  # type: ignore[index]  # keys of services
+        return [(down[key], across()[zone]) for key, zone in cells]  # type: ignore[index]  # keys of services
 
     def filled() -> list[Cell]:
         # What the last edit took away is still to be seen.
-        return places(matrix.cells if matrix is old else dict.fromkeys((*matrix.cells, *old.cells)))
+        return places(matrix.filled() if matrix is old else dict.fromkeys((*matrix.filled(), *old.filled())))
 
     def matching(words: tuple[Word, ...]) -> list[Cell]:
         row_texts = [_service_texts(row) for row in rows]

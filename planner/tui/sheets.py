@@ -96,7 +96,7 @@ class Scene:
     def behind(self, place: Place) -> tuple[Rule, ...]:
         """Give the rules behind a cell of the matrix."""
         if place not in self._behind:
-            self._behind[place] = rules_at(chain(self.plan.derived.rules, self.plan.derived.host_rules), place)
+            self._behind[place] = rules_at(self.plan.derived, place)
         return self._behind[place]
 
     @cached_property
@@ -145,6 +145,8 @@ def port_texts(protocol: str, port: str, service: str) -> Texts:
 
 def with_gone(old: Sequence[_T], new: Sequence[_T], key: Callable[[_T], Hashable]) -> list[_T]:
     """Keep in their places the rows or columns that the last edit took away, so that their loss can be seen."""
+    if old is new:
+        return list(new)
     keys = {key(entry) for entry in new}
     return _kept([(place, entry) for place, entry in enumerate(old) if key(entry) not in keys], new)
 

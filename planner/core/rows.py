@@ -1,0 +1,211 @@
+"""Rules row by row, as in a matrix of zones: one zone opens, others listen. What stays the same is written once."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+
+from planner.core.derived import Rule, State
+from planner.core.markers import marked_longer, marker
+from planner.core.memo import Memo
+from planner.core.permissions import Permission
+from planner.core.zones import End, StatelessPairs
+
+STATELESS_TCP_NOTE = "Return half for a stateless filter: only packets of an established connection."
+STATELESS_UDP_NOTE = (
+    "Return half for a stateless filter: UDP has no connection to check, so forged packets from the listener's port "
+    "reach the opener's whole source range. Prefer a stateful rule."
+)
+
+Cell = tuple[Rule, ...]
+"""The rules from one zone to another: each, where the filter is stateless, with its return half behind it."""
+
+
+class Row:
+    """The rules that one zone opens, those to one listener behind those to another.
+
+    Attributes:
+        opener: the zone.
+        columns: the zones that they lead to.
+        cells: the rules by listener; ``rules``: all of them.
+        markers: the markers of all.
+        repeated: markers that more than one of them has.
+    """
+
+    __slots__ = ("_marked", "cells", "columns", "markers", "opener", "repeated", "rules")
+
+    def __init__(self, opener: End, columns: "Columns", cells: tuple[Cell, ...]) -> None:
+        self.opener = opener
+        self.columns = columns
+        self.cells = cells
+        self.rules = list(chain.from_iterable(cells))
+        self.markers = frozenset([rule.marker for rule in self.rules])
+        self.repeated: frozenset[str] = frozenset()
+        if len(self.markers) < len(self.rules):
+            times = Counter(rule.marker for rule in self.rules)
+            self.repeated = frozenset(found for found, count in times.items() if count > 1)
+        self._marked: tuple[frozenset[str], Row] | None = None
+
+    def marked(self, shared: frozenset[str]) -> "Row":
+        """Give the row with a longer marker for each rule whose short one is shared."""
+        if self._marked is None or self._marked[0] != shared:
+            cells = tuple(
+                cell if shared.isdisjoint([rule.marker for rule in cell]) else
+                tuple(marked_longer(rule) if rule.marker in shared else rule for rule in cell)
+                for cell in self.cells
+            )  # fmt: skip
+            self._marked = shared, Row(self.opener, self.columns, cells)
+        return self._marked[1]
+
+
+class Columns:
+    """The zones that some openers' rules lead to, in order, what each of them is opened for, and the rows so far.
+
+    ``inside``: a zone opens this to itself; otherwise it only does to others.
+
+    Attributes:
+        rows: those that are written, by their openers.
+        places: the place of each listener by its name.
+    """
+
+    def __init__(
+        self,
+        ends: tuple[End, ...],
+        permitted: tuple[tuple[Permission, ...], ...],
+        stateless: StatelessPairs,
+        inside: bool,
+    ) -> None:
+        self._inside = inside
+        self._ends = ends
+        self._permitted = permitted
+        self._stateless = stateless
+        self._numbers = {end: place for place, end in enumerate(ends)}
+        self._taken: dict[Columns, list[slice | range]] = {}
+        self.rows: dict[End, Row] = {}
+        self.places = {end.name: place for place, end in enumerate(ends)}
+
+    def row(self, opener: End, before: Row | None = None) -> Row:
+        """Give the rules that a zone opens to these; what the row before has of them is not written again."""
+        row = self.rows.get(opener)
+        if row is None:
+            row = self.rows[opener] = Row(opener, self, tuple(self._cells(opener, before)))
+        return row
+
+    def _cells(self, opener: End, before: Row | None) -> Iterable[Cell]:
+        if before is None or before.opener is not opener or before.columns._stateless is not self._stateless:
+            return (self._cell(opener, place) for place in range(len(self._ends)))
+        return chain.from_iterable(
+            before.cells[known] if isinstance(known, slice) else [self._cell(opener, place) for place in known]
+            for known in self._taken_from(before.columns)
+        )
+
+    def _cell(self, opener: End, place: int) -> Cell:
+        """Write the rules from opener to listener, each with, across a stateless filter, its bounded return half.
+
+        There is no return half where the outside listens: no rule ever has the outside as its source.
+        """
+        listener = self._ends[place]
+        if (opener is listener) is not self._inside:
+            return ()
+        stateless = () if self._inside else self._stateless.because(opener.name, listener.name)
+        rules = []
+        for permission in self._permitted[place]:
+            rule = _rule(permission, opener, listener, stateless)
+            rules.append(rule)
+            if stateless and not listener.outside:
+                rules.append(_returned(permission, rule))
+        return tuple(rules)
+
+    def _taken_from(self, other: "Columns") -> list[slice | range]:
+        """Say which cells of rows with other columns are the same in rows with these, and which are to be written."""
+        taken = self._taken.get(other)
+        if taken is None:
+            places = [
+                place if place is not None and other._permitted[place] == permitted else None
+                for place, permitted in zip(map(other._numbers.get, self._ends), self._permitted, strict=True)
+            ]
+            taken = self._taken[other] = list(_in_runs(places))
+        return taken
+
+    def written(self) -> None:
+        """Take note that every row there is has been asked for."""
+        self._taken.clear()
+
+
+def _in_runs(places: Sequence[int | None]) -> Iterator[slice | range]:
+    """Put places that follow on each other into one slice, and the numbers of those that are None into one range."""
+    begin = 0
+    for number in range(1, len(places) + 1):
+        before = places[number - 1]
+        if number < len(places) and places[number] == (None if before is None else before + 1):
+            continue
+        first = places[begin]
+        yield range(begin, number) if first is None else slice(first, first + number - begin)
+        begin = number
+
+
+def columns(
+    ends: tuple[End, ...], permitted: tuple[tuple[Permission, ...], ...], stateless: StatelessPairs, rows: int
+) -> Columns:
+    """Give the columns of so many rows between zones."""
+    return _COLUMNS.get(
+        (stateless, *ends),
+        permitted,
+        lambda: Columns(ends, permitted, stateless, inside=False),
+        lambda _: len(ends) * rows,
+    )
+
+
+def host_row(end: End, permitted: tuple[Permission, ...], stateless: StatelessPairs) -> Row:
+    """Give the row of what a zone opens to itself."""
+    inside = _COLUMNS.get((end,), permitted, lambda: Columns((end,), (permitted,), stateless, inside=True))
+    return inside.row(end)
+
+
+_COLUMNS: Memo[Columns] = Memo(400_000)
+
+
+def _rule(permission: Permission, opener: End, listener: End, stateless: tuple[str, ...]) -> Rule:
+    id_ = f"{permission.name}:{opener.part}>{listener.part}"
+    notes = permission.notes
+    if listener.translated and opener is not listener:
+        notes = (*notes, *permission.nat_notes)
+    return Rule(
+        id=id_,
+        marker=marker("SAV-R", id_),
+        phase=permission.phase,
+        from_=opener.name,
+        to=listener.name,
+        protocol=permission.protocol,
+        source_ports=permission.source,
+        destination_ports=permission.port,
+        state="any" if stateless else "new",
+        flows=permission.flows,
+        justification=permission.justification,
+        because=(*permission.because, *stateless) if stateless else permission.because,
+        cites=permission.cites,
+        until=permission.until,
+        notes=notes,
+    )
+
+
+def _returned(permission: Permission, rule: Rule) -> Rule:
+    """Write the half that lets the answers back."""
+    id_ = f"{rule.id}:return"
+    state: State = "established" if rule.protocol == "tcp" else "any"
+    return Rule(
+        id=id_,
+        marker=marker("SAV-R", id_),
+        phase=rule.phase,
+        from_=rule.to,
+        to=rule.from_,
+        protocol=rule.protocol,
+        source_ports=rule.destination_ports,
+        destination_ports=permission.returned,
+        state=state,
+        flows=rule.flows,
+        justification=f"answers to: {rule.justification}",
+        because=rule.because,
+        cites=rule.cites,
+        until=rule.until,
+        notes=(STATELESS_TCP_NOTE if rule.protocol == "tcp" else STATELESS_UDP_NOTE,),
+    )

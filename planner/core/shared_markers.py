@@ -1,0 +1,78 @@
+"""Which short markers more than one rule has, and a longer one for each of these."""
+
+from _thread import allocate_lock
+from collections.abc import Iterable
+
+from planner.core.blocks import Block, Rank, Rules, Shared
+from planner.core.joined import apart
+from planner.core.rows import Row
+from planner.core.zones import End
+
+Half = tuple[int, Rank]
+"""A block: that of the rules between zones (0) or inside them (1) with a rank."""
+Slot = tuple[Half, End]
+"""Where a row stands, whatever is in it."""
+
+
+def mark_apart(between: Iterable[Block], inside: Iterable[Block]) -> tuple[Rules, Rules]:
+    """Give the rules between zones and those inside one, of all blocks in order, each with a marker of its own."""
+    halves = [sorted(blocks, key=lambda block: block.rank) for blocks in (between, inside)]
+    shared = _TALLY.shared(halves)
+    one, other = (
+        Rules([block.marked(shared.get((half, block.rank), {})) for block in blocks])
+        for half, blocks in enumerate(halves)
+    )
+    return one, other
+
+
+class _Tally:
+    """Where each marker stands in the blocks last looked at; only what has come or gone is looked at again."""
+
+    def __init__(self) -> None:
+        self._halves: list[list[Block]] = [[], []]
+        self._slots: dict[str, tuple[Slot, ...]] = {}
+        self._shared: set[str] = set()
+        self._repeated: dict[Slot, frozenset[str]] = {}
+        self._lock = allocate_lock()  # the one of threading, which takes longer to load
+
+    def shared(self, halves: list[list[Block]]) -> dict[Half, Shared]:
+        """Name the markers that more than one rule of these blocks has, between zones and inside them."""
+        with self._lock:
+            for half, (old, new) in enumerate(zip(self._halves, halves, strict=True)):
+                gone, come = apart(old, new)
+                before = {(block.rank, row.opener): row for block in gone for row in block.rows}
+                for block in come:
+                    for row in block.rows:
+                        self._replace(((half, block.rank), row.opener), before.pop((block.rank, row.opener), None), row)
+                for (rank, opener), row in before.items():
+                    self._replace(((half, rank), opener), row, None)
+            self._halves = halves
+            found: dict[Half, Shared] = {}
+            for marker in self._shared:
+                for where, opener in self._slots[marker]:
+                    found.setdefault(where, {}).setdefault(opener, set()).add(marker)
+            for (where, opener), markers in self._repeated.items():
+                found.setdefault(where, {}).setdefault(opener, set()).update(markers)
+            return found
+
+    def _replace(self, slot: Slot, old: Row | None, new: Row | None) -> None:
+        if old is new:
+            return
+        before, after = (row.markers if row else frozenset() for row in (old, new))
+        self._repeated.pop(slot, None)
+        if new and new.repeated:
+            self._repeated[slot] = new.repeated
+        slots, alone = self._slots, (slot,)
+        for marker in after - before:
+            there = slots[marker] = (*slots[marker], slot) if marker in slots else alone
+            if len(there) == 2:
+                self._shared.add(marker)
+        for marker in before - after:
+            left = slots[marker] = tuple(other for other in slots[marker] if other != slot)
+            if not left:
+                del slots[marker]
+            elif len(left) == 1:
+                self._shared.discard(marker)
+
+
+_TALLY = _Tally()

@@ -1,0 +1,99 @@
+"""The rules of a plan as a sequence that is never copied: what is found in it is what looking through it finds."""
+
+from collections.abc import Iterable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from planner.core.catalogue import load_catalogue
+from planner.core.derivation import Derivation, derive
+from planner.core.derived import Rule
+from planner.core.joined import Joined, apart
+from planner.core.plan import Plan
+from planner.core.topology import Topology
+from tests.estates import estate
+from tests.strategies import proving, topologies
+
+PARTS = st.lists(st.lists(st.integers(), max_size=4), max_size=6)
+
+
+@given(PARTS)
+def test_what_is_joined_is_the_sequence_of_all_its_parts(parts: list[list[int]]) -> None:
+    joined, whole = Joined(parts), [number for part in parts for number in part]
+    assert list(joined) == whole
+    assert len(joined) == len(whole)
+    assert bool(joined) == bool(whole)
+    assert [joined[place] for place in range(-len(whole), len(whole))] == [*whole, *whole]
+    assert joined[1:3] == tuple(whole[1:3])
+    for beyond in (len(whole), -len(whole) - 1):
+        with pytest.raises(IndexError):
+            joined[beyond]
+
+
+@given(PARTS, PARTS)
+def test_what_is_joined_equals_whatever_has_the_same_in_it(one: list[list[int]], other: list[list[int]]) -> None:
+    wholes = [[number for part in parts for number in part] for parts in (one, other)]
+    assert (Joined(one) == Joined(other)) is (wholes[0] == wholes[1])
+    assert Joined(one) == tuple(wholes[0])
+    assert Joined(one) != 7
+
+
+def test_what_is_the_same_object_in_both_is_left_out_of_both() -> None:
+    one, other, equal = [1], [2], [1]
+    assert apart([one, other], [other, equal]) == ([one], [equal])
+
+
+def rules_of(derived: Derivation) -> list[Rule]:
+    return [*derived.rules, *derived.host_rules]
+
+
+@proving(200)
+@given(topology=topologies(), data=st.data())
+def test_the_rules_that_touch_zones_are_those_that_begin_or_end_there(topology: Topology, data: st.DataObject) -> None:
+    derived = derive(topology, (), load_catalogue())
+    names = data.draw(st.sets(st.sampled_from([zone.name for zone in derived.zones])))
+    for rules in (derived.rules, derived.host_rules):
+        assert list(rules.touching(*names)) == [rule for rule in rules if {rule.from_, rule.to} & names]
+
+
+@proving(200)
+@given(one=topologies(), other=topologies())
+def test_the_rules_that_two_plans_do_not_share_are_found_without_looking_at_all(one: Topology, other: Topology) -> None:
+    first, second = (derive(topology, (), load_catalogue()) for topology in (one, other))
+    for mine, others in ((first.rules, second.rules), (first.host_rules, second.host_rules)):
+        gone, come = mine.unshared(others)
+        ids = {id(rule) for rule in mine}, {id(rule) for rule in others}
+        assert gone == [rule for rule in mine if id(rule) not in ids[1]]
+        assert come == [rule for rule in others if id(rule) not in ids[0]]
+
+
+SERVERS = [f"server-{number}" for number in range(30)]
+BRANCHES = [f"branch-{number}" for number in range(400)]
+
+
+def of(names: Iterable[str]) -> Plan:
+    """Give the plan with a console and these zones, each of which holds what its name says."""
+    roles = {name: "server" if name.startswith("server") else "client" for name in names}
+    return estate("hq: console", *(f"{name}: {role}" for name, role in roles.items()), servers=30)
+
+
+def test_rules_that_share_a_short_marker_have_longer_ones_until_one_of_them_is_gone() -> None:
+    rules = rules_of(of([*SERVERS, *BRANCHES]).derived)
+    assert len({rule.marker for rule in rules}) == len(rules)
+    short = {rule.id: rule.marker[:10] for rule in rules}
+    longer = [rule for rule in rules if rule.marker != short[rule.id]]
+    assert longer, "of so many rules some share the short form"
+    assert all(list(short.values()).count(short[rule.id]) > 1 for rule in longer)
+    one, other = [rule for rule in longer if short[rule.id] == short[longer[0].id]][:2]
+    both = {rule.id: rule.marker for rule in rules_of(of([one.from_, one.to, other.from_, other.to]).derived)}
+    assert (both[one.id], both[other.id]) == (one.marker, other.marker)
+    alone = {rule.id: rule.marker for rule in rules_of(of([one.from_, one.to]).derived)}
+    assert alone[one.id] == short[one.id]
+    assert other.id not in alone
+
+
+def test_a_plan_without_rules_has_none_to_find() -> None:
+    derived = Plan(topology=Topology()).derived
+    assert list(derived.rules.touching("nowhere")) == []
+    assert derived.rules.unshared(derived.rules) == ([], [])
