@@ -288,6 +288,23 @@ def test_a_new_edit_forgets_what_was_undone() -> None:
     assert (session.redo_label, session.undo_label) == ("", "two")
 
 
+def test_what_the_plans_of_a_long_history_derive_to_is_not_kept() -> None:
+    session = Session(Plan(), saved=True)
+    first = session.plan
+    assert first.derived
+    plans = [set_answers(Plan(), servers=number) for number in range(2, 7)]
+    because = []
+    for plan in plans:
+        because.append(plan.derived.rules[0].because)
+        session.apply("more", plan)
+    held = [plan for plan in (first, *plans) if "derived" in plan.__dict__]
+    assert held == [first, *plans[-2:]], "the saved one, the one before the last edit, and the last"
+    session.undo()
+    session.undo()
+    assert session.plan is plans[-3]
+    assert session.plan.derived.rules[0].because == because[-3] != because[-1]
+
+
 def test_a_plan_is_dirty_until_it_is_saved_or_undone() -> None:
     session = Session(Plan(), saved=True)
     seen = [session.dirty]

@@ -54,8 +54,7 @@ class Session:
             return False
         self._undo.append(Step(label, self.plan))
         self._redo.clear()
-        self.before, self.plan = self.plan, plan
-        self.changed()
+        self._go_to(plan)
         return True
 
     def undo(self) -> str:
@@ -76,6 +75,12 @@ class Session:
             return ""
         step = source.pop()
         target.append(Step(step.label, self.plan))
-        self.before, self.plan = self.plan, step.plan
-        self.changed()
+        self._go_to(step.plan)
         return step.label
+
+    def _go_to(self, plan: Plan) -> None:
+        left = self.before
+        self.before, self.plan = self.plan, plan
+        if all(left is not kept for kept in (self.plan, self.before, self.saved, self._blank)):
+            left.forget()  # a long history of large plans would take all memory
+        self.changed()
