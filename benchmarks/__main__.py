@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks import keys, line, peers, rest, scale, start
+from benchmarks import keys, large, line, peers, rest, scale, start
 from benchmarks.report import machine, milliseconds, plot, table
 
 HERE = Path(__file__).parent
@@ -109,23 +109,24 @@ def _scale(quick: bool) -> Iterator[str]:
     measured = list(scale.sizes(scale.SIZES[:4] if quick else scale.SIZES))
     rows = [(f"{size.zones:,}", f"{size.rules:,}", *map(milliseconds, size[2:])) for size in measured]
     larger = [size for size in measured if size.rules > 100]
-    grown = [scale.growth([(size.rules, size[column]) for size in larger]) for column in range(2, 7)]
+    grown = [scale.growth([(size.rules, size[column]) for size in larger]) for column in range(2, 8)]
     rows.append(("growth", "", *(f"{power:.2f}" for power in grown)))
-    yield table(
-        ("Zones", "rules", "derive", "again after one answer", "what it changed", "write the file", "read it"), rows
-    )
+    heads = ("Zones", "rules", "derive", "again after one answer", "what it changed", "again after one zone's name",
+             "write the file", "read it")  # fmt: skip
+    yield table(heads, rows)
     if not quick:
         (HERE / "scale.svg").write_text(plot(measured), encoding="utf-8")
+    size = scale.SIZES[2] if quick else scale.SIZES[-1]
     with tempfile.TemporaryDirectory() as folder:
-        large = scale.on_screen(Path(folder), *(scale.SIZES[2] if quick else scale.SIZES[-1]))
+        small, grown_large = large.in_turns(Path(folder), size, 6 if quick else 24, 0.6)
+    told = ("a move in the matrix", "one changed answer is seen in", "what the other answer would do is said in")
+    pairs = list(zip(told, large.medians(small), large.medians(grown_large), strict=True))
     yield table(
-        ("The largest on the screen", ""),
+        ("On the screen", f"{large.SMALL[0]} zones", f"{size[0]:,} zones", "times"),
         [
-            ("opens in", milliseconds(large.opens)),
-            ("a move in the matrix", milliseconds(large.moves)),
-            ("one changed answer is seen in", milliseconds(large.answers)),
-            ("what the other answer would do is said in", milliseconds(large.weighs)),
-            ("memory", f"{large.memory:.0f} MiB"),
+            ("opens in", milliseconds(small.opens), milliseconds(grown_large.opens), ""),
+            *((name, milliseconds(one), milliseconds(two), f"{two / one:.2f}") for name, one, two in pairs),
+            ("memory", f"{small.memory:.0f} MiB", f"{grown_large.memory:.0f} MiB", ""),
         ],
     )
 

@@ -45,6 +45,7 @@ _SERIES = (
     ("derive", "#1f77b4"),
     ("again", "#2ca02c"),
     ("compare", "#9467bd"),
+    ("renamed", "#ff7f0e"),
     ("write", "#d62728"),
     ("read", "#8c564b"),
 )

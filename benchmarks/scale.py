@@ -5,12 +5,12 @@ import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from statistics import median
 from typing import Any, NamedTuple
 
-from benchmarks.terminal import PLANNER, Program, peak_memory
+from benchmarks.terminal import peak_memory
+from planner.core.catalogue import load_catalogue
 from planner.core.comparison import compare_rules
-from planner.core.editing import set_answers
+from planner.core.editing import set_answers, set_zone
 from planner.core.plan import Plan
 from planner.core.topology import Answers, Topology, Zone
 
@@ -19,17 +19,21 @@ SIZES = ((10, 2), (30, 4), (100, 10), (300, 24), (1000, 52))
 
 
 def estate(zones: int, servers: int) -> Plan:
-    """Give a plan with a console, some server zones and many client zones."""
-    made = [Zone(name="hq", roles=("console",))]
-    made += [Zone(name=f"server-{number}", roles=("server",)) for number in range(servers)]
-    made += [Zone(name=f"branch-{number}", roles=("client",)) for number in range(zones - len(made))]
+    """Give a plan with a console, some server zones and many client zones.
+
+    Estates with another number of zones have no name in common: what is known of one says nothing of the other.
+    """
+    made = [Zone(name=f"hq-{zones}", roles=("console",))]
+    made += [Zone(name=f"server-{zones}-{number}", roles=("server",)) for number in range(servers)]
+    made += [Zone(name=f"branch-{zones}-{number}", roles=("client",)) for number in range(zones - len(made))]
     return Plan(topology=Topology(answers=Answers(servers=servers), zones=tuple(made)))
 
 
 class Size(NamedTuple):
     """One size of estate, in seconds of the processor.
 
-    Derive it, derive it again after one answer, say what that changed, write the plan file, read it.
+    Derive it, derive it again after one answer, say what that changed, derive it again after the middle zone got
+    another name, write the plan file, read it.
     """
 
     zones: int
@@ -37,6 +41,7 @@ class Size(NamedTuple):
     derive: float
     again: float
     compare: float
+    renamed: float
     write: float
     read: float
 
@@ -46,7 +51,7 @@ ALERTS: dict[str, Any] = {"ams_alerting": True}
 
 
 def sizes(which: Sequence[tuple[int, int]] = SIZES, answers: dict[str, Any] = ALERTS) -> Iterator[Size]:
-    """Measure each size, and an answer in it; collecting garbage is as it is in the commands: off."""
+    """Measure each size, and two edits of it; collecting garbage is as it is in the commands: off."""
     from planner.storage.toml_text import read_text, write_text
 
     gc.disable()
@@ -57,10 +62,12 @@ def sizes(which: Sequence[tuple[int, int]] = SIZES, answers: dict[str, Any] = AL
             changed = set_answers(plan, **answers)
             again = _seconds(lambda changed=changed: changed.derived)  # type: ignore[misc]
             compare = _seconds(lambda plan=plan, changed=changed: compare_rules(plan.derived, changed.derived))  # type: ignore[misc]
+            other = set_zone(changed, zones // 2, load_catalogue(), name="elsewhere")
+            renamed = _seconds(lambda other=other: other.derived)  # type: ignore[misc]
             write = _seconds(lambda plan=plan: write_text(plan))  # type: ignore[misc]
             text = write_text(plan)
             read = _seconds(lambda text=text: read_text(text))  # type: ignore[misc]
-            yield Size(zones, len(plan.derived.rules), derive, again, compare, write, read)
+            yield Size(zones, len(plan.derived.rules), derive, again, compare, renamed, write, read)
     finally:
         gc.enable()
 
@@ -87,37 +94,3 @@ def growth(points: Sequence[tuple[float, float]]) -> float:
     mean_x, mean_y = sum(xs) / len(xs), sum(ys) / len(ys)
     over = sum((x - mean_x) * (y - mean_y) for x, y in zip(xs, ys, strict=True))
     return over / sum((x - mean_x) ** 2 for x in xs)
-
-
-class Large(NamedTuple):
-    """The largest estate on the screen: seconds to open, to move, and to see a changed answer; MiB held at most.
-
-    ``weighs``: until what the other answer would do has been worked out beside the screen.
-    """
-
-    opens: float
-    moves: float
-    answers: float
-    weighs: float
-    memory: float
-
-
-def on_screen(folder: Path, zones: int, servers: int) -> Large:
-    """Open a file with the answers of an estate, move in its matrix and change an answer."""
-    import tomli_w
-
-    from planner.core.plan import plan_layers
-
-    file = folder / f"{zones}.toml"
-    file.write_text(tomli_w.dumps(plan_layers(estate(zones, servers)).answers), encoding="utf-8")
-    with Program((*PLANNER, str(file))) as program:
-        opens = program.painted("TCP 2967", "in")
-        program.rest(1.5)
-        program.press("tab", 0.5)
-        moves = sorted(program.press(key, 0.25).seconds for key in ("right", "right", "left", "right", "left"))
-        program.press("tab", 0.5)
-        for key in ("]", "down", "down"):
-            program.press(key, 1.0)
-        answers = [program.press("space", 1.0) for _ in range(9)]
-        seen, weighed = median(answer.first for answer in answers), median(answer.seconds for answer in answers)
-        return Large(opens, moves[2], seen, weighed, program.peak_memory())

@@ -5,15 +5,19 @@
 
 import subprocess
 import sys
+from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any
 
 import pyte
 import pytest
+from msgspec.structs import replace
 
-from benchmarks import keys, line, scale, start
+from benchmarks import keys, large, line, scale, start
+from benchmarks.large import Seen
 from benchmarks.minimum import minimum, picture
 from benchmarks.terminal import EMPTY_APP, PLANNER, ROOT, Program
+from planner.core.plan import Plan
 from planner.storage.toml_text import read_text, write_text
 from tests.figures import figure
 
@@ -98,9 +102,44 @@ def test_a_reader_that_stalls_neither_hangs_the_planner_nor_fills_memory() -> No
     ("zones", "answers"), [(400, {"ams_alerting": True}), (410, {"servers": 31}), (420, {"servers": 32})], ids=str
 )
 def test_one_answer_costs_a_fraction_of_deriving_a_large_plan(zones: int, answers: dict[str, Any]) -> None:
-    # No two estates are alike: what is known of one would be known of the other.
     sizes = list(scale.sizes([(zones + more, 30) for more in range(3)], answers))
     assert min(size.again + size.compare for size in sizes) < 0.4 * min(size.derive for size in sizes)
+
+
+def test_one_edited_zone_costs_a_small_part_of_deriving_a_large_plan() -> None:
+    sizes = list(scale.sizes([(430 + more, 30) for more in range(3)]))
+    assert min(size.renamed for size in sizes) < 0.25 * min(size.derive for size in sizes)
+
+
+def test_parents_of_their_own_make_a_large_plan_no_slower_to_derive() -> None:
+    def seconds(plan: Plan) -> float:
+        began = process_time()
+        assert plan.derived.rules
+        return process_time() - began
+
+    for_all, of_their_own = [], []
+    for more in range(3):
+        plan = scale.estate(440 + more, 30)
+        for_all.append(seconds(plan))
+        zones = [
+            replace(zone, name=f"{zone.name}-", parents=(f"server-{440 + more}-{number % 30}",))
+            if zone.roles == ("client",) else zone
+            for number, zone in enumerate(plan.topology.zones)
+        ]  # fmt: skip
+        of_their_own.append(seconds(replace(plan, topology=replace(plan.topology, zones=tuple(zones)))))
+    assert min(of_their_own) < min(for_all)
+
+
+def test_a_key_costs_no_more_in_a_large_plan(tmp_path: Path) -> None:
+    small, other = Seen(0, [], [], [], 0), Seen(0, [], [], [], 0)
+    for _ in range(ROUNDS):
+        for known, seen in zip((small, other), large.in_turns(tmp_path, (400, 30), PRESSES, 0.3), strict=True):
+            known.moves.extend(seen.moves)
+            known.answers.extend(seen.answers)
+        moves, answers = min(other.moves) / min(small.moves), min(other.answers) / min(small.answers)
+        if max(moves, answers) < 1.5 * ROOM:
+            return
+    pytest.fail(f"moves {moves:.2f} times, answers {answers:.2f} times those in a small plan")
 
 
 def test_a_large_plan_file_opens_in_time() -> None:
