@@ -46,6 +46,36 @@ def test_one_changed_cell_costs_one_cell() -> None:
 
 
 @pytest.mark.parametrize(
+    ("old", "new", "sent"),
+    [
+        ([("abcdefgh", "")], [("Xbcdefgh", "")], "\x1b[HX"),
+        ([("abcdefgh", "")], [("XbcdefgY", "")], "\x1b[HXbcdefgY"),
+        ([("abcdefghi", "")], [("XbcdefghY", "")], "\x1b[HX\x1b[9GY"),
+        ([("ab", ""), ("c", "1")], [("Xb", ""), ("Z", "1")], "\x1b[HXb\x1b[1mZ\x1b[m"),
+        ([("a", ""), ("b", "1"), ("c", "")], [("X", ""), ("b", "1"), ("Z", "")], "\x1b[HX\x1b[CZ"),
+        ([("a", ""), ("b", "1")], [("ab", "1")], "\x1b[H\x1b[1ma\x1b[m"),
+    ],
+    ids=["one", "near", "far", "near, before another ink", "behind another ink", "ink alone"],
+)
+def test_a_few_cells_between_are_written_again_where_the_ink_stays(
+    old: list[tuple[str, str]], new: list[tuple[str, str]], sent: str
+) -> None:
+    shown = Shown()
+    shown.screen.want(0, 0, old)
+    shown.send()
+    shown.screen.want(0, 0, new)
+    assert shown.send() == sent
+
+
+def test_what_follows_a_wide_character_that_changed_is_where_it_belongs() -> None:
+    shown = Shown()
+    for wide, last in (("\u754c", "c"), ("\u753a", "d")):
+        shown.screen.want(1, 0, [(f"abcdefg{wide}", ""), ("b", "1"), (last, "")])
+        shown.send()
+    assert shown.terminal.display[1].rstrip() == "abcdefg\u753abd"
+
+
+@pytest.mark.parametrize(
     ("runs", "end", "shown"),
     [
         ([("ab\u0301c", "")], 9, "ab\u0301c"),

@@ -4,10 +4,10 @@ A widget that repaints itself, a page laid over another, a change of focus: each
 a line of 9,600 bit/s a whole screen takes ten seconds, a changed cell none that anybody would notice.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from itertools import groupby
-from operator import itemgetter
+from operator import is_not, ne
 from typing import NamedTuple
 
 from rich.cells import get_character_cell_size
@@ -27,7 +27,7 @@ class Cell(NamedTuple):
 
 @lru_cache(maxsize=1 << 14)
 def _cell(text: str, ink: str) -> Cell:
-    """Give a cell, the same one every time: the largest screen has half a million."""
+    """Give a cell, the same one every time: the largest screen has half a million, and most are compared."""
     return Cell(text, ink)
 
 
@@ -46,7 +46,7 @@ def _cells(text: str, ink: str) -> tuple[Cell, ...]:
             cells += [_cell(char, ink), _cell("", ink)][:size]
         elif cells:
             place = len(cells) - (1 if cells[-1].text else 2)
-            cells[place] = Cell(cells[place].text + char, ink)
+            cells[place] = _cell(cells[place].text + char, ink)
     return tuple(cells)
 
 
@@ -56,7 +56,7 @@ def _join(row: list[Cell], x: int, text: str) -> None:
         if get_character_cell_size(char):
             return
         place = x - (1 if row[x - 1].text else 2)
-        row[place] = Cell(row[place].text + char, row[place].ink)
+        row[place] = _cell(row[place].text + char, row[place].ink)
 
 
 Cells = Sequence[Sequence[Cell]]
@@ -64,7 +64,6 @@ Cells = Sequence[Sequence[Cell]]
 
 Run = tuple[str, str]
 """Text, and the SGR codes it is shown in, without the escape around them: ``1;38;5;12``."""
-_TEXT, _INK = itemgetter(0), itemgetter(1)
 _UNKNOWN = Cell("?", "unknown")
 """Differs from every cell that can be shown."""
 
@@ -87,7 +86,7 @@ class SentScreen:
         """Take another size, of which nothing is known yet; the same size changes nothing."""
         if (width, height) != (self._width, self._height):
             self._width, self._height = width, height
-            blank = Cell(" ", "")
+            blank = _cell(" ", "")
             self._wanted = [[blank] * width for _ in range(height)]
             self.forget()
 
@@ -129,9 +128,9 @@ class SentScreen:
             x += len(cells)
         if cut and x > start:  # what is left of a wide character that lost a half is a blank
             start -= 1
-            row[start] = Cell(" ", row[start].ink)
+            row[start] = _cell(" ", row[start].ink)
         if start < x < self._width and not row[x].text:
-            row[x] = Cell(" ", row[x].ink)
+            row[x] = _cell(" ", row[x].ink)
             x += 1
         left, right = self._touched.get(y, (start, x))
         self._touched[y] = (min(left, start), max(right, x))
@@ -145,23 +144,27 @@ class SentScreen:
         return pen.finish()
 
     def _line(self, pen: "_Pen", y: int, start: int, end: int) -> None:
-        sent, wanted = self._sent[y], self._wanted[y]
-        # Most cells that are alike are one and the same, which takes least time to see.
-        different = [x for x in range(start, end) if sent[x] is not wanted[x] and sent[x] != wanted[x]]
-        x = start
-        for at in different:
-            if at < x:
-                continue  # it went out with one before
-            first = at if wanted[at].text else at - 1  # half a wide character: the whole of it goes out
-            x = at + 1
-            while x < self._width and (sent[x] != wanted[x] or not wanted[x].text):
-                x += 1
-            pen.go(y, first, wanted)
-            pen.put(wanted[first:x])
-            if pen.x >= self._width:
-                pen.lost()  # past the last column, terminals do not agree on where the cursor is
-        if different:
-            sent[start : max(x, end)] = wanted[start : max(x, end)]
+        sent, wanted = self._sent[y], self._wanted[y][start:end]
+        differs = bytearray(map(is_not, sent[start:end], wanted))
+        if _DIFFERENT not in differs:
+            return
+        texts, inks = zip(*wanted, strict=True)
+        if "" in texts:  # half a wide character: the whole of it goes out
+            for x in range(1, len(texts)):
+                if not texts[x]:
+                    differs[x - 1] = differs[x] = differs[x - 1] | differs[x]
+        other_ink = bytes(map(ne, inks, (None, *inks)))
+        marks = int.from_bytes(differs) + _OTHER_INK * int.from_bytes(other_ink)
+        for stretch in _STRETCH.finditer(marks.to_bytes(len(texts))):
+            first, last = stretch.span()
+            pen.write(y, start + first, start + last, "".join(texts[first:last]), inks[first])
+        sent[start:end] = wanted
+
+
+_DIFFERENT, _OTHER_INK = 1, 2
+"""Marks of a cell: it is not what was sent; its ink is not that of the cell before."""
+_STRETCH = re.compile(rb"[\x01\x03](?:\x00{0,%d}\x01)*(?:\x00{1,%d}(?=\x03))?" % (REACH, REACH))
+"""Cells of one ink to be written at one go, by their marks: those that differ, and the few that do not between them."""
 
 
 class _Pen:
@@ -172,35 +175,14 @@ class _Pen:
         self._ink = ""
         self.y, self.x = -1, -1
 
-    def lost(self) -> None:
-        """Forget where the cursor is."""
-        self.y, self.x = -1, -1
-
-    def put(self, cells: Sequence[Cell]) -> None:
-        """Write cells."""
-        for ink, alike in groupby(cells, _INK):
-            text = "".join(map(_TEXT, alike))
-            if text:  # the second half of a wide character alone is none
-                if ink != self._ink:
-                    self._out.append(change_ink(self._ink, ink))
-                    self._ink = ink
-                self._out.append(text)
-        self.x += len(cells)
-
-    def go(self, y: int, x: int, row: list[Cell]) -> None:
-        """Go to a cell: over the cells between by writing them again where that is as short."""
-        if y == self.y and x == self.x:
-            return
-        if y == self.y and self.x < x <= self.x + REACH:
-            between = row[self.x : x]
-            for text, ink in between:
-                if ink != self._ink or len(text) != 1:
-                    break
-            else:
-                self.put(between)
-                return
-        self._out.append(_move(self.y, self.x, y, x))
-        self.y, self.x = y, x
+    def write(self, y: int, x: int, end: int, text: str, ink: str) -> None:
+        """Write a text into the cells of a row from one to another (exclusive)."""
+        if y != self.y or x != self.x:
+            self._out.append(_move(self.y, self.x, y, x))
+        if ink != self._ink:
+            self._out.append(change_ink(self._ink, ink))
+        self._out.append(text)
+        self.y, self.x, self._ink = y, end, ink
 
     def finish(self) -> str:
         """Give all that was written, in plain ink at its end."""
@@ -210,7 +192,10 @@ class _Pen:
 
 
 def _move(from_y: int, from_x: int, y: int, x: int) -> str:
-    """Write the shortest move from one cell to another; a row below 0 is no known place."""
+    """Write the shortest move from one cell to another; a row below 0 is no known place.
+
+    Past the last column, where terminals do not agree on where the cursor is, it goes to another row, from nowhere.
+    """
     ways = [f"\x1b[{y + 1 if y else ''}{f';{x + 1}' if x else ''}H"]
     if y == from_y:
         ways.append(f"\x1b[{x + 1 if x else ''}G")
