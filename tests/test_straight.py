@@ -11,8 +11,9 @@ from textual.events import Key
 
 from planner.storage.plan_files import read_plan
 from planner.tui.app import PlannerApp
+from planner.tui.screens.main import MainScreen
 from planner.tui.textual_private import pins
-from planner.tui.textual_private.straight import StraightApp
+from planner.tui.textual_private.straight import StraightApp, _named_handlers
 from tests.commands import sample
 from tests.screens import Stage, play
 from tests.test_painted import KEYS
@@ -92,3 +93,21 @@ def test_all_that_a_key_changes_is_in_one_picture(name: str, monkeypatch: pytest
 
     asyncio.run(run())
     assert len(sent) == 1
+
+
+def test_nothing_is_left_to_be_looked_up_for_the_first_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    _named_handlers.cache_clear()
+    monkeypatch.delattr(MainScreen.action_help, "_param_count", raising=False)
+
+    async def body(stage: Stage) -> None:
+        async with asyncio.timeout(10):
+            while not stage.app.is_screen_installed("page"):
+                await stage.pilot.pause(0.01)
+        looked_up = _named_handlers.cache_info().misses
+        assert looked_up
+        assert hasattr(MainScreen.action_help, "_param_count")
+        await stage.press("f1")
+        assert stage.app.screen is not stage.main
+        assert _named_handlers.cache_info().misses == looked_up
+
+    play(body, read_plan(sample("everything-on")).plan)

@@ -19,6 +19,7 @@ import pytest
 from textual.app import App
 
 from planner.tui.textual_private.driver import PlannerDriver
+from planner.tui.textual_private.known_keys import USUAL
 from tests.commands import sample
 from tests.figures import figure
 from tests.terminals import Terminal, memory
@@ -199,7 +200,8 @@ KEYS = (
 )
 
 
-def test_what_is_known_is_what_would_be_parsed_again() -> None:
+@pytest.mark.parametrize("learnt", [False, True])
+def test_what_is_known_is_what_would_be_parsed_again(learnt: bool) -> None:
     def parsed(driver: PlannerDriver, data: bytes, now: float) -> list[tuple[object, ...]]:
         driver.take(data, now)
         driver.take(b"", now + 5)
@@ -213,7 +215,10 @@ def test_what_is_known_is_what_would_be_parsed_again() -> None:
     async def take() -> None:
         signals = {number: signal.getsignal(number) for number in (signal.SIGTSTP, signal.SIGCONT)}
         driver, now = PlannerDriver(App[None]()), 0.0
-        for data in (*KEYS, *KEYS, *KEYS):
+        if learnt:
+            driver.hooks.at_rest()
+            assert driver._known.of("\x1bOP")
+        for data in (*KEYS, *KEYS, *KEYS, *(text.encode() for text in USUAL)):
             fresh = parsed(PlannerDriver(App[None]()), data, now)
             assert parsed(driver, data, now) == fresh
             assert fresh

@@ -14,6 +14,7 @@ from planner.storage.settings import SettingsFile
 from planner.storage.toml_text import PlanText
 from planner.tui.screens.main import MainScreen
 from planner.tui.terminal.guarded import GuardedApp
+from planner.tui.terminal.hooks import HOOKS
 from planner.tui.terminal.running import run_guarded
 from planner.tui.textual_private.styles import styled
 from planner.tui.workspace import Workspace
@@ -51,7 +52,7 @@ class PlannerApp(GuardedApp):
         self.add_mode("plan", lambda: styled(MainScreen(self._work, self.size, begins=begins), self))
 
     def on_ready(self) -> None:
-        """Once the first picture is out, load what it had no need of."""
+        """Once the first picture is out, load what it had no need of, and prepare for the first key."""
         self.set_timer(_SETTLED, self._load_the_rest)
 
     def _load_the_rest(self) -> None:
@@ -63,6 +64,8 @@ class PlannerApp(GuardedApp):
         for name in ("pages", "palette", "recovery", "saving", "start", "tour"):
             import_module(f"planner.tui.screens.{name}")
         self._prepare_help()
+        self.look_up_ways()
+        HOOKS.at_rest()
         # What is there now stays to the end: only what comes later need be looked through for garbage.
         gc.freeze()
         gc.enable()

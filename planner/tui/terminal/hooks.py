@@ -13,6 +13,7 @@ class Hooks:
         repaint: the terminal has lost what it showed.
         left_out: so many characters of a paste were left out.
         keys_waiting: how many keys the app has that it has not begun with.
+        at_rest: has the driver prepare for keys.
         silence: has the driver write nothing more.
     """
 
@@ -23,6 +24,7 @@ class Hooks:
         self.repaint: Callable[[], object] = lambda: None
         self.left_out: Callable[[int], object] = lambda count: None
         self.keys_waiting: Callable[[], int] = lambda: 0
+        self.at_rest: Callable[[], object] = lambda: None
         self.silence: Callable[[], object] = lambda: None
 
 

@@ -81,7 +81,7 @@ class PlannerDriver(LinuxDriver):
         self._digesting = False
         self._handed_over = 0.0
         self._left_out = 0
-        self.hooks.silence = self.silence
+        self.hooks.silence, self.hooks.at_rest = self.silence, self._known.learn_usual
 
     # Size
 

@@ -2,11 +2,15 @@
 
 from collections.abc import Sequence
 
+from textual._xterm_parser import XTermParser
 from textual.events import Key
 from textual.message import Message
 
 _MOST = 512
 """Kept at once: more than there are keys."""
+
+USUAL = ("\x1bOP", *(f"\x1b[{end}" for end in (*"ABCDFHZ", "5~", "6~")), *map(chr, range(1, 128)))
+"""What F1, arrows and their like, and keys of a single character are sent as."""
 
 
 class KnownKeys:
@@ -18,6 +22,11 @@ class KnownKeys:
     def of(self, text: str) -> list[Key]:
         """Give the keys that a text stands for, each a new event; none if it is not known."""
         return [Key(key, character) for key, character in self._known.get(text, ())]
+
+    def learn_usual(self) -> None:
+        """Have the usual keys parsed before they are pressed for the first time."""
+        for text in USUAL:
+            self.learn(text, list(XTermParser().feed(text)))
 
     def learn(self, text: str, messages: Sequence[Message]) -> None:
         """Take note of what a text was parsed to, if that is nothing but keys."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any, TypeVar
 
-from textual._callback import invoke
+from textual._callback import count_parameters, invoke
 from textual.app import App
 from textual.events import Key
 from textual.message import Message
@@ -43,6 +43,15 @@ class StraightApp(App[Result], inherit_bindings=False):
 
     _told: deque[tuple[MessagePump, Message]] | None = None
     """Messages to be given before the picture is painted; None while no key is dealt with."""
+
+    def look_up_ways(self) -> None:
+        """Look up who takes a key and which actions it may lead to, as Textual would for the first one."""
+        if not pins.as_read(*pins.KEYS) or not self._screen_stack:  # none while the planner is being left
+            return
+        for node in (self.focused or self.screen).ancestors_with_self:
+            actions = [getattr(node, name) for name in dir(type(node)) if name.startswith("action_")]
+            for method in (*_handlers(node, Key("f1", None)), *actions):
+                count_parameters(method)
 
     async def takes_straight(self, event: Key) -> bool:
         """Deal with a key, to the picture; False, and nothing is done, where it has to go Textual's way."""
@@ -112,7 +121,8 @@ def _named_handlers(pump: type[Any], message: type[Any]) -> tuple[Any, ...] | No
     found = []
     for each in pump.__mro__:
         own = vars(each)
-        if any(kind in own.get("_decorated_handlers", ()) for kind in message.__mro__):
+        decorated = own.get("_decorated_handlers")
+        if decorated and any(kind in decorated for kind in message.__mro__):
             return None
         method = own.get(f"_{name}") or own.get(name)
         if method is not None and not getattr(method, "_textual_on", None):
