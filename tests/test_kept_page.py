@@ -4,7 +4,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+import pyte
 import pytest
+from textual.app import App
 from textual.drivers.headless_driver import HeadlessDriver
 from textual.events import AppBlur, AppFocus
 
@@ -90,16 +92,96 @@ def test_it_explains_whatever_has_the_keys_now(laid: list[bool]) -> None:
     play(body)
 
 
-def test_it_is_ready_before_it_is_asked_for_the_first_time(laid: list[bool]) -> None:
-    async def body(stage: Stage) -> None:
-        page = kept_page(stage.app)
+async def ready(stage: Stage) -> KeptScreen[None]:
+    """Wait until the page is ready that nobody has asked for yet, and give it."""
+    page = kept_page(stage.app)
+    async with asyncio.timeout(10):
         while not page._shown:
             await stage.pilot.pause(0.01)
+    return page
+
+
+CHANGES: dict[str, Body] = {
+    "nothing": lambda stage: stage.press(""),
+    "another question": lambda stage: stage.press("down"),
+    "another step": lambda stage: stage.press("right_square_bracket"),
+    "another pane": lambda stage: stage.press("tab right"),
+    "an answer": lambda stage: stage.press("down down down space"),
+    "another look": lambda stage: look(stage, theme="light"),
+    "other characters": lambda stage: look(stage, ascii="yes"),
+    "other keys": lambda stage: look(stage, keymap={"undo": "f9"}),
+    "another size": lambda stage: stage.resize(100, 30),
+}
+"""What may happen between a page's getting ready and the first time that it is asked for."""
+
+
+async def look(stage: Stage, **values: object) -> None:
+    """Put other settings in force."""
+    stage.app.change_settings(**values)
+    await stage.pilot.pause(0.05)
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_it_is_ready_before_it_is_asked_for_the_first_time(change: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+
+    async def body(stage: Stage) -> None:
+        page = await ready(stage) if not opened else None
         assert stage.app.screen_stack == [stage.main]
+        await CHANGES[change](stage)
         await stage.press("f1")
-        assert stage.app.screen_stack == [stage.main, page]
-        assert "What there is: servers" in shown(stage)
-        assert laid == [True]
+        assert page in (None, stage.app.screen)
+        opened.append(shown(stage))
+
+    play(body)
+    monkeypatch.setattr(PlannerApp, "_prepare_help", lambda app: None)
+    play(body)
+    assert opened[0] == opened[1]
+
+
+def test_nothing_of_it_is_seen_before_it_is_asked_for(monkeypatch: pytest.MonkeyPatch, laid: list[bool]) -> None:
+    terminal = pyte.Screen(*STANDARD)
+    sent: list[str] = []
+    monkeypatch.setattr(HeadlessDriver, "write", lambda driver, data: sent.append(data))
+    rehearse = KeptScreen._rehearse
+    found: list[tuple[object, ...]] = []
+
+    def noted(page: KeptScreen[None]) -> None:
+        found.append(seen(page.app))
+        rehearse(page)
+        found.append(seen(page.app))
+
+    def seen(app: App[object]) -> tuple[object, ...]:
+        assert isinstance(app, PlannerApp)
+        return len(sent), app.wanted, app.screen_stack, app.focused, app.screen._dirty_widgets
+
+    monkeypatch.setattr(KeptScreen, "_rehearse", noted)
+
+    async def body(stage: Stage) -> None:
+        await ready(stage)
+        assert found[0] == found[1]
+        assert found[0][0]
+        laid.clear()
+        for key in ("f1", "q", "down", "f1"):
+            await stage.press(key)
+            pyte.Stream(terminal).feed("".join(sent))
+            assert "\n".join(terminal.display) == shown(stage)
+        assert laid == [True, True]
+
+    play(body)
+
+
+def test_what_is_owed_to_the_terminal_is_owed_after_something_unseen_too() -> None:
+    async def body(stage: Stage) -> None:
+        shown(stage)
+        with stage.app.unseen():
+            stage.app.paint_lines([(0, 0, [("for nobody", "")], 10)])
+        shown(stage)
+        assert stage.app._shown.difference() == ""
+        stage.app._shown.want(0, 0, [("owed", "")])
+        with stage.app.unseen():
+            stage.app.send_wanted()
+        assert "owed" in stage.app._shown.difference()
 
     play(body)
 

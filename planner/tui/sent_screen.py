@@ -95,6 +95,14 @@ class SentScreen:
         self._sent = [[_UNKNOWN] * self._width for _ in range(self._height)]
         self._touched = dict.fromkeys(range(self._height), (0, self._width))
 
+    def copy(self) -> "SentScreen":
+        """Give another one that was sent the same, and is to show the same."""
+        other = SentScreen()
+        other.resize(*self.size)
+        other._sent, other._wanted = [list(row) for row in self._sent], [list(row) for row in self._wanted]
+        other._touched = dict(self._touched)
+        return other
+
     def wanted(self) -> Cells:
         """Give all that is wanted now, to be wanted again."""
         return [tuple(row) for row in self._wanted]

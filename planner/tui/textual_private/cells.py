@@ -2,6 +2,7 @@
 
 from asyncio import get_running_loop
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from itertools import chain
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
@@ -50,6 +51,7 @@ class CellApp(App[int], inherit_bindings=False):
         self._patience: Timer | None = None
         self._leaving = 0
         self._seen = False
+        self._unseen = False
         self._pointer = "default"
         self._once_seen: list[Callable[[], object]] = []
         self.sends_cells = True
@@ -104,19 +106,20 @@ class CellApp(App[int], inherit_bindings=False):
 
     def paint_lines(self, lines: Iterable[Painted]) -> None:
         """Show lines from the given cells on."""
-        self._want(self._shown, lines)
+        self._shown.resize(*self.size)
+        for y, x, runs, end in lines:
+            self._shown.want(y, x, runs, end)
         self.send_wanted()
 
-    def cells_of(self, lines: Iterable[Painted]) -> Cells:
-        """Give the cells of a screen that shows these lines and nothing else."""
-        screen = SentScreen()
-        self._want(screen, lines)
-        return screen.wanted()
-
-    def _want(self, screen: SentScreen, lines: Iterable[Painted]) -> None:
-        screen.resize(*self.size)
-        for y, x, runs, end in lines:
-            screen.want(y, x, runs, end)
+    @contextmanager
+    def unseen(self) -> Iterator[None]:
+        """Have nothing sent of what is painted inside; afterwards the same is wanted, and was sent, as before."""
+        shown, self._shown = self._shown, self._shown.copy()
+        self._unseen = True
+        try:
+            yield
+        finally:
+            self._shown, self._unseen = shown, False
 
     @property
     def wanted(self) -> Cells:
@@ -170,6 +173,9 @@ class CellApp(App[int], inherit_bindings=False):
         """Send what differs, unless the line is still full of what was sent before."""
         driver = self._driver
         if driver is None or not self._draws:
+            return
+        if self._unseen:
+            self._shown.difference()  # as if it went out
             return
         if self._flow.full:
             if self._flow.asks():  # more was sent behind the question that is answered by now

@@ -60,7 +60,7 @@ class KeptScreen(PaintedScreen[Result], Generic[Result]):
         self._paint(app)
 
     def lay_out(self, app: CellApp) -> None:
-        """Have the page ready before it is asked for, if it is kept; nothing of it is shown."""
+        """Have the page ready before it is asked for, if it is kept; nothing of it is seen."""
         if app.is_screen_installed(self) and pins.as_read(*pins.KEPT):
             app._get_screen(self)
             self._css_update_count = app._css_update_count
@@ -71,18 +71,18 @@ class KeptScreen(PaintedScreen[Result], Generic[Result]):
         app = self.app
         if isinstance(app, CellApp) and self not in app._screen_stack:
             self._lay_out_anew(app)
-            self.set_timer(_MOUNTED, self._draw)
+            self.set_timer(_MOUNTED, self._rehearse)
 
-    def _draw(self) -> None:
-        """Draw the page out of sight."""
+    def _rehearse(self) -> None:
+        """Open the page and leave it out of sight: what was done once, with the cells it took, is at hand."""
         app = self.app
-        if not isinstance(app, CellApp) or self in app._screen_stack or not app.paints_lines:
+        if not isinstance(app, CellApp) or not app.paints_lines or self in app._screen_stack:
             return
         self._lay_out_anew(app)
-        lines = self._lines_of(self._regions, app.colours)
-        if lines is not None:
-            self._shown = app.cells_of(lines)
-            self._forget_dirty()
+        if self._laid_out(app) and isinstance(app.screen, PaintedScreen):
+            with app.unseen():
+                self.open(app)
+                self.dismiss()
 
     def dismiss(self, result: Result | None = None) -> AwaitComplete:
         """Leave the page."""
