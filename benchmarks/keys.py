@@ -49,7 +49,7 @@ KINDS = (
     Kind("type in a field", ("]", "]", "]", "]", "]", "]", "enter"), tuple("Branch rollout")),
     Kind("change an answer", ("down",) * _ANSWER, ("space",), derives=True),
     Kind("switch views", (), ("p", "r", "c", "f", "m")),
-    Kind("open help for the first time", (), ("f1",), slower=2.0, first=True),
+    Kind("open help for the first time", (), ("f1",), first=True),
     Kind("open help again", ("f1", "q"), ("f1",), ("q",)),
     Kind("leave help", ("f1",), ("q",), ("f1",)),
 )
