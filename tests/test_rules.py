@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from planner.core.catalogue import load_catalogue
 from planner.core.derivation import Derivation, derive
 from planner.core.derived import Rule
-from planner.core.joined import Joined, apart
+from planner.core.joined import Joined, apart, spliced
 from planner.core.plan import Plan
 from planner.core.topology import Topology
 from tests.estates import estate
@@ -97,3 +97,39 @@ def test_a_plan_without_rules_has_none_to_find() -> None:
     derived = Plan(topology=Topology()).derived
     assert list(derived.rules.touching("nowhere")) == []
     assert derived.rules.unshared(derived.rules) == ([], [])
+
+
+NUMBERED = st.lists(st.integers(0, 30), unique=True, max_size=12).map(sorted)
+
+
+@given(PARTS, NUMBERED)
+def test_what_is_gone_stands_where_it_stood_among_what_is_there(parts: list[list[int]], places: list[int]) -> None:
+    gone = [(place, -1 - place) for place in places]
+    whole: list[int] = []
+    left = [number for part in parts for number in part]
+    for place, thing in gone:
+        while len(whole) < place and left:
+            whole.append(left.pop(0))
+        whole.append(thing)
+    assert list(spliced(gone, Joined(parts))) == [*whole, *left]
+
+
+@given(PARTS, st.integers(0, 20), st.integers(0, 20))
+def test_a_slice_of_what_is_joined_is_that_of_all_of_it(parts: list[list[int]], start: int, stop: int) -> None:
+    whole = tuple(number for part in parts for number in part)
+    assert Joined(parts)[start:stop] == whole[start:stop]
+    assert Joined(parts)[::-2] == whole[::-2]
+
+
+@proving(200)
+@given(topologies())
+def test_the_rules_between_two_zones_are_those_from_one_to_the_other(topology: Topology) -> None:
+    derived = derive(topology, (), load_catalogue())
+    for rules in (derived.rules, derived.host_rules):
+        pairs: dict[tuple[str, str], list[Rule]] = {}
+        for rule in rules:
+            pairs.setdefault((rule.from_, rule.to), []).append(rule)
+        names = [zone.name for zone in derived.zones]
+        for pair in ((one, other) for one in names for other in names):
+            assert list(rules.between_zones(*pair)) == pairs.get(pair, [])
+        assert rules.destinations == {rule.destination_ports for rule in rules}

@@ -57,6 +57,14 @@ class Block:
             found[row] = self.rows[row].cells
         return chain.from_iterable(chain.from_iterable(found[row]) for row in sorted(found))
 
+    def between(self, from_: str, to: str) -> Iterator[Rule]:
+        """Give the rules from one zone to another, in order."""
+        for place in sorted({self._places[name] for name in (from_, to) if name in self._places}):
+            row = self.rows[place]
+            for rule in row.cell(to if row.opener.name == from_ else from_):
+                if rule.from_ == from_ and rule.to == to:
+                    yield rule
+
     def marked(self, shared: Shared) -> "Block":
         """Give the block with a longer marker for each rule whose short one is shared."""
         if not shared:
@@ -80,6 +88,15 @@ class Rules(Joined[Rule]):
     def touching(self, *zones: str) -> Iterator[Rule]:
         """Give the rules that begin or end in one of these zones, in order, without looking through the others."""
         return chain.from_iterable(block.touching(frozenset(zones)) for block in self._blocks)
+
+    def between_zones(self, from_: str, to: str) -> Iterator[Rule]:
+        """Give the rules from one zone to another, or inside one, in order."""
+        return chain.from_iterable(block.between(from_, to) for block in self._blocks)
+
+    @cached_property
+    def destinations(self) -> frozenset[str]:
+        """The destination ports of all, as they are written."""
+        return frozenset().union(*(row.destinations for block in self._blocks for row in block.rows))
 
     def unshared(self, other: "Rules") -> tuple[list[Rule], list[Rule]]:
         """Give of both what is not in the other: of two large plans with an edit between them, little."""

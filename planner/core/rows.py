@@ -29,9 +29,10 @@ class Row:
         cells: the rules by listener; ``rules``: all of them.
         markers: the markers of all.
         repeated: markers that more than one of them has.
+        destinations: the destination ports of all.
     """
 
-    __slots__ = ("_marked", "cells", "columns", "markers", "opener", "repeated", "rules")
+    __slots__ = ("_marked", "cells", "columns", "destinations", "markers", "opener", "repeated", "rules")
 
     def __init__(self, opener: End, columns: "Columns", cells: tuple[Cell, ...]) -> None:
         self.opener = opener
@@ -39,11 +40,17 @@ class Row:
         self.cells = cells
         self.rules = list(chain.from_iterable(cells))
         self.markers = frozenset([rule.marker for rule in self.rules])
+        self.destinations = frozenset([rule.destination_ports for rule in self.rules])
         self.repeated: frozenset[str] = frozenset()
         if len(self.markers) < len(self.rules):
             times = Counter(rule.marker for rule in self.rules)
             self.repeated = frozenset(found for found, count in times.items() if count > 1)
         self._marked: tuple[frozenset[str], Row] | None = None
+
+    def cell(self, listener: str) -> Cell:
+        """Give the rules to one listener."""
+        place = self.columns.places.get(listener)
+        return () if place is None else self.cells[place]
 
     def marked(self, shared: frozenset[str]) -> "Row":
         """Give the row with a longer marker for each rule whose short one is shared."""

@@ -5,11 +5,14 @@ that a thousand branches are as legible as one. Return halves of a stateless bou
 """
 
 from collections.abc import Iterable, Mapping
+from itertools import chain
+from typing import NamedTuple
 
 import msgspec
 
 from planner.core.catalogue import Catalogue, Phase
 from planner.core.derived import Rule
+from planner.core.memo import Memo
 from planner.core.plan import Plan
 
 APART = 12
@@ -73,9 +76,8 @@ def diagram(plan: Plan, catalogue: Catalogue, focus: str = "") -> Diagram:
     Raises:
         DiagramError: there would be more arrows than can be told apart.
     """
-    edges = _edges((*plan.derived.rules, *plan.derived.host_rules))
-    roles = {zone.name: tuple(catalogue.roles[role].title for role in zone.roles) for zone in plan.derived.zones}
-    groups = _alike(roles, edges) if len(roles) > APART else [(name,) for name in roles]
+    # Drawn whole, and then zone by zone, a large plan is looked through once.
+    edges, roles, groups = _GATHERED.get((plan.derived, catalogue), "", lambda: _gather(plan, catalogue))
     lane_of = {name: number for number, names in enumerate(groups) for name in names}
     wanted = lane_of.get(focus)
     found: dict[tuple[int, int, Phase], Label] = {}
@@ -94,7 +96,28 @@ def diagram(plan: Plan, catalogue: Catalogue, focus: str = "") -> Diagram:
     )
 
 
-def _edges(rules: Iterable[Rule]) -> dict[tuple[str, str, Phase], Label]:
+Edges = dict[tuple[str, str, Phase], Label]
+"""The ports from one zone to another, by phase."""
+
+
+class _Gathered(NamedTuple):
+    """What a picture is made of: the ports between zones, the roles of each zone, and the zones that share a lane."""
+
+    edges: Edges
+    roles: dict[str, tuple[str, ...]]
+    groups: list[tuple[str, ...]]
+
+
+_GATHERED: Memo[_Gathered] = Memo(1)
+
+
+def _gather(plan: Plan, catalogue: Catalogue) -> _Gathered:
+    edges = _edges(chain(plan.derived.rules, plan.derived.host_rules))
+    roles = {zone.name: tuple(catalogue.roles[role].title for role in zone.roles) for zone in plan.derived.zones}
+    return _Gathered(edges, roles, _alike(roles, edges) if len(roles) > APART else [(name,) for name in roles])
+
+
+def _edges(rules: Iterable[Rule]) -> Edges:
     """Gather the ports between zones; the way back of a stateless boundary is no arrow of its own."""
     found: dict[tuple[str, str, Phase], dict[str, None]] = {}
     for rule in rules:

@@ -1,6 +1,6 @@
 """The two matrices: ports by zone, and which zone opens what to which."""
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import cache, lru_cache
 
 from msgspec.structs import replace
@@ -9,7 +9,6 @@ from planner.core.derived import Rule
 from planner.core.explanation import Explanation, Line, explain_spot
 from planner.core.lens import Arrangement, Cell, Side, Table, Texts, Word
 from planner.core.matrix import Marks, Matrix, ServiceRow, ports_by_zone, zone_pairs
-from planner.core.memo import Memo
 from planner.core.untrusted import visible
 from planner.tui.sheets import (
     MARK_KINDS,
@@ -20,6 +19,7 @@ from planner.tui.sheets import (
     View,
     marked,
     port_texts,
+    shown_zones,
     widest,
     with_gone,
 )
@@ -98,7 +98,7 @@ def ports(scene: Scene) -> Sheet:
         gone = Line("removed", f"the last answer took it away; it was: {_MEANINGS[old.spot(service, zone).word]}")
         return replace(found, lines=(gone, *found.lines))
 
-    names = _NAMES.get((matrix.zones, old.zones), "", lambda: [visible(zone) for zone in zones])
+    names = shown_zones(plan) if matrix.zones is old.zones else [visible(zone) for zone in zones]
     return Sheet(
         table=_ports_table(rows, zones, matrix, old, marks),
         row_key=lambda row: rows[row].key,
@@ -112,10 +112,6 @@ def ports(scene: Scene) -> Sheet:
         counted=("services", "zones"),
         rules=lambda row, column: scene.behind((rows[row].key, zones[column])),
     )  # fmt: skip
-
-
-_NAMES: Memo[list[str]] = Memo(8)
-"""How zones are shown: the same thousand from one answer to the next."""
 
 
 def _head(row: ServiceRow) -> str:
@@ -183,12 +179,11 @@ def port_number(ports: str) -> int:
 
 def pairs(scene: Scene) -> Sheet:
     """Show which zone opens what to which; a filter leaves of each pair the rules that match."""
-    plan = scene.plan
-    names = [zone.name for zone in plan.derived.zones]
-    if scene.before is not plan:
+    plan, zones = scene.plan, scene.plan.derived.zones
+    names = [zone.name for zone in zones]
+    if scene.before.derived.zones is not zones:
         names = with_gone([zone.name for zone in scene.before.derived.zones], names, str)
     place_of = {name: number for number, name in enumerate(names)}
-    every = zone_pairs(scene.rules)
 
     def places(pairs: Iterable[tuple[str, str]]) -> set[Cell]:
         return {(place_of[from_], place_of[to]) for from_, to in pairs}
@@ -197,8 +192,7 @@ def pairs(scene: Scene) -> Sheet:
     def matching(words: tuple[Word, ...]) -> dict[tuple[str, str], tuple[Rule, ...]]:
         return zone_pairs(rule for rule in scene.rules if all(word.found_in(scene.texts_of(rule)) for word in words))
 
-    def cell(shown: Mapping[tuple[str, str], tuple[Rule, ...]], row: int, column: int) -> Painted:
-        rules = shown.get((names[row], names[column]), ())
+    def cell(rules: Sequence[Rule]) -> Painted:
         marks = {scene.marks.get(rule.id, "") for rule in rules}
         mark = "" if marks <= {""} else marks.pop() if len(marks) == 1 else "~"
         text = " ".join(dict.fromkeys(_short_port(rule) for rule in rules)) or "·"
@@ -206,28 +200,31 @@ def pairs(scene: Scene) -> Sheet:
         return Painted(mark + text, f"{kind} {MARK_KINDS[mark]}" if mark else kind)
 
     def explain(row: int, column: int, most: int | None) -> Explanation:
-        rules = every.get((names[row], names[column]), ())[:most]
+        rules = scene.between(names[row], names[column])[:most]
         lines = [Line(_label(scene, rule), f"{rule.protocol.upper()} {rule.destination_ports} {_from(rule)}: "
                       f"{rule.justification}") for rule in rules]  # fmt: skip
         nothing = [Line("nothing", f"{names[row]} opens nothing on {names[column]}")]
         return Explanation(f"from {names[row]} to {names[column]}", tuple(lines or nothing))
 
-    shown_names = [visible(name) for name in names]
+    shown_names = shown_zones(plan) if scene.before.derived.zones is zones else [visible(name) for name in names]
     ends = _Ends(shown_names, shown_names, 24)
 
     def model(arrangement: Arrangement, words: tuple[Word, ...]) -> GridModel:
-        shown = matching(words) if words else every
-        return _model(
-            "zones", ends, ends, lambda row, column: cell(shown, row, column), narrowest=6,
-            empty="There is no zone yet.",
-        )(arrangement, words)  # fmt: skip
+        left = matching(words) if words else None
+
+        def shown(row: int, column: int) -> Painted:
+            pair = names[row], names[column]
+            return cell(scene.between(*pair) if left is None else left.get(pair, ()))
+
+        made = _model("zones", ends, ends, shown, narrowest=6, empty="There is no zone yet.")
+        return made(arrangement, words)
 
     return Sheet(
         table=Table(
             rows=Side(len(names), names.__getitem__),
             columns=Side(len(names), names.__getitem__),
-            filled=lambda: places(every),
-            changed=lambda: places((rule.from_, rule.to) for rule in scene.rules if rule.id in scene.marks),
+            filled=lambda: places((rule.from_, rule.to) for rule in scene.rules),
+            changed=lambda: places((scene.rules[row].from_, scene.rules[row].to) for row in scene.changed_rows()),
             matching=lambda words: places(matching(words)),
             zones_down=True,
         ),
@@ -237,7 +234,7 @@ def pairs(scene: Scene) -> Sheet:
         model=model,
         sorts=("order", "name", "change", "cells"),
         counted=("zones open", "are opened"),
-        rules=lambda row, column: every.get((names[row], names[column]), ()),
+        rules=lambda row, column: scene.between(names[row], names[column]),
     )
 
 

@@ -7,7 +7,7 @@ from planner.core.explanation import Explanation, Line, explain_decision, explai
 from planner.core.lens import Arrangement, Cell, Side, Table, Texts, Word
 from planner.core.untrusted import visible
 from planner.tui.grids import port_number
-from planner.tui.sheets import TITLES, Scene, Sheet, port_texts, widest
+from planner.tui.sheets import TITLES, Scene, Sheet, port_texts, shown_zones, widest
 from planner.tui.widgets.grid import Cell as Painted
 from planner.tui.widgets.grid import GridModel
 
@@ -45,8 +45,10 @@ def rules(scene: Scene) -> Sheet:
         kind = "removed" if mark == "-" else "rollout" if rule.phase == "rollout" else ""
         return Painted(texts[column], kind)
 
-    label = widest([f"TCP {ports}" for ports in {rule.destination_ports for rule in listed}], 8, 15) + bool(marks)
-    name = widest(["same zone", *(visible(zone.name) for zone in plan.derived.zones)], 4, 14 if label < 10 else 12)
+    ports = {rule.destination_ports for rule in scene.changes.removed}
+    ports.update(plan.derived.rules.destinations, plan.derived.host_rules.destinations)
+    label = widest([f"TCP {port}" for port in ports], 8, 15) + bool(marks)
+    name = widest(["same zone", *shown_zones(plan)], 4, 14 if label < 10 else 12)
 
     def model(arrangement: Arrangement, _words: tuple[Word, ...]) -> GridModel:
         numbers = arrangement.rows
@@ -70,7 +72,7 @@ def rules(scene: Scene) -> Sheet:
         table=_table(
             len(listed), called, lambda row: port_number(listed[row].destination_ports),
             lambda row: scene.texts_of(listed[row]),
-            lambda: [(row, 0) for row, rule in enumerate(listed) if rule.id in marks],
+            lambda: [(row, 0) for row in scene.changed_rows()],
         ),
         row_key=lambda row: listed[row].id,
         column_key=_only,

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import cached_property
-from itertools import chain, islice
 from typing import TYPE_CHECKING, Literal, TypeVar, get_args
 
 import msgspec
@@ -12,9 +11,12 @@ from planner.core.catalogue import Catalogue, Transport
 from planner.core.comparison import RuleChanges, compare_rules
 from planner.core.derived import Rule
 from planner.core.explanation import Explanation, Line
+from planner.core.joined import Joined, spliced
 from planner.core.lens import Arrangement, Sort, Table, Texts, Word
 from planner.core.matrix import Place, rules_at, service_names
+from planner.core.memo import Memo
 from planner.core.plan import Plan
+from planner.core.untrusted import visible
 from planner.tui.widgets.grid import Cell, GridModel
 
 if TYPE_CHECKING:
@@ -68,6 +70,7 @@ class Scene:
         self.catalogue = catalogue
         self.sheets: dict[View, Sheet] = {}
         self._behind: dict[Place, tuple[Rule, ...]] = {}
+        self._between: dict[tuple[str, str], tuple[Rule, ...]] = {}
 
     @cached_property
     def changes(self) -> RuleChanges:
@@ -77,14 +80,31 @@ class Scene:
         return compare_rules(self.before.derived, self.plan.derived)
 
     @cached_property
-    def rules(self) -> tuple[Rule, ...]:
+    def rules(self) -> Joined[Rule]:
         """Firewall and host rules, those that the last edit took away kept in their places."""
-        now = (*self.plan.derived.rules, *self.plan.derived.host_rules)
-        if not self.changes.removed:
-            return now
+        now = Joined(_parts(self.plan))
         removed = {rule.id for rule in self.changes.removed}
-        before = chain(self.before.derived.rules, self.before.derived.host_rules)
-        return tuple(_kept([(place, rule) for place, rule in enumerate(before) if rule.id in removed], now))
+        if not removed:
+            return now
+        gone = _found_outside(now.parts, _parts(self.before), lambda rule: rule.id in removed)
+        return spliced(gone, now)
+
+    def changed_rows(self) -> list[int]:
+        """Give the places of the rules that the last edit added, removed or changed."""
+        if not self.changes:
+            return []
+        found = _found_outside(_parts(self.before), self.rules.parts, lambda rule: rule.id in self.marks)
+        return [place for place, _ in found]
+
+    def between(self, from_: str, to: str) -> tuple[Rule, ...]:
+        """Give the rules from one zone to another, or inside one, in the same way."""
+        if (from_, to) not in self._between:
+            now, before = (
+                [*plan.derived.rules.between_zones(from_, to), *plan.derived.host_rules.between_zones(from_, to)]
+                for plan in (self.plan, self.before)
+            )
+            self._between[from_, to] = tuple(with_gone(before, now, lambda rule: rule.id))
+        return self._between[from_, to]
 
     @cached_property
     def marks(self) -> dict[str, str]:
@@ -138,6 +158,23 @@ class Scene:
         )  # fmt: skip
 
 
+def _parts(plan: Plan) -> list[Sequence[Rule]]:
+    return [*plan.derived.rules.parts, *plan.derived.host_rules.parts]
+
+
+def _found_outside(
+    known: Iterable[Sequence[Rule]], parts: Iterable[Sequence[Rule]], wanted: Callable[[Rule], bool]
+) -> list[tuple[int, Rule]]:
+    """Give the wanted rules with their places, without looking into the parts that are known to hold none."""
+    passed = set(map(id, known))
+    found, start = [], 0
+    for part in parts:
+        if id(part) not in passed:
+            found += [(place, rule) for place, rule in enumerate(part, start) if wanted(rule)]
+        start += len(part)
+    return found
+
+
 def port_texts(protocol: str, port: str, service: str) -> Texts:
     """Give what a filter finds in a service: its port as people write it, and its name."""
     return ("port", f"{protocol} {port} {protocol}/{port} {port}/{protocol}"), ("service", service.casefold())
@@ -148,17 +185,17 @@ def with_gone(old: Sequence[_T], new: Sequence[_T], key: Callable[[_T], Hashable
     if old is new:
         return list(new)
     keys = {key(entry) for entry in new}
-    return _kept([(place, entry) for place, entry in enumerate(old) if key(entry) not in keys], new)
+    gone = [(place, entry) for place, entry in enumerate(old) if key(entry) not in keys]
+    return list(spliced(gone, Joined([new])))
 
 
-def _kept(gone: Iterable[tuple[int, _T]], new: Iterable[_T]) -> list[_T]:
-    """Put what is gone, each with its former place, among what is there now."""
-    kept: list[_T] = []
-    left = iter(new)
-    for place, entry in gone:
-        kept.extend(islice(left, max(0, place - len(kept))))
-        kept.append(entry)
-    return [*kept, *left]
+def shown_zones(plan: Plan) -> list[str]:
+    """Give the names of a plan's zones, fit to be shown: the same list from one answer to the next."""
+    zones = plan.derived.zones
+    return _SHOWN.get((zones,), "", lambda: [visible(zone.name) for zone in zones])
+
+
+_SHOWN: Memo[list[str]] = Memo(8)
 
 
 def marked(text: str, kind: str, mark: str) -> Cell:
