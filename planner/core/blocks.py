@@ -69,13 +69,14 @@ class Block:
         """Give the block with a longer marker for each rule whose short one is shared."""
         if not shared:
             return self
-        if self._marked is None or self._marked[0] != shared:
+        known = self._marked  # another thread may put another one there meanwhile
+        if known is None or known[0] != shared:
             rows = list(self.rows)
             for opener, markers in shared.items():
                 place = self._places[opener.name]
                 rows[place] = rows[place].marked(frozenset(markers))
-            self._marked = shared, Block(self.rank, tuple(rows))
-        return self._marked[1]
+            known = self._marked = shared, Block(self.rank, tuple(rows))
+        return known[1]
 
 
 class Rules(Joined[Rule]):

@@ -54,14 +54,16 @@ class Row:
 
     def marked(self, shared: frozenset[str]) -> "Row":
         """Give the row with a longer marker for each rule whose short one is shared."""
-        if self._marked is None or self._marked[0] != shared:
+        known = self._marked  # another thread may put another one there meanwhile
+        if known is None or known[0] != shared:
             cells = tuple(
-                cell if shared.isdisjoint([rule.marker for rule in cell]) else
-                tuple(marked_longer(rule) if rule.marker in shared else rule for rule in cell)
+                cell
+                if shared.isdisjoint([rule.marker for rule in cell])
+                else tuple(marked_longer(rule) if rule.marker in shared else rule for rule in cell)
                 for cell in self.cells
-            )  # fmt: skip
-            self._marked = shared, Row(self.opener, self.columns, cells)
-        return self._marked[1]
+            )
+            known = self._marked = shared, Row(self.opener, self.columns, cells)
+        return known[1]
 
 
 class Columns:
