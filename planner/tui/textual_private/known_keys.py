@@ -9,8 +9,8 @@ from textual.message import Message
 _MOST = 512
 """Kept at once: more than there are keys."""
 
-USUAL = ("\x1bOP", *(f"\x1b[{end}" for end in (*"ABCDFHZ", "5~", "6~")), *map(chr, range(1, 128)))
-"""What F1, arrows and their like, and keys of a single character are sent as."""
+USUAL = ("\x1bOP", *(f"\x1b[{end}" for end in (*"ABCDFHZ", "5~", "6~")), *map(chr, (*range(1, 27), *range(28, 128))))
+"""What F1, arrows and their like, and keys of a single character are sent as; Escape may begin something longer."""
 
 
 class KnownKeys:
@@ -25,8 +25,9 @@ class KnownKeys:
 
     def learn_usual(self) -> None:
         """Have the usual keys parsed before they are pressed for the first time."""
+        parser = XTermParser()
         for text in USUAL:
-            self.learn(text, list(XTermParser().feed(text)))
+            self.learn(text, list(parser.feed(text)))
 
     def learn(self, text: str, messages: Sequence[Message]) -> None:
         """Take note of what a text was parsed to, if that is nothing but keys."""
