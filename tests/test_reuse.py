@@ -20,7 +20,7 @@ from tests.strategies import answers, topologies
 
 MEMOS: tuple[Memo[Any], ...] = (
     streams._STREAMS, streams._BUNDLES, streams._CAUSES, permissions._PERMISSIONS, rules._WRITTEN, rows._COLUMNS,
-    derivation._ENTRIES, denies._DENIED, denies._DENIES, zones._HELD, zones._WITH_OUTSIDE,
+    rows._HOST_ROWS, derivation._ENTRIES, denies._DENIED, denies._DENIES, zones._HELD, zones._WITH_OUTSIDE,
 )  # fmt: skip
 
 

@@ -3,17 +3,17 @@
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import chain
-from operator import is_
 
 from planner.core.derived import Rule
 from planner.core.joined import Joined, apart
-from planner.core.rows import Cell, Columns, Row
+from planner.core.permissions import Permission
+from planner.core.rows import Cell, Columns, Row, differing
 from planner.core.zones import End
 
 Rank = tuple[bool, int]
 """What blocks are sorted by: whether they belong to the rollout, and the place of the flow."""
 Shared = dict[End, set[str]]
-"""The markers that a block shares with others or has twice, by opener."""
+"""The markers in a block that are not one rule's alone, by opener."""
 
 
 class Block:
@@ -32,6 +32,16 @@ class Block:
     @cached_property
     def _places(self) -> dict[str, int]:
         return {row.opener.name: place for place, row in enumerate(self.rows)}
+
+    @cached_property
+    def permissions(self) -> frozenset[Permission]:
+        """All that its rules permit."""
+        return frozenset().union(*(columns.permissions for columns in self._by_columns))
+
+    @cached_property
+    def ends(self) -> frozenset[End]:
+        """The zones that its rules begin or end in."""
+        return frozenset([row.opener for row in self.rows]).union(*(columns.ends for columns in self._by_columns))
 
     def row(self, opener: End) -> Row | None:
         """Give what a zone opens; None if it is nothing."""
@@ -105,23 +115,7 @@ class Rules(Joined[Rule]):
         left = {(block.rank, row.opener): row.cells for block in others for row in block.rows}
         found: list[Cell] = []
         for slot, cells in [((block.rank, row.opener), row.cells) for block in mine for row in block.rows]:
-            here, left[slot] = _differing(cells, left.get(slot, ()))
+            here, left[slot] = differing(cells, left.get(slot, ()))
             found += here
         gone, come = found, chain.from_iterable(left.values())
         return apart(*([rule for cell in cells for rule in cell] for cells in (gone, come)))
-
-
-def _differing(one: tuple[Cell, ...], other: tuple[Cell, ...]) -> tuple[tuple[Cell, ...], tuple[Cell, ...]]:
-    """Leave out the cells that both begin with and those that both end with."""
-    if one is other:
-        return (), ()
-    first = _alike(one, other)
-    one, other = one[first:], other[first:]
-    last = _alike(reversed(one), reversed(other))
-    return one[: len(one) - last], other[: len(other) - last]
-
-
-def _alike(one: Iterable[Cell], other: Iterable[Cell]) -> int:
-    """Say how many things both begin with."""
-    same = [*map(is_, one, other)]
-    return same.index(False) if False in same else len(same)

@@ -11,7 +11,7 @@ from planner.core.streams import Cause, Key, gathered
 from planner.core.topology import Answers
 
 
-class Permission(msgspec.Struct, frozen=True, eq=False):
+class Permission(msgspec.Struct, frozen=True, eq=False, gc=False):
     """What is permitted and why; what is the same in several plans is one object.
 
     ``order``: the place of its first flow. ``returned``: the ports that a return half may reach. ``nat_notes`` are for

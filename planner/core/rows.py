@@ -1,8 +1,9 @@
 """Rules row by row, as in a matrix of zones: one zone opens, others listen. What stays the same is written once."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import chain
+from operator import is_
 
 from planner.core.derived import Rule, State
 from planner.core.markers import marked_longer, marker
@@ -27,24 +28,17 @@ class Row:
         opener: the zone.
         columns: the zones that they lead to.
         cells: the rules by listener; ``rules``: all of them.
-        markers: the markers of all.
-        repeated: markers that more than one of them has.
         destinations: the destination ports of all.
     """
 
-    __slots__ = ("_marked", "cells", "columns", "destinations", "markers", "opener", "repeated", "rules")
+    __slots__ = ("_marked", "cells", "columns", "destinations", "opener", "rules")
 
     def __init__(self, opener: End, columns: "Columns", cells: tuple[Cell, ...]) -> None:
         self.opener = opener
         self.columns = columns
         self.cells = cells
-        self.rules = list(chain.from_iterable(cells))
-        self.markers = frozenset([rule.marker for rule in self.rules])
-        self.destinations = frozenset([rule.destination_ports for rule in self.rules])
-        self.repeated: frozenset[str] = frozenset()
-        if len(self.markers) < len(self.rules):
-            times = Counter(rule.marker for rule in self.rules)
-            self.repeated = frozenset(found for found, count in times.items() if count > 1)
+        self.rules: Cell = tuple(chain.from_iterable(cells))
+        self.destinations = _one_of(frozenset([rule.destination_ports for rule in self.rules]))
         self._marked: tuple[frozenset[str], Row] | None = None
 
     def cell(self, listener: str) -> Cell:
@@ -67,12 +61,13 @@ class Row:
 
 
 class Columns:
-    """The zones that some openers' rules lead to, in order, what each of them is opened for, and the rows so far.
+    """The zones that some openers' rules lead to, in order, and what each of them is opened for.
 
     ``inside``: a zone opens this to itself; otherwise it only does to others.
 
     Attributes:
-        rows: those that are written, by their openers.
+        ends: these zones, the listeners.
+        permissions: all that any of them is opened for.
         places: the place of each listener by its name.
     """
 
@@ -84,24 +79,23 @@ class Columns:
         inside: bool,
     ) -> None:
         self._inside = inside
-        self._ends = ends
+        self.ends = ends
         self._permitted = permitted
+        self.permissions = frozenset(chain.from_iterable(permitted))
         self._stateless = stateless
         self._numbers = {end: place for place, end in enumerate(ends)}
         self._taken: dict[Columns, list[slice | range]] = {}
-        self.rows: dict[End, Row] = {}
         self.places = {end.name: place for place, end in enumerate(ends)}
 
     def row(self, opener: End, before: Row | None = None) -> Row:
         """Give the rules that a zone opens to these; what the row before has of them is not written again."""
-        row = self.rows.get(opener)
-        if row is None:
-            row = self.rows[opener] = Row(opener, self, tuple(self._cells(opener, before)))
-        return row
+        if before is not None and before.columns is self and before.opener is opener:
+            return before
+        return Row(opener, self, tuple(self._cells(opener, before)))
 
     def _cells(self, opener: End, before: Row | None) -> Iterable[Cell]:
         if before is None or before.opener is not opener or before.columns._stateless is not self._stateless:
-            return (self._cell(opener, place) for place in range(len(self._ends)))
+            return (self._cell(opener, place) for place in range(len(self.ends)))
         return chain.from_iterable(
             before.cells[known] if isinstance(known, slice) else [self._cell(opener, place) for place in known]
             for known in self._taken_from(before.columns)
@@ -112,7 +106,7 @@ class Columns:
 
         There is no return half where the outside listens: no rule ever has the outside as its source.
         """
-        listener = self._ends[place]
+        listener = self.ends[place]
         if (opener is listener) is not self._inside:
             return ()
         stateless = () if self._inside else self._stateless.because(opener.name, listener.name)
@@ -130,7 +124,7 @@ class Columns:
         if taken is None:
             places = [
                 place if place is not None and other._permitted[place] == permitted else None
-                for place, permitted in zip(map(other._numbers.get, self._ends), self._permitted, strict=True)
+                for place, permitted in zip(map(other._numbers.get, self.ends), self._permitted, strict=True)
             ]
             taken = self._taken[other] = list(_in_runs(places))
         return taken
@@ -152,25 +146,45 @@ def _in_runs(places: Sequence[int | None]) -> Iterator[slice | range]:
         begin = number
 
 
-def columns(
-    ends: tuple[End, ...], permitted: tuple[tuple[Permission, ...], ...], stateless: StatelessPairs, rows: int
-) -> Columns:
-    """Give the columns of so many rows between zones."""
+def columns(ends: tuple[End, ...], permitted: tuple[tuple[Permission, ...], ...], stateless: StatelessPairs) -> Columns:
+    """Give the columns of rows between zones."""
     return _COLUMNS.get(
         (stateless, *ends),
         permitted,
         lambda: Columns(ends, permitted, stateless, inside=False),
-        lambda _: len(ends) * rows,
+        lambda _: len(ends),
     )
 
 
 def host_row(end: End, permitted: tuple[Permission, ...], stateless: StatelessPairs) -> Row:
     """Give the row of what a zone opens to itself."""
-    inside = _COLUMNS.get((end,), permitted, lambda: Columns((end,), (permitted,), stateless, inside=True))
-    return inside.row(end)
+    return _HOST_ROWS.get((end,), permitted, lambda: Columns((end,), (permitted,), stateless, inside=True).row(end))
 
 
-_COLUMNS: Memo[Columns] = Memo(400_000)
+_COLUMNS: Memo[Columns] = Memo(100_000)
+_HOST_ROWS: Memo[Row] = Memo(50_000)
+
+
+def differing(one: tuple[Cell, ...], other: tuple[Cell, ...]) -> tuple[tuple[Cell, ...], tuple[Cell, ...]]:
+    """Leave out the cells that both begin with and those that both end with."""
+    if one is other:
+        return (), ()
+    first = _alike(one, other)
+    one, other = one[first:], other[first:]
+    last = _alike(reversed(one), reversed(other))
+    return one[: len(one) - last], other[: len(other) - last]
+
+
+def _alike(one: Iterable[Cell], other: Iterable[Cell]) -> int:
+    """Say how many things both begin with."""
+    same = [*map(is_, one, other)]
+    return same.index(False) if False in same else len(same)
+
+
+@lru_cache(maxsize=1_000)
+def _one_of(ports: frozenset[str]) -> frozenset[str]:
+    """Give the same set for all that are equal: thousands of rows share a few."""
+    return ports
 
 
 def _rule(permission: Permission, opener: End, listener: End, stateless: tuple[str, ...]) -> Rule:

@@ -1,10 +1,8 @@
 """From what flows open to rules: what shares zones, protocol, both port ranges and phase is merged into one."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
-from itertools import groupby
+from itertools import chain, groupby
 from operator import itemgetter
-from weakref import WeakValueDictionary
 
 from planner.core.blocks import Block, Rank, Rules
 from planner.core.memo import Memo
@@ -13,7 +11,7 @@ from planner.core.rows import Columns, Row, columns, host_row
 from planner.core.shared_markers import mark_apart
 from planner.core.streams import Bundle, Cause, Key, Stream
 from planner.core.topology import Answers
-from planner.core.zones import Layout
+from planner.core.zones import End, Layout
 
 Group = list[Bundle]
 """Bundles with one key: where they open something for the same zones, that is one rule."""
@@ -38,7 +36,8 @@ def write_rules(streams: Iterable[Stream], answers: Answers, layout: Layout) -> 
             lambda together=together: _Writing(together, answers, layout).blocks(),  # type: ignore[misc]
             lambda written: sum(len(row.rules) for blocks in written for block in blocks for row in block.rows),
         )
-        _BEFORE.update((block.rank, block) for block in written[0])
+        for block in written[0]:
+            _remember(block)
         between += written[0]
         inside += written[1]
     return mark_apart(between, inside)
@@ -47,8 +46,27 @@ def write_rules(streams: Iterable[Stream], answers: Answers, layout: Layout) -> 
 Written = tuple[list[Block], list[Block]]
 """What stands between zones, and what inside them."""
 _WRITTEN: Memo[Written] = Memo(400_000)
-_BEFORE: "WeakValueDictionary[Rank, Block]" = WeakValueDictionary()
-"""The blocks between zones that were asked for last."""
+_BEFORE: dict[Rank, list[Block]] = {}
+"""The blocks between zones that others were made like, the last one first."""
+_REMEMBERED = 3
+
+
+def _remember(block: Block) -> None:
+    known = [other for other in _BEFORE.get(block.rank, ()) if other is not block]
+    _BEFORE[block.rank] = [*known[:1], block, *known[1:]][:_REMEMBERED]
+
+
+def _most_alike(rank: Rank, permissions: frozenset[Permission], ends: frozenset[End]) -> Block | None:
+    """Give the block made before that has most in common with one that permits this between these zones.
+
+    It stays the first: one plan is weighed against many that differ from it in one zone each.
+    """
+    known = _BEFORE.get(rank)
+    if not known:
+        return None
+    best = max(known, key=lambda block: (len(block.permissions & permissions), len(block.ends & ends)))
+    _BEFORE[rank] = [best, *(block for block in known if block is not best)]
+    return best
 
 
 def _together(groups: Iterable[Group]) -> list[list[Group]]:
@@ -89,8 +107,12 @@ class _Writing:
             for opener in bundle.openers:
                 opened.setdefault(opener, []).append(place)
         signs = {opener: tuple(places) for opener, places in opened.items()}
-        known = {sign: list(self._columns(sign, rows)) for sign, rows in Counter(signs.values()).items()}
-        before = {rank: _BEFORE.get(rank) for made in known.values() for rank, _ in made}
+        known = {sign: list(self._columns(sign)) for sign in set(signs.values())}
+        permissions: dict[Rank, set[Permission]] = {}
+        for rank, column in chain.from_iterable(known.values()):
+            permissions.setdefault(rank, set()).update(column.permissions)
+        ends = frozenset(self._layout.ends)
+        before = {rank: _most_alike(rank, frozenset(some), ends) for rank, some in permissions.items()}
         for place, sign in sorted(signs.items()):
             end = self._layout.ends[place]
             for rank, column in known[sign]:
@@ -100,7 +122,7 @@ class _Writing:
             for _, column in made:
                 column.written()
 
-    def _columns(self, sign: Sign, rows: int) -> Iterator[tuple[Rank, Columns]]:
+    def _columns(self, sign: Sign) -> Iterator[tuple[Rank, Columns]]:
         """Give the columns of all rows with this sign, for each block they have rules in."""
         ends = self._layout.ends
         bundles = [(number, bundle, bundle.listeners) for number, bundle in (self._bundles[place] for place in sign)]
@@ -108,7 +130,7 @@ class _Writing:
             listeners = sorted(permitted)
             listening = tuple([ends[listener] for listener in listeners])
             opened = tuple([tuple(permitted[listener]) for listener in listeners])
-            yield rank, columns(listening, opened, self._layout.stateless, rows)
+            yield rank, columns(listening, opened, self._layout.stateless)
 
     def _inside(self) -> Iterator[tuple[Rank, Row]]:
         """Give the rows that stay inside a zone, by zone."""

@@ -2,10 +2,11 @@
 
 from _thread import allocate_lock
 from collections.abc import Iterable
+from itertools import chain
 
 from planner.core.blocks import Block, Rank, Rules, Shared
 from planner.core.joined import apart
-from planner.core.rows import Row
+from planner.core.rows import Row, differing
 from planner.core.zones import End
 
 Half = tuple[int, Rank]
@@ -32,7 +33,6 @@ class _Tally:
         self._halves: list[list[Block]] = [[], []]
         self._slots: dict[str, tuple[Slot, ...]] = {}
         self._shared: set[str] = set()
-        self._repeated: dict[Slot, frozenset[str]] = {}
         self._lock = allocate_lock()  # the one of threading, which takes longer to load
 
     def shared(self, halves: list[list[Block]]) -> dict[Half, Shared]:
@@ -51,28 +51,26 @@ class _Tally:
             for marker in self._shared:
                 for where, opener in self._slots[marker]:
                     found.setdefault(where, {}).setdefault(opener, set()).add(marker)
-            for (where, opener), markers in self._repeated.items():
-                found.setdefault(where, {}).setdefault(opener, set()).update(markers)
             return found
 
     def _replace(self, slot: Slot, old: Row | None, new: Row | None) -> None:
-        if old is new:
-            return
-        before, after = (row.markers if row else frozenset() for row in (old, new))
-        self._repeated.pop(slot, None)
-        if new and new.repeated:
-            self._repeated[slot] = new.repeated
+        gone, come = differing(old.cells if old else (), new.cells if new else ())
         slots, alone = self._slots, (slot,)
-        for marker in after - before:
+        for rule in chain.from_iterable(come):
+            marker = rule.marker
             there = slots[marker] = (*slots[marker], slot) if marker in slots else alone
             if len(there) == 2:
                 self._shared.add(marker)
-        for marker in before - after:
-            left = slots[marker] = tuple(other for other in slots[marker] if other != slot)
-            if not left:
-                del slots[marker]
-            elif len(left) == 1:
+        for rule in chain.from_iterable(gone):
+            marker = rule.marker
+            left = list(slots[marker])
+            left.remove(slot)
+            if len(left) == 1:
                 self._shared.discard(marker)
+            if left:
+                slots[marker] = tuple(left)
+            else:
+                del slots[marker]
 
 
 _TALLY = _Tally()

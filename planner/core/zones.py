@@ -31,7 +31,7 @@ def _with_outside(zones: tuple[Zone, ...]) -> tuple[Zone, ...]:
 _WITH_OUTSIDE: Memo[tuple[Zone, ...]] = Memo(8)
 
 
-class End(msgspec.Struct, frozen=True, eq=False):
+class End(msgspec.Struct, frozen=True, eq=False, gc=False):
     """What rules depend on in the zone at one of their ends; what is the same in several plans is one object.
 
     ``part``: the name as it stands in ids. ``translated``: addresses are translated in front of it.
