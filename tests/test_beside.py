@@ -10,11 +10,17 @@ import pytest
 from textual.events import Key
 
 from benchmarks import scale
+from planner.core import derivation
+from planner.core.derivation import Derivation
+from planner.core.explanation import Line
+from planner.core.fields import Field
 from planner.core.plan import Plan
+from planner.core.topology import Topology
 from planner.exports.firewall.writing import look
 from planner.storage.plan_files import Bounds, read_plan, save_plan
 from planner.tui.screens import export
 from planner.tui.weighing import Weigher
+from planner.tui.workspace import Workspace
 from tests.commands import sample
 from tests.estates import estate
 from tests.screens import Stage, play
@@ -170,3 +176,44 @@ def test_in_a_large_plan_what_another_answer_would_do_is_said_later(monkeypatch:
         await until(stage, "if changed  to ")
 
     play(body, scale.estate(300, 24))
+
+
+@pytest.mark.parametrize("rested", [True, False], ids=["at rest", "in a hurry"])
+def test_a_small_plan_that_has_come_to_rest_knows_what_the_first_moves_ask(
+    rested: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    derived: list[Topology] = []
+
+    def derive(topology: Topology, *others: Any) -> Derivation:
+        derived.append(topology)
+        return derivation.derive(topology, *others)
+
+    async def body(stage: Stage) -> None:
+        if rested:
+            stage.app._load_the_rest()
+        monkeypatch.setattr("planner.core.plan.derive", derive)
+        monkeypatch.setattr("planner.core.plan._latest", [])
+        await stage.press("down down down down down")
+        assert "if changed" in stage.text
+        assert bool(derived) is not rested
+
+    play(body, read_plan(sample("everything-on")).plan)
+
+
+def test_a_large_plan_that_has_come_to_rest_has_not_weighed_every_question(monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = scale.estate(300, 24)
+    plan.derived  # noqa: B018 - what follows is about other plans
+    asked: list[str] = []
+
+    def impact(_: Workspace, field: Field) -> list[Line]:
+        asked.append(field.id)
+        return []
+
+    monkeypatch.setattr(Workspace, "impact", impact)
+
+    async def body(stage: Stage) -> None:
+        before = len(asked)
+        stage.app._load_the_rest()
+        assert len(asked) == before
+
+    play(body, plan)

@@ -63,22 +63,24 @@ class PlannerApp(GuardedApp):
         self._style_pages()
         for name in ("pages", "palette", "recovery", "saving", "start", "tour"):
             import_module(f"planner.tui.screens.{name}")
-        self._prepare_help()
+        for main in self.screen_stack[:1]:  # none while the planner is being left
+            if isinstance(main, MainScreen):
+                main.foresee()
+                self._prepare_help(main)
         self.look_up_ways()
         HOOKS.at_rest()
         # What is there now stays to the end: only what comes later need be looked through for garbage.
         gc.freeze()
         gc.enable()
 
-    def _prepare_help(self) -> None:
+    def _prepare_help(self, main: MainScreen) -> None:
         """Have the page of help laid out before it is asked for the first time."""
         from planner.tui.screens.pages import kept_page
 
         page = kept_page(self)
-        for main in self.screen_stack[:1]:  # none while the planner is being left
-            if isinstance(main, MainScreen) and not page.is_running:
-                page.take(main.help_here())
-                page.lay_out(self)
+        if not page.is_running:
+            page.take(main.help_here())
+            page.lay_out(self)
 
     def push_screen(self, *arguments: Any, **options: Any) -> Any:
         """Show a page over the screen; before the first one, take up the styles of pages."""

@@ -9,10 +9,16 @@ from planner.core.plan import Plan
 from planner.tui.frame import frame_of
 
 QUICK = 5_000
-"""Rules up to which a plan is derived again before anybody could notice."""
+"""Rules of the largest plan about which everything is said at once."""
 
 WEIGHING = "being worked out"
 """What is said of a question whose answer is not known yet."""
+
+
+def is_quick(plan: Plan) -> bool:
+    """Say whether a plan is derived again before anybody could notice."""
+    return plan.derived.summary.rules + plan.derived.summary.host_rules <= QUICK
+
 
 Said = TypeVar("Said")
 
@@ -34,7 +40,7 @@ class Weigher(Generic[Said]):
         """Give what ``work`` gives, or None while that is not known; ``question`` tells one work from another."""
         if frame_of(self._screen).waits_for_picture(self._tell):
             return None
-        if plan.derived.summary.rules + plan.derived.summary.host_rules <= QUICK:
+        if is_quick(plan):
             return work()
         if self._asked is None or self._asked[0] is not plan or self._asked[1] != question:
             asked = self._asked = (plan, question)

@@ -27,7 +27,7 @@ from planner.tui.frame import frame_of
 from planner.tui.screens.filing import PATHS
 from planner.tui.screens.taking import TakingScreen
 from planner.tui.steps import STEPS, fields_of
-from planner.tui.weighing import WEIGHING, Weigher
+from planner.tui.weighing import WEIGHING, Weigher, is_quick
 from planner.tui.widgets.entry import EntryLine
 from planner.tui.widgets.grid import Grid
 from planner.tui.widgets.text_pane import Layout, TextPane
@@ -170,6 +170,13 @@ class MainScreen(TakingScreen):
         weighed = self._impact.weigh(self.work.plan, f"{field.kind} {field.id}", lambda: self.work.impact(field))
         impact = [Line("if changed", WEIGHING)] if weighed is None else weighed
         return Explanation(field.title, (*now, *field.about[:1], *impact, *field.about[1:]))
+
+    def foresee(self) -> None:
+        """Work out what is said of each question of the step and of the first cell of the view, before a key asks."""
+        if self._shown is not None and self._shown.model.row_count:
+            self._shown.explain(0, 0)
+        for field in self._fields if is_quick(self.work.plan) else ():
+            self.work.impact(field)
 
     def whole_explanation(self) -> Explanation:
         """Give all there is to say of what the cursor is on."""
