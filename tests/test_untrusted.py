@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import re
 import tomllib
 import unicodedata
@@ -286,3 +287,18 @@ def test_the_last_look_leaves_nothing_that_steers_but_line_ends_and_our_own_colo
 )
 def test_the_last_look_shows_what_steers(text: str, shown: str) -> None:
     assert untrusted.for_output(text) == shown
+
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | any_text,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(any_text, inner, max_size=3),
+    max_leaves=12,
+)
+
+
+@given(st.dictionaries(any_text, values, min_size=1, max_size=4))
+def test_json_is_laid_out_as_the_library_does_it(document: dict[str, object]) -> None:
+    expected = json.dumps(document, ensure_ascii=True, indent=2) + "\n"
+    assert untrusted.for_json(document) == expected
+    streamed = {name: iter(value) if isinstance(value, list) else value for name, value in document.items()}
+    assert untrusted.for_json(streamed) == expected

@@ -5,6 +5,7 @@ character. Every output, and every widget, takes untrusted text through one of t
 """
 
 import re
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import NewType
 
@@ -192,11 +193,45 @@ def for_output(text: str) -> Output:
     return Output(shown.translate(hidden) if hidden else shown)
 
 
-def for_json(document: object) -> Output:
-    """Give a document as JSON in ASCII, two spaces deep; what is hidden is escaped by that alone."""
-    import json
+def for_json(document: Mapping[str, object]) -> Output:
+    """Give a document as JSON in ASCII, two spaces deep; what is hidden is escaped by that alone.
 
-    return Output(json.dumps(document, ensure_ascii=True, indent=2) + "\n")
+    What is to be a list may be an iterator: each entry is written before the next one is asked for. That is why the
+    lines are broken here: where the encoder does that, it takes many times as much memory as what it writes.
+    """
+    from io import StringIO
+    from json import dumps
+    from json.encoder import encode_basestring_ascii as quoted
+
+    def laid(value: object, line: str) -> str:
+        deeper = f"{line}  "
+        if isinstance(value, str):
+            return quoted(value)
+        if isinstance(value, dict) and value:
+            inner = f",{deeper}".join([f"{quoted(name)}: {laid(entry, deeper)}" for name, entry in value.items()])
+            return f"{{{deeper}{inner}{line}}}"
+        if isinstance(value, (list, tuple)) and value:
+            return f"[{deeper}{f',{deeper}'.join([laid(entry, deeper) for entry in value])}{line}]"
+        return dumps(value)
+
+    def pieces() -> Iterator[str]:
+        begin = "{\n  "
+        for name, value in document.items():
+            yield f"{begin}{quoted(name)}: "
+            begin = ",\n  "
+            if not isinstance(value, Iterator):
+                yield laid(value, "\n  ")
+                continue
+            sign, deep = "[", "\n    "
+            for entry in value:
+                yield f"{sign}{deep}{laid(entry, deep)}"
+                sign = ","
+            yield "\n  ]" if sign == "," else "[]"
+        yield "\n}\n"
+
+    text = StringIO()
+    text.writelines(pieces())
+    return Output(text.getvalue())
 
 
 def for_toml(document: str) -> str:

@@ -23,7 +23,7 @@ def plan_json(plan: Plan) -> Output:
         "topology": _plain(plan.topology.answers) | {"devices": _plain(plan.topology.devices)},
         "zones": _plain(derived.zones),
         **{
-            name: [_caused(entry) for entry in entries]
+            name: map(_caused, entries)
             for name, entries in (
                 ("ports", derived.ports),
                 ("rules", derived.rules),
