@@ -305,6 +305,17 @@ def test_what_the_plans_of_a_long_history_derive_to_is_not_kept() -> None:
     assert session.plan.derived.rules[0].because == because[-3] != because[-1]
 
 
+def test_what_a_plan_saved_long_ago_derives_to_is_not_kept() -> None:
+    session = Session(Plan(), saved=False)
+    plans = [set_answers(Plan(), servers=number) for number in range(2, 8)]
+    for plan in plans:
+        assert plan.derived.rules
+        session.apply("more", plan)
+        if plan in plans[::2]:
+            session.mark_saved()
+    assert [plan for plan in plans if "derived" in plan.__dict__] == plans[-2:]
+
+
 def test_a_plan_is_dirty_until_it_is_saved_or_undone() -> None:
     session = Session(Plan(), saved=True)
     seen = [session.dirty]

@@ -174,3 +174,41 @@ def test_the_same_answers_in_another_plan_are_derived_once() -> None:
     assert replace(before, head=Head(title="Another")).derived is before.derived
     assert there.derived is editing.set_answers(before, ams_alerting=True).derived is not before.derived
     assert back.derived.rules == before.derived.rules
+
+
+def test_zones_whose_hosts_are_listed_in_another_order_are_derived_on_their_own() -> None:
+    hosts = {"server": ("192.0.2.7",), "console": ("192.0.2.8",)}
+    plans = [
+        estate(zone("hq: client", hosts=dict(order)), servers=1) for order in (hosts.items(), reversed(hosts.items()))
+    ]
+    assert plans[0].topology == plans[1].topology
+    named = [[finding.text for finding in plan.derived.findings if finding.id == "host-role-absent"] for plan in plans]
+    assert named[0] == [*reversed(named[1])]
+    assert len(named[0]) == 2
+
+
+def test_what_is_known_of_markers_is_whole_again_after_an_interruption(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = estate("hq: console", *(f"server {number}: server" for number in range(6)), servers=6)
+    plan = estate("hq: console", *(f"other {number}: server" for number in range(6)), servers=6)
+    assert before.derived.rules
+    replaces, calls = shared_markers._Tally._replace, []
+
+    def interrupted(*arguments: Any) -> None:
+        calls.append(arguments)
+        if len(calls) == 4:
+            raise KeyboardInterrupt
+        replaces(*arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shared_markers._Tally, "_replace", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            derive(plan.topology, (), load_catalogue())
+    kept = derive(plan.topology, (), load_catalogue())
+    assert kept == from_nothing(plan)
+
+
+def test_what_has_no_weight_still_counts_for_something() -> None:
+    memo: Memo[tuple[int, ...]] = Memo(3)
+    made = [memo.get((), number, lambda: (), len) for number in range(5)]
+    assert all(not found for found in made)
+    assert len(memo._kept) == 3

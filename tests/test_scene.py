@@ -1,21 +1,31 @@
 """What all views of a plan and the one before it share is what looking through every rule gives."""
 
+from collections.abc import Callable
+
 from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from planner.core.catalogue import load_catalogue
 from planner.core.matrix import zone_pairs
 from planner.core.plan import Plan
-from planner.core.topology import Answers, Topology
+from planner.core.topology import Answers, Topology, Zone
 from planner.tui.sheets import Scene
 from tests.estates import all_rules
 from tests.strategies import answers, proving, topologies
 
 
-@proving(200)
-@given(topology=topologies(), other=answers)
-def test_what_an_edit_changed_is_found_without_looking_through_every_rule(topology: Topology, other: Answers) -> None:
+@proving(300)
+@given(topology=topologies(), other=answers, data=st.data())
+def test_what_an_edit_changed_is_found_without_looking_through_every_rule(
+    topology: Topology, other: Answers, data: st.DataObject
+) -> None:
     before = Plan(topology=topology)
-    plan = Plan(topology=Topology(answers=other, zones=topology.zones, devices=topology.devices))
+    zones = data.draw(st.sampled_from(EDITS))(list(topology.zones))
+    parents = {zone.name for zone in zones}
+    if not all(parents.issuperset(zone.parents) for zone in zones):
+        zones = list(topology.zones)
+    plan = Plan(topology=Topology(answers=other, zones=tuple(zones)))
     scene = Scene(plan, before, load_catalogue())
     listed = list(scene.rules)
     removed = {rule.id for rule in scene.changes.removed}
@@ -24,10 +34,24 @@ def test_what_an_edit_changed_is_found_without_looking_through_every_rule(topolo
         rule.id for rule in all_rules(before.derived) if rule.id in removed
     ]
     assert scene.changed_rows() == [place for place, rule in enumerate(listed) if rule.id in scene.marks]
-    pairs = zone_pairs(listed)
-    for zones in ((one.name, two.name) for one in plan.derived.zones for two in plan.derived.zones):
-        assert {rule.id for rule in scene.between(*zones)} == {rule.id for rule in pairs.get(zones, ())}
-        assert len(scene.between(*zones)) == len(pairs.get(zones, ()))
+    now, then, every = (zone_pairs(rules) for rules in (all_rules(plan.derived), all_rules(before.derived), listed))
+    names = {zone.name for some in (plan, before) for zone in some.derived.zones}
+    for pair in ((one, two) for one in names for two in names):
+        between = scene.between(*pair)
+        assert sorted(rule.id for rule in between) == sorted(rule.id for rule in every.get(pair, ()))
+        assert [rule for rule in between if rule.id not in removed] == list(now.get(pair, ()))
+        assert [rule.id for rule in between if rule.id in removed] == [
+            rule.id for rule in then.get(pair, ()) if rule.id in removed
+        ]
+
+
+EDITS: list[Callable[[list[Zone]], list[Zone]]] = [
+    lambda zones: zones,
+    lambda zones: zones[1:],
+    lambda zones: [*zones[1:], *zones[:1]],
+    lambda zones: [*zones[:-1], *(replace(zone, nat=not zone.nat) for zone in zones[-1:])],
+    lambda zones: [*(replace(zone, name="elsewhere") for zone in zones[:1] if zone.name != "internet"), *zones[1:]],
+]
 
 
 def test_a_removed_rule_is_listed_where_it_stood() -> None:

@@ -59,7 +59,8 @@ class Block:
         """Give the rules that begin or end in one of some zones, in order."""
         found: dict[int, Iterable[Cell]] = {}
         for columns, rows in self._by_columns.items():
-            listeners = sorted(columns.places[zone] for zone in zones if zone in columns.places)
+            few, many = sorted((zones, columns.places.keys()), key=len)
+            listeners = sorted([columns.places[zone] for zone in few if zone in many])
             if listeners:
                 found.update((row, [self.rows[row].cells[place] for place in listeners]) for row in rows)
         for opener in zones.intersection(self._places):

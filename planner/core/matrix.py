@@ -112,13 +112,18 @@ def _ports_by_zone(derivation: Derivation, answers: Answers, catalogue: Catalogu
         row = ServiceRow(first.protocol, first.ports, first.phase, names.get((first.protocol, first.ports), ""))
         rows.append(row)
         denied = tuple(zone for zone in outside if (first.protocol, first.ports, zone) in shut)
-        spots[row.key] = _SPOTS.get((entries,), denied, lambda entries=entries, denied=denied: _spots(entries, denied))  # type: ignore[misc]
+        spots[row.key] = _SPOTS.get(
+            (entries,),
+            denied,
+            lambda entries=entries, denied=denied: _spots(entries, denied),  # type: ignore[misc]
+            len,
+        )
     ordered = sorted(rows, key=lambda row: row.phase == "rollout")
     zones = _ZONES.get((derivation.zones,), "", lambda: tuple(zone.name for zone in derivation.zones))
     return Matrix(tuple(ordered), zones, spots)
 
 
-_SPOTS: Memo[Spots] = Memo(200)
+_SPOTS: Memo[Spots] = Memo(100_000)
 _ZONES: Memo[tuple[str, ...]] = Memo(8)
 _SHUT: Memo[frozenset[tuple[Transport, str, str]]] = Memo(8)
 
@@ -191,7 +196,7 @@ class Marks:
                 continue
             for zone, spot in new.items():
                 was = old.get(zone)
-                if was is None or zone in touched or was.word != spot.word:
+                if was is None or zone in touched or (was != spot and was.word != spot.word):
                     yield key, zone
             yield from ((key, zone) for zone in old if zone not in new)
 

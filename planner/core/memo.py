@@ -36,7 +36,7 @@ class Memo(Generic[Made]):
         if found is not None:
             return found[1]
         made = make()
-        self._keep(key, (things, made, weigh(made)))
+        self._keep(key, (things, made, max(1, weigh(made))))
         return made
 
     def _keep(self, key: tuple[Hashable, ...], entry: tuple[tuple[object, ...], Made, int]) -> None:

@@ -13,7 +13,7 @@ from planner.core.catalogue import Catalogue, load_catalogue
 from planner.core.derivation import Derivation, derive
 from planner.core.derived import Closed, Deny, Finding, Rule
 from planner.core.memo import Memo
-from planner.core.topology import Topology, Value, named_once
+from planner.core.topology import RoleId, Topology, Value, named_once
 
 SCHEMA = "sav-plan/1"
 MAX_REVISION = (1 << 63) - 1
@@ -72,18 +72,26 @@ class Digests(msgspec.Struct, frozen=True):
 
 _MOST_KEPT = 400_000
 """Rules of all derivations that are kept for other plans with the same answers; those of one may be in others too."""
+_KEPT = 8
+"""As many are kept at most."""
 _latest: list[tuple[Catalogue, Topology, tuple[DecisionRecord, ...], Derivation]] = []
 """What was derived last: what an answer would do is said before it is given, and then what taking it back would."""
 
 
 def _keep(catalogue: Catalogue, topology: Topology, decisions: tuple[DecisionRecord, ...], derived: Derivation) -> None:
     kept = [(catalogue, topology, decisions, derived), *_latest][:_KEPT]
-    while sum(known[3].summary.rules for known in kept) > _MOST_KEPT:
+    while sum(known[3].summary.rules + known[3].summary.host_rules for known in kept) > _MOST_KEPT:
         kept.pop()
     _latest[:] = kept
 
 
-_KEPT = 8
+def _the_same(one: Topology, other: Topology) -> bool:
+    """Whether two topologies derive to the same to the letter: what is found in hosts is named in their order."""
+    return one == other and (one.zones is other.zones or _hosts(one) == _hosts(other))
+
+
+def _hosts(topology: Topology) -> list[tuple[RoleId, ...]]:
+    return [tuple(zone.hosts) for zone in topology.zones if zone.hosts]
 
 
 class Plan(Value, frozen=True, kw_only=True, dict=True):
@@ -103,7 +111,7 @@ class Plan(Value, frozen=True, kw_only=True, dict=True):
         """What follows from the answers under the program's own catalogue."""
         catalogue = load_catalogue()
         for facts_, topology, decisions, known in tuple(_latest):
-            if facts_ is catalogue and topology == self.topology and decisions == self.decisions:
+            if facts_ is catalogue and decisions == self.decisions and _the_same(topology, self.topology):
                 return known
         derived = derive(self.topology, self.decisions, catalogue)
         _keep(catalogue, self.topology, self.decisions, derived)

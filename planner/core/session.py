@@ -67,7 +67,8 @@ class Session:
 
     def mark_saved(self, plan: Plan | None = None) -> None:
         """Note which plan is now on disk; without one, the plan as it stands."""
-        self.saved = self.plan if plan is None else plan
+        left, self.saved = self.saved, self.plan if plan is None else plan
+        self._forget(left)
         self.changed()
 
     def _step(self, source: list[Step], target: list[Step]) -> str:
@@ -81,6 +82,10 @@ class Session:
     def _go_to(self, plan: Plan) -> None:
         left = self.before
         self.before, self.plan = self.plan, plan
-        if all(left is not kept for kept in (self.plan, self.before, self.saved, self._blank)):
-            left.forget()  # a long history of large plans would take all memory
+        self._forget(left)
         self.changed()
+
+    def _forget(self, plan: Plan | None) -> None:
+        """Keep what a plan derives to only while it is looked at: a long history would take all memory."""
+        if plan is not None and all(plan is not kept for kept in (self.plan, self.before, self.saved, self._blank)):
+            plan.forget()

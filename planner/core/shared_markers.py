@@ -30,28 +30,38 @@ class _Tally:
     """Where each marker stands in the blocks last looked at; only what has come or gone is looked at again."""
 
     def __init__(self) -> None:
+        self._lock = allocate_lock()  # the one of threading, which takes longer to load
+        self._begin()
+
+    def _begin(self) -> None:
         self._halves: list[list[Block]] = [[], []]
         self._slots: dict[str, tuple[Slot, ...]] = {}
         self._shared: set[str] = set()
-        self._lock = allocate_lock()  # the one of threading, which takes longer to load
 
     def shared(self, halves: list[list[Block]]) -> dict[Half, Shared]:
         """Name the markers that more than one rule of these blocks has, between zones and inside them."""
         with self._lock:
-            for half, (old, new) in enumerate(zip(self._halves, halves, strict=True)):
-                gone, come = apart(old, new)
-                before = {(block.rank, row.opener): row for block in gone for row in block.rows}
-                for block in come:
-                    for row in block.rows:
-                        self._replace(((half, block.rank), row.opener), before.pop((block.rank, row.opener), None), row)
-                for (rank, opener), row in before.items():
-                    self._replace(((half, rank), opener), row, None)
-            self._halves = halves
+            try:
+                self._look_at(halves)
+            except BaseException:
+                self._begin()  # what was looked at by half would be counted twice
+                raise
             found: dict[Half, Shared] = {}
             for marker in self._shared:
                 for where, opener in self._slots[marker]:
                     found.setdefault(where, {}).setdefault(opener, set()).add(marker)
             return found
+
+    def _look_at(self, halves: list[list[Block]]) -> None:
+        for half, (old, new) in enumerate(zip(self._halves, halves, strict=True)):
+            gone, come = apart(old, new)
+            before = {(block.rank, row.opener): row for block in gone for row in block.rows}
+            for block in come:
+                for row in block.rows:
+                    self._replace(((half, block.rank), row.opener), before.pop((block.rank, row.opener), None), row)
+            for (rank, opener), row in before.items():
+                self._replace(((half, rank), opener), row, None)
+        self._halves = halves
 
     def _replace(self, slot: Slot, old: Row | None, new: Row | None) -> None:
         gone, come = differing(old.cells if old else (), new.cells if new else ())

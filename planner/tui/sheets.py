@@ -97,12 +97,10 @@ class Scene:
         return [place for place, _ in found]
 
     def between(self, from_: str, to: str) -> tuple[Rule, ...]:
-        """Give the rules from one zone to another, or inside one, in the same way."""
+        """Give the rules from one zone to another, or inside one; what the last edit took away is kept among them."""
         if (from_, to) not in self._between:
-            now, before = (
-                [*plan.derived.rules.between_zones(from_, to), *plan.derived.host_rules.between_zones(from_, to)]
-                for plan in (self.plan, self.before)
-            )
+            now = _between(self.plan, from_, to)
+            before = now if self.before is self.plan else _between(self.before, from_, to)
             self._between[from_, to] = tuple(with_gone(before, now, lambda rule: rule.id))
         return self._between[from_, to]
 
@@ -160,6 +158,10 @@ class Scene:
 
 def _parts(plan: Plan) -> list[Sequence[Rule]]:
     return [*plan.derived.rules.parts, *plan.derived.host_rules.parts]
+
+
+def _between(plan: Plan, from_: str, to: str) -> list[Rule]:
+    return [rule for rules in (plan.derived.rules, plan.derived.host_rules) for rule in rules.between_zones(from_, to)]
 
 
 def _found_outside(
