@@ -42,13 +42,14 @@ def milliseconds(seconds: float) -> str:
 
 _WIDTH, _HEIGHT, _LEFT, _BOTTOM = 640, 360, 70, 50
 _SERIES = (
-    ("derive", "#1f77b4"),
-    ("again", "#2ca02c"),
-    ("compare", "#9467bd"),
-    ("renamed", "#ff7f0e"),
-    ("write", "#d62728"),
-    ("read", "#8c564b"),
+    ("derive", "derive a plan", "#1f77b4"),
+    ("again", "derive it again after one answer", "#2ca02c"),
+    ("compare", "say what that answer changed", "#9467bd"),
+    ("renamed", "derive it again after one zone's name", "#ff7f0e"),
+    ("write", "write the plan file", "#d62728"),
+    ("read", "read it", "#8c564b"),
 )
+"""What is drawn, how it is called, and its colour."""
 
 
 def plot(sizes: Sequence[Size]) -> str:
@@ -72,18 +73,9 @@ def plot(sizes: Sequence[Size]) -> str:
         at = y(10.0**power)
         parts.append(f'<path d="M{_LEFT} {at:.0f}H{_WIDTH - 20}" stroke="#ddd"/>')
         parts.append(f'<text x="{_LEFT - 6}" y="{at + 4:.0f}" text-anchor="end">{label}</text>')
-    for number, (name, colour) in enumerate(_SERIES):
+    for number, (name, words, colour) in enumerate(_SERIES):
         points = " ".join(f"{x(size.rules):.1f},{y(getattr(size, name)):.1f}" for size in sizes)
         parts.append(f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2"/>')
-        parts.append(f'<text x="{_LEFT + 12}" y="{36 + 16 * number}" fill="{colour}">{_WORDS[name]}</text>')
+        parts.append(f'<text x="{_LEFT + 12}" y="{36 + 16 * number}" fill="{colour}">{words}</text>')
     parts.append(f'<text x="{(_WIDTH + _LEFT) / 2}" y="{_HEIGHT - 10}" text-anchor="middle">rules</text></svg>\n')
     return "\n".join(parts)
-
-
-_WORDS = {
-    "derive": "derive a plan",
-    "again": "derive it again after one answer",
-    "compare": "say what that answer changed",
-    "write": "write the plan file",
-    "read": "read it",
-}

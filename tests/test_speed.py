@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from benchmarks import keys, large, line, scale, start
 from benchmarks.large import Seen
 from benchmarks.minimum import minimum, picture
+from benchmarks.report import plot
 from benchmarks.terminal import EMPTY_APP, PLANNER, ROOT, Program
 from planner.core.plan import Plan
 from planner.storage.toml_text import read_text, write_text
@@ -159,6 +160,8 @@ def test_a_large_plan_stays_within_its_memory() -> None:
 def test_writing_grows_with_the_rules() -> None:
     measured = list(scale.sizes([(40, 4), (160, 14)]))
     assert scale.growth([(size.rules, size.write) for size in measured]) < 1.4
+    drawn = plot(measured)
+    assert all(words in drawn for words in ("derive a plan", "write the plan file", "read it"))
 
 
 def test_the_estate_of_the_benchmarks_is_as_large_as_promised() -> None:

@@ -70,21 +70,26 @@ def assume_unanswered(plan: Plan, answered: tuple[str, ...]) -> Plan:
 
 
 def _still_assumed(before: Answers, after: Answers, given: tuple[str, ...]) -> Iterator[str]:
-    for name, conditions in _conditions().items():
+    changed = {name for name in Answers.__struct_fields__ if getattr(before, name) != getattr(after, name)}
+    for name, (conditions, hangs_on) in _conditions().items():
+        if name not in after.assumed and hangs_on.isdisjoint(changed):
+            continue  # it arises if it did before
         if _arises(conditions, after):
             if name in after.assumed or (name not in given and not _arises(conditions, before)):
                 yield name
-        elif name in after.assumed:
-            hangs_on = {condition.answer for when in conditions for condition in when}
-            if hangs_on.intersection(after.assumed):
-                yield name
+        elif name in after.assumed and hangs_on.intersection(after.assumed):
+            yield name
 
 
 @cache
-def _conditions() -> dict[str, list[tuple[Condition, ...]]]:
-    """Give for each answer that can be confirmed the conditions of the questions that ask for it."""
+def _conditions() -> dict[str, tuple[list[tuple[Condition, ...]], frozenset[str]]]:
+    """Give for each answer that can be confirmed when questions ask for it: the conditions, and what they hang on."""
     questions = load_questions()
-    return {name: [question.when for question in questions if question.answer == name] for name in CONFIRMABLE}
+    asked = {name: [question.when for question in questions if question.answer == name] for name in CONFIRMABLE}
+    return {
+        name: (whens, frozenset(condition.answer for when in whens for condition in when))
+        for name, whens in asked.items()
+    }
 
 
 def _arises(conditions: Iterable[Iterable[Condition]], answers: Answers) -> bool:
