@@ -1,11 +1,14 @@
 """What all views of a plan and the one before it share is what looking through every rule gives."""
 
 from collections.abc import Callable
+from unittest.mock import patch
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from planner.core import blocks
 from planner.core.catalogue import load_catalogue
 from planner.core.matrix import zone_pairs
 from planner.core.plan import Plan
@@ -15,11 +18,18 @@ from tests.estates import all_rules
 from tests.strategies import answers, proving, topologies
 
 
-@proving(300)
+@pytest.mark.parametrize("few", [0, 1_000])
+@proving(100)
 @given(topology=topologies(), other=answers, data=st.data())
 def test_what_an_edit_changed_is_found_without_looking_through_every_rule(
-    topology: Topology, other: Answers, data: st.DataObject
+    few: int, topology: Topology, other: Answers, data: st.DataObject
 ) -> None:
+    with patch.object(blocks, "FEW", few):
+        look_at(topology, other, data)
+
+
+def look_at(topology: Topology, other: Answers, data: st.DataObject) -> None:
+    """Hold what a scene finds against what looking through everything finds."""
     before = Plan(topology=topology)
     zones = data.draw(st.sampled_from(EDITS))(list(topology.zones))
     parents = {zone.name for zone in zones}

@@ -15,6 +15,9 @@ Rank = tuple[bool, int]
 Shared = dict[End, set[str]]
 """The markers in a block that are not one rule's alone, by opener."""
 
+FEW = 1_000
+"""As many rules are sooner looked through than looked up."""
+
 
 class Block:
     """The rules that stand together in the order of rules: those of one phase whose first flow has the same place.
@@ -98,8 +101,16 @@ class Rules(Joined[Rule]):
         self._blocks = blocks
 
     def touching(self, *zones: str) -> Iterator[Rule]:
-        """Give the rules that begin or end in one of these zones, in order, without looking through the others."""
-        return chain.from_iterable(block.touching(frozenset(zones)) for block in self._blocks)
+        """Give the rules that begin or end in one of these zones, in order; of many, without looking through all."""
+        wanted = frozenset(zones)
+        if self.are_few:
+            return (rule for rule in self if rule.from_ in wanted or rule.to in wanted)
+        return chain.from_iterable(block.touching(wanted) for block in self._blocks)
+
+    @property
+    def are_few(self) -> bool:
+        """Whether it takes less time to look through all than to look some up."""
+        return len(self) <= FEW
 
     def between_zones(self, from_: str, to: str) -> Iterator[Rule]:
         """Give the rules from one zone to another, or inside one, in order."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, Literal, TypeVar, get_args
 
 import msgspec
@@ -13,7 +14,7 @@ from planner.core.derived import Rule
 from planner.core.explanation import Explanation, Line
 from planner.core.joined import Joined, spliced
 from planner.core.lens import Arrangement, Sort, Table, Texts, Word
-from planner.core.matrix import Place, rules_at, service_names
+from planner.core.matrix import Place, rules_at, service_names, zone_pairs
 from planner.core.memo import Memo
 from planner.core.plan import Plan
 from planner.core.untrusted import visible
@@ -160,8 +161,15 @@ def _parts(plan: Plan) -> list[Sequence[Rule]]:
     return [*plan.derived.rules.parts, *plan.derived.host_rules.parts]
 
 
-def _between(plan: Plan, from_: str, to: str) -> list[Rule]:
-    return [rule for rules in (plan.derived.rules, plan.derived.host_rules) for rule in rules.between_zones(from_, to)]
+def _between(plan: Plan, from_: str, to: str) -> Sequence[Rule]:
+    derived = plan.derived
+    if derived.rules.are_few:
+        pairs = _PAIRS.get((derived,), "", lambda: zone_pairs(chain(derived.rules, derived.host_rules)))
+        return pairs.get((from_, to), ())
+    return [*derived.rules.between_zones(from_, to), *derived.host_rules.between_zones(from_, to)]
+
+
+_PAIRS: Memo[dict[tuple[str, str], tuple[Rule, ...]]] = Memo(4)
 
 
 def _found_outside(
