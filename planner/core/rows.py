@@ -5,7 +5,9 @@ from functools import lru_cache
 from itertools import chain
 from operator import is_
 
-from planner.core.derived import Rule, State
+from msgspec.structs import replace
+
+from planner.core.derived import Rule
 from planner.core.markers import marked_longer, marker
 from planner.core.memo import Memo
 from planner.core.permissions import Permission
@@ -83,23 +85,20 @@ class Columns:
         self._permitted = permitted
         self.permissions = frozenset(chain.from_iterable(permitted))
         self._stateless = stateless
-        self._numbers = {end: place for place, end in enumerate(ends)}
         self._taken: dict[Columns, list[slice | range]] = {}
         self.places = {end.name: place for place, end in enumerate(ends)}
 
     def row(self, opener: End, before: Row | None = None) -> Row:
         """Give the rules that a zone opens to these; what the row before has of them is not written again."""
-        if before is not None and before.columns is self and before.opener is opener:
-            return before
-        return Row(opener, self, tuple(self._cells(opener, before)))
-
-    def _cells(self, opener: End, before: Row | None) -> Iterable[Cell]:
         if before is None or before.opener is not opener or before.columns._stateless is not self._stateless:
-            return (self._cell(opener, place) for place in range(len(self.ends)))
-        return chain.from_iterable(
+            return Row(opener, self, tuple([self._cell(opener, place) for place in range(len(self.ends))]))
+        if before.columns is self:
+            return before
+        runs = (
             before.cells[known] if isinstance(known, slice) else [self._cell(opener, place) for place in known]
             for known in self._taken_from(before.columns)
         )
+        return Row(opener, self, tuple(chain.from_iterable(runs)))
 
     def _cell(self, opener: End, place: int) -> Cell:
         """Write the rules from opener to listener, each with, across a stateless filter, its bounded return half.
@@ -123,8 +122,12 @@ class Columns:
         taken = self._taken.get(other)
         if taken is None:
             places = [
-                place if place is not None and other._permitted[place] == permitted else None
-                for place, permitted in zip(map(other._numbers.get, self.ends), self._permitted, strict=True)
+                place
+                if (place := other.places.get(end.name)) is not None
+                and other.ends[place] is end
+                and other._permitted[place] == permitted
+                else None
+                for end, permitted in zip(self.ends, self._permitted, strict=True)
             ]
             taken = self._taken[other] = list(_in_runs(places))
         return taken
@@ -212,23 +215,18 @@ def _rule(permission: Permission, opener: End, listener: End, stateless: tuple[s
 
 
 def _returned(permission: Permission, rule: Rule) -> Rule:
-    """Write the half that lets the answers back."""
+    """Write the half that lets the answers back; until when, what for and why is as for the way there."""
     id_ = f"{rule.id}:return"
-    state: State = "established" if rule.protocol == "tcp" else "any"
-    return Rule(
+    tcp = rule.protocol == "tcp"
+    return replace(
+        rule,
         id=id_,
         marker=marker("SAV-R", id_),
-        phase=rule.phase,
         from_=rule.to,
         to=rule.from_,
-        protocol=rule.protocol,
         source_ports=rule.destination_ports,
         destination_ports=permission.returned,
-        state=state,
-        flows=rule.flows,
+        state="established" if tcp else "any",
         justification=f"answers to: {rule.justification}",
-        because=rule.because,
-        cites=rule.cites,
-        until=rule.until,
-        notes=(STATELESS_TCP_NOTE if rule.protocol == "tcp" else STATELESS_UDP_NOTE,),
+        notes=(STATELESS_TCP_NOTE if tcp else STATELESS_UDP_NOTE,),
     )
