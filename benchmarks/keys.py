@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 from benchmarks.minimum import changed_cells, minimum, picture
 from benchmarks.terminal import EMPTY_APP, PLANNER, Program
-from planner.core.catalogue import load_catalogue
+from planner.catalogue.model import load_catalogue
+from planner.session.steps import fields_of
+from planner.session.workspace import Workspace
 from planner.storage.plan_files import read_plan
-from planner.tui.steps import fields_of
-from planner.tui.workspace import Workspace
 
 PLAN = "sample_plans/everything-on.toml"
 

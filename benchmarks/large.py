@@ -10,7 +10,7 @@ import tomli_w
 
 from benchmarks.scale import estate
 from benchmarks.terminal import PLANNER, Program
-from planner.core.plan import plan_layers
+from planner.plan.plan import plan_layers
 
 SMALL = (20, 3)
 """Zones in all, and those with servers among them."""

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from benchmarks.terminal import peak_memory
-from planner.core.catalogue import load_catalogue
-from planner.core.comparison import compare_rules
-from planner.core.editing import set_answers, set_zone
-from planner.core.plan import Plan
-from planner.core.topology import Answers, Topology, Zone
+from planner.catalogue.answers import Answers
+from planner.catalogue.model import load_catalogue
+from planner.derivation.comparison import compare_rules
+from planner.plan.editing import set_answers, set_zone
+from planner.plan.plan import Plan
+from planner.plan.topology import Topology, Zone
 
 SIZES = ((10, 2), (30, 4), (100, 10), (300, 24), (1000, 52))
 """Zones in all, and those with servers among them."""
@@ -52,7 +53,7 @@ ALERTS: dict[str, Any] = {"ams_alerting": True}
 
 def sizes(which: Sequence[tuple[int, int]] = SIZES, answers: dict[str, Any] = ALERTS) -> Iterator[Size]:
     """Measure each size, and two edits of it; collecting garbage is as it is in the commands: off."""
-    from planner.storage.toml_text import read_text, write_text
+    from planner.storage.toml_reader import read_text, write_text
 
     gc.disable()
     try:
@@ -74,7 +75,7 @@ def sizes(which: Sequence[tuple[int, int]] = SIZES, answers: dict[str, Any] = AL
 
 def memory(zones: int, servers: int) -> float:
     """Derive, write and read an estate in this process; give the MiB that it has held at most."""
-    from planner.storage.toml_text import read_text, write_text
+    from planner.storage.toml_reader import read_text, write_text
 
     read_text(write_text(estate(zones, servers)))
     # Not what getrusage says: that begins with what the process held that started this one.

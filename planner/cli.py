@@ -8,8 +8,8 @@ from importlib import import_module
 
 from planner.commands import COMMANDS
 from planner.commands.errors import CommandError
+from planner.commands.output import CANNOT, INTERRUPTED, OK, complain, write_own_words
 from planner.commands.progress import progress
-from planner.commands.streams import CANNOT, INTERRUPTED, OK, complain, write_own_words
 
 VERSION = "0.1.0"
 _VERSION_TEXT = f"sav-planner {VERSION}\n"
@@ -43,7 +43,7 @@ def _run(given: list[str], *, alone: bool) -> int:
     if given == ["--version"]:  # said without loading what reads command lines
         return write_own_words(_VERSION_TEXT, OK)
     name = given[0] if given and given[0] in COMMANDS else ""
-    command = import_module(f"planner.commands.{name or 'screen'}")
+    command = import_module(f"planner.commands.{name or 'tui'}")
     rest = given[1:] if name else given
     if not name and len(given) < 2 and not "".join(given).startswith("-"):
         _refuse_unknown_command(given)
@@ -84,7 +84,7 @@ def _end_in_order() -> None:
 
 def _refuse_unknown_command(given: list[str]) -> None:
     if given and given[0].isalpha() and not os.path.lexists(given[0]):
-        from planner.core.untrusted import visible
+        from planner.text.escaping import visible
 
         raise CommandError(
             f"sav-planner: {visible(given[0], 60)}: neither a command nor a file; "

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from planner.core.derivation import Derivation
-from planner.core.derived import Rule
-from planner.core.plan import DecisionRecord, Plan
-from planner.core.topology import Answers, Device, Topology, Zone
+from planner.catalogue.answers import Answers
+from planner.derivation.derivation import Derivation
+from planner.derivation.model import Rule
+from planner.plan.plan import DecisionRecord, Plan
+from planner.plan.topology import Device, Topology, Zone
 
 
 def zone(text: str, **fields: Any) -> Zone:

@@ -6,12 +6,12 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from planner.core.catalogue import load_catalogue
-from planner.core.devices import Vendor
-from planner.core.firewall import Permit
-from planner.core.plan import Plan
-from planner.core.topology import Device, Topology, Zone
-from planner.core.zones import effective_zones
+from planner.catalogue.model import load_catalogue
+from planner.derivation.zones import effective_zones
+from planner.enforcement.device_rules import Permit
+from planner.enforcement.vendors import Vendor
+from planner.plan.plan import Plan
+from planner.plan.topology import Device, Topology, Zone
 
 SIDES: dict[Vendor, str] = {
     "linux": "eth{}",

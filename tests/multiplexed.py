@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 
 from planner.storage.settings import SettingsFile
-from tests.commands import ROOT
+from tests.command_line import ROOT
 from tests.terminals import PATIENCE, children, lives
 
 NAMES = ("tmux", "screen")

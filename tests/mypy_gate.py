@@ -1,6 +1,6 @@
 """A plugin of mypy's: text for a medium is made of nothing but what passed the gate for that medium.
 
-`planner.core.untrusted` gives what passes its gate a type for each medium: `Printable`, `Html`, `Markdown` ...
+`planner.text.escaping` gives what passes its gate a type for each medium: `Printable`, `Html`, `Markdown` ...
 Code that composes such text says `Html(f"<p>{...}</p>")`, which to mypy alone would be right whatever stands in the
 braces. This plugin looks into it: constants, numbers, literals and text of that same medium may stand there, and a
 plain `str` may not.
@@ -22,11 +22,11 @@ from mypy.nodes import (
 from mypy.plugin import FunctionContext, Plugin
 from mypy.types import Instance, LiteralType, TupleType, Type, UnionType, get_proper_type
 
-GATE = "planner.core.untrusted"
+GATE = "planner.text.escaping"
 OUTPUT = f"{GATE}.Output"
 """What may hold text of all media."""
 MEDIA = frozenset(f"{GATE}.{name}" for name in ("Csv", "Html", "Markdown", "Mermaid", "Output", "Printable"))
-GATES = (GATE, "planner.tui.widgets.painting")
+GATES = (GATE, "planner.tui.widgets.cells")
 """Where text becomes that of a medium: there, what is called so was looked at sign by sign."""
 
 _HARMLESS = frozenset(("builtins.int", "builtins.float", "builtins.bool"))

@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from planner.core.firewall import DeviceRules, Permit
-from planner.core.plan import Plan
-from planner.core.planned import zone_addresses
-from planner.core.reach import Network
-from tests.commands import ROOT
+from planner.audit.expected import zone_addresses
+from planner.enforcement.device_rules import DeviceRules, Permit
+from planner.plan.plan import Plan
+from planner.plan.reach import Network
+from tests.command_line import ROOT
 from tests.packet_frames import SYN, SYN_ACK, TCP, UDP, Probe
 
 OTHERS = ((TCP, 22), (TCP, 443), (UDP, 53))

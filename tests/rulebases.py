@@ -5,14 +5,14 @@ from typing import NamedTuple
 
 import pytest
 
-from planner.core.audit import audit
-from planner.core.auditing import RuleText, read_bases
-from planner.core.plan import Plan
-from planner.core.rulebases.base import FormatName
-from planner.core.verdicts import Audit
-from planner.exports.firewall.formats import FORMATS
-from planner.exports.firewall.writing import Asked, write_rules
+from planner.audit.audit import audit
+from planner.audit.readers.rule_base import FormatName
+from planner.audit.run import RuleText, read_bases
+from planner.audit.verdicts import Audit
+from planner.exports.firewall.export import Asked, write_rules
+from planner.exports.firewall.registry import FORMATS
 from planner.exports.registry import render
+from planner.plan.plan import Plan
 
 
 class Exported(NamedTuple):

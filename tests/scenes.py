@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from planner.storage.plan_files import read_plan
-from tests.commands import sample
+from tests.command_line import sample
 from tests.screens import Stage, play
 
 

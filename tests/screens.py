@@ -9,11 +9,11 @@ from textual.events import Key, Paste
 from textual.keys import key_to_character
 from textual.pilot import Pilot
 
-from planner.core.plan import Plan
+from planner.plan.plan import Plan
+from planner.session.steps import STEPS
 from planner.storage.journal import Journal
 from planner.tui.app import PlannerApp
-from planner.tui.screens.main import MainScreen
-from planner.tui.steps import STEPS
+from planner.tui.screens.plan import MainScreen
 from planner.tui.widgets.grid import Grid
 from planner.tui.widgets.text_pane import TextPane
 

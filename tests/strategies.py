@@ -11,22 +11,10 @@ from typing import TypeVar, get_args
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from planner.core.catalogue import load_catalogue
-from planner.core.plan import Change, DecisionRecord, Head, Plan, Status
-from planner.core.topology import (
-    CONFIRMABLE,
-    MAX_NAME,
-    OUTSIDE_ZONE,
-    AmsHost,
-    Answers,
-    Boundary,
-    Device,
-    RoleId,
-    Rollout,
-    SourcePorts,
-    Topology,
-    Zone,
-)
+from planner.catalogue.answers import CONFIRMABLE, AmsHost, Answers, Boundary, RoleId, Rollout, SourcePorts
+from planner.catalogue.model import load_catalogue
+from planner.plan.plan import Change, DecisionRecord, Head, Plan, Status
+from planner.plan.topology import MAX_NAME, OUTSIDE_ZONE, Device, Topology, Zone
 
 
 def proving(examples: int) -> settings:

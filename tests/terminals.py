@@ -19,7 +19,7 @@ from typing import Any
 import pyte
 
 from planner.storage.settings import SettingsFile
-from tests.commands import ROOT, sample
+from tests.command_line import ROOT, sample
 
 KEYS = {
     "enter": "\r", "tab": "\t", "escape": "\x1b", "space": " ", "up": "\x1b[A", "down": "\x1b[B", "right": "\x1b[C",

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands import ROOT, sample
+from tests.command_line import ROOT, sample
 from tests.figures import figure
 from tests.test_walls import WITHOUT_A_SCREEN
 

@@ -7,7 +7,7 @@ from types import ModuleType
 
 import pytest
 
-from tests.commands import ROOT
+from tests.command_line import ROOT
 from tests.scenes import SCENES
 
 ASSETS = ROOT / "assets"

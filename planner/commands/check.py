@@ -3,8 +3,8 @@
 import argparse
 from datetime import date
 
-from planner.commands.line import CommandError, CommandLine, add_max_size, one_of
-from planner.commands.streams import CANNOT, DIFFERS, OK, checked, complain, read, write_in
+from planner.commands.arguments import CommandError, CommandLine, add_max_size, one_of
+from planner.commands.output import CANNOT, DIFFERS, OK, checked, complain, read, write_in
 
 _ABOUT = """\
 Derive each plan again and say in plain words whether it is intact (nobody
@@ -56,8 +56,8 @@ def _day(text: str) -> date:
 
 def run(options: argparse.Namespace) -> int:
     """Check every plan, also after one that cannot be read; the worst of them gives the exit code."""
-    from planner.core.untrusted import for_output
-    from planner.exports.check_report import Checked, check_json, check_lines
+    from planner.exports.report.check import Checked, check_json, check_lines
+    from planner.text.escaping import for_output
 
     if options.plans.count("-") > 1:
         raise CommandError("sav-planner check: standard input is named twice; accepted: once at most")

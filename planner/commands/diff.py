@@ -2,8 +2,8 @@
 
 import argparse
 
-from planner.commands.line import CommandError, CommandLine, add_format, add_max_size, add_plan
-from planner.commands.streams import DIFFERS, OK, read, terminal_form, warn_of_edits, write_in
+from planner.commands.arguments import CommandError, CommandLine, add_format, add_max_size, add_plan
+from planner.commands.output import DIFFERS, OK, read, terminal_form, warn_of_edits, write_in
 
 _ABOUT = """\
 Say what it takes to come from one plan to another: rules to add, to remove and
@@ -38,9 +38,9 @@ def line() -> CommandLine:
 
 def run(options: argparse.Namespace) -> int:
     """Say what it takes to come from the old plan to the new one, or back."""
-    from planner.core.catalogue import load_catalogue
-    from planner.core.differences import compare_plans, way_back
+    from planner.catalogue.model import load_catalogue
     from planner.exports.registry import render_difference
+    from planner.plan.diff import compare_plans, way_back
 
     if options.old == options.new == "-":
         raise CommandError("sav-planner diff: both plans from standard input; accepted: one of them at most")

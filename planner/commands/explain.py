@@ -2,8 +2,8 @@
 
 import argparse
 
-from planner.commands.line import CommandError, CommandLine
-from planner.commands.streams import OK, write_for_people
+from planner.commands.arguments import CommandError, CommandLine
+from planner.commands.output import OK, write_for_people
 
 _ABOUT = """\
 Say what the vendor document has on a port, flow, decision or word, with the
@@ -29,10 +29,10 @@ def line() -> CommandLine:
 
 def run(options: argparse.Namespace) -> int:
     """Say all that is known of the term."""
-    from planner.core.catalogue import load_catalogue
-    from planner.core.explanation import look_up
-    from planner.core.untrusted import for_output, visible
-    from planner.exports.explanation_text import explanation_text
+    from planner.catalogue.model import load_catalogue
+    from planner.exports.formats.explanation import explanation_text
+    from planner.plan.explanation import look_up
+    from planner.text.escaping import for_output, visible
 
     term = " ".join(options.term)
     found = look_up(term, load_catalogue())

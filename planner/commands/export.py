@@ -3,14 +3,14 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from planner.commands.line import FORMATS, CommandError, CommandLine, add_max_size
-from planner.commands.streams import OK, read, terminal_form, warn_of_edits, write, write_in
+from planner.commands.arguments import FORMATS, CommandError, CommandLine, add_max_size
+from planner.commands.output import OK, read, terminal_form, warn_of_edits, write, write_in
 
 if TYPE_CHECKING:
-    from planner.core.firewall import ExportError
-    from planner.core.plan import Plan
-    from planner.core.untrusted import Output
-    from planner.storage.toml_text import PlanText
+    from planner.enforcement.device_rules import ExportError
+    from planner.plan.plan import Plan
+    from planner.storage.toml_reader import PlanText
+    from planner.text.escaping import Output
 
     Reads = list[tuple[str, PlanText]]
     """What was read so far: the path of each plan, and what it holds."""
@@ -114,22 +114,22 @@ def _drawing(options: argparse.Namespace, reads: "Reads") -> "Output":
     _refuse_firewall_options(options)
     from importlib import import_module
 
-    from planner.core.catalogue import load_catalogue
-    from planner.core.untrusted import for_output, visible
-    from planner.exports.diagram import DiagramError
+    from planner.catalogue.model import load_catalogue
+    from planner.exports.diagram.layout import DiagramError
+    from planner.text.escaping import for_output, visible
 
     plan = _plan(options.plan, options, reads)
     try:
-        return for_output(import_module(f"planner.exports.as_{options.to}").write(plan, load_catalogue()))
+        return for_output(import_module(f"planner.exports.diagram.{options.to}").write(plan, load_catalogue()))
     except DiagramError as error:
         raise CommandError(f"sav-planner: {visible(options.plan, 200)}: not drawn as {options.to}: {error}") from None
 
 
 def _firewall(options: argparse.Namespace, reads: "Reads") -> "Output":
-    from planner.core.firewall import ExportError
-    from planner.core.untrusted import visible
-    from planner.exports.firewall.formats import FORMATS as FIREWALLS
-    from planner.exports.firewall.writing import Asked, write_rules
+    from planner.enforcement.device_rules import ExportError
+    from planner.exports.firewall.export import Asked, write_rules
+    from planner.exports.firewall.registry import FORMATS as FIREWALLS
+    from planner.text.escaping import visible
 
     format_ = FIREWALLS.get(options.to)
     if format_ is None:
@@ -154,7 +154,7 @@ def _plan(path: str, options: argparse.Namespace, reads: "Reads") -> "Plan":
 
 
 def _reasons(error: "ExportError") -> str:
-    from planner.core.untrusted import visible
+    from planner.text.escaping import visible
 
     named = [visible(str(gap), 400) for gap in error.gaps[:NAMED]]
     more = len(error.gaps) - len(named)
@@ -162,8 +162,8 @@ def _reasons(error: "ExportError") -> str:
 
 
 def _list() -> "Output":
-    from planner.core.untrusted import for_output
-    from planner.exports.firewall.formats import FORMATS as FIREWALLS
+    from planner.exports.firewall.registry import FORMATS as FIREWALLS
+    from planner.text.escaping import for_output
 
     rows = [(row.name, row.title, f" ({row.extra})" if row.extra else "") for row in FIREWALLS.values()]
     documents = {

@@ -2,9 +2,9 @@
 
 import argparse
 
+from planner.commands.arguments import CommandError, CommandLine, add_max_size, add_plan, one_of
 from planner.commands.audit import add_rules, rule_texts
-from planner.commands.line import CommandError, CommandLine, add_max_size, add_plan, one_of
-from planner.commands.streams import DIFFERS, OK, read, terminal_form, warn_of_edits, write_in
+from planner.commands.output import DIFFERS, OK, read, terminal_form, warn_of_edits, write_in
 
 _ABOUT = """\
 Ask one flow of a plan: open, by which rule and what for, or closed and what
@@ -52,11 +52,11 @@ def line() -> CommandLine:
 
 def run(options: argparse.Namespace) -> int:
     """Answer from the plan, and from the rules where some are given."""
-    from planner.core.answering import answer
-    from planner.core.asking import AskError, overall, read_question
-    from planner.core.auditing import AuditError, read_bases
-    from planner.core.untrusted import visible
-    from planner.exports.flow_report import flow_json, flow_text, standing
+    from planner.audit.answering import answer
+    from planner.audit.flow_query import AskError, overall, read_question
+    from planner.audit.run import AuditError, read_bases
+    from planner.exports.report.flow import flow_json, flow_text, standing
+    from planner.text.escaping import visible
 
     texts = rule_texts(options)
     found = read(options.plan, options)

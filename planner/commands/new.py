@@ -3,13 +3,13 @@
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from planner.commands.line import SHOWN, CommandError, CommandLine, add_max_size, one_of
-from planner.commands.streams import OK, complain, read, write
+from planner.commands.arguments import SHOWN, CommandError, CommandLine, add_max_size, one_of
+from planner.commands.output import OK, complain, read, write
 
 if TYPE_CHECKING:
     import datetime
 
-    from planner.core.plan import Plan
+    from planner.plan.plan import Plan
 
 _ABOUT = """\
 Make a plan from answers given as flags. What no flag answers keeps its
@@ -43,10 +43,10 @@ def line() -> CommandLine:
 
 def run(options: argparse.Namespace) -> int:
     """Make the plan, and save it or write it out."""
-    from planner.core.topology import TopologyError
-    from planner.core.untrusted import for_output, visible
+    from planner.catalogue.answers import TopologyError
     from planner.storage.plan_files import STANDARD_STREAM, PlanFileError, save_plan
-    from planner.storage.toml_text import write_text
+    from planner.storage.toml_reader import write_text
+    from planner.text.escaping import for_output, visible
 
     base = None if options.from_ is None else read(options.from_, options).plan
     try:
@@ -147,8 +147,8 @@ def _plan_from(options: argparse.Namespace, base: "Plan | None") -> "Plan":
     Raises:
         TopologyError: an answer is out of range, or an option is no optional flow. It names the flag.
     """
-    from planner.core.editing import new_plan, set_answers, set_change, set_head
-    from planner.core.topology import CONFIRMABLE, TopologyError
+    from planner.catalogue.answers import CONFIRMABLE, TopologyError
+    from planner.plan.editing import new_plan, set_answers, set_change, set_head
 
     plan = new_plan() if base is None else base
     given: dict[str, Any] = {}
@@ -169,8 +169,8 @@ def _plan_from(options: argparse.Namespace, base: "Plan | None") -> "Plan":
 
 
 def _refuse_unknown_options(options: tuple[str, ...]) -> None:
-    from planner.core.catalogue import load_catalogue
-    from planner.core.topology import TopologyError
+    from planner.catalogue.answers import TopologyError
+    from planner.catalogue.model import load_catalogue
 
     known = [flow.id for flow in load_catalogue().flows.values() if flow.switch]
     for option in options:

@@ -2,8 +2,8 @@
 
 import argparse
 
-from planner.commands.line import CommandError, CommandLine, add_max_size, add_plan
-from planner.commands.streams import OK, read, warn_of_edits, write
+from planner.commands.arguments import CommandError, CommandLine, add_max_size, add_plan
+from planner.commands.output import OK, read, warn_of_edits, write
 
 _ABOUT = """\
 Write the ticket pack of a plan: one folder, or one ZIP archive, with all that
@@ -49,11 +49,11 @@ def line() -> CommandLine:
 
 def run(options: argparse.Namespace) -> int:
     """Write the pack, and its digests to standard output."""
-    from planner.core.untrusted import for_output
-    from planner.exports.pack import SUMS, as_zip, pack_files
+    from planner.exports.ticket.pack import SUMS, as_zip, pack_files
     from planner.storage.pack_files import save_pack_archive, save_pack_folder, wants_archive
     from planner.storage.plan_files import STANDARD_STREAM, PlanFileError
-    from planner.storage.toml_text import write_text
+    from planner.storage.toml_reader import write_text
+    from planner.text.escaping import for_output
 
     if not options.output or options.output == STANDARD_STREAM:
         what = "a pack is several files" if options.output else "missing"

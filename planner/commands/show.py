@@ -2,8 +2,8 @@
 
 import argparse
 
-from planner.commands.line import VIEWS, CommandLine, add_format, add_max_size, add_plan, one_of
-from planner.commands.streams import OK, read, terminal_form, warn_of_edits, write_in
+from planner.commands.arguments import VIEWS, CommandLine, add_format, add_max_size, add_plan, one_of
+from planner.commands.output import OK, read, terminal_form, warn_of_edits, write_in
 
 _ABOUT = """\
 Show a plan: who may open which port to whom, and why. What is shown is

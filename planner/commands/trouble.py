@@ -10,7 +10,7 @@ def in_one_line(error: Exception) -> CommandError:
     if isinstance(error, OSError):
         said = error.strerror or type(error).__name__
         return CommandError(f"sav-planner: {said}; accepted: a system that grants what the planner asks of it")
-    from planner.tui.terminal.crash import write_crash_file
+    from planner.tui.terminal.crash_report import write_crash_file
 
     file = write_crash_file(error, "a command")
     where = f"; what happened, without the plan: {file}" if file else ""

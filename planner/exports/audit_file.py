@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from planner.core.plan import Plan
-from planner.core.verdicts import Audit
-from planner.exports.audit_report import audit_json, audit_report
+from planner.audit.verdicts import Audit
 from planner.exports.registry import FormatName, write_report
+from planner.exports.report.audit import audit_json, audit_report
+from planner.plan.plan import Plan
 
 _WIDTH = 100
 _FORMATS: Mapping[str, FormatName] = {".csv": "csv", ".md": "markdown", ".html": "html"}

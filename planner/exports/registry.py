@@ -4,18 +4,18 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Literal, get_args
 
-from planner.core.catalogue import load_catalogue
-from planner.core.plan import Plan
-from planner.core.untrusted import Output, for_output
-from planner.exports.tables import Choice, Report
+from planner.catalogue.model import load_catalogue
+from planner.exports.report.tables import Choice, Report
+from planner.plan.plan import Plan
+from planner.text.escaping import Output, for_output
 
 if TYPE_CHECKING:
-    from planner.core.differences import PlanDifference
+    from planner.plan.diff import PlanDifference
 
 FormatName = Literal["text", "json", "csv", "markdown", "html"]
 FORMATS: tuple[FormatName, ...] = get_args(FormatName)
 
-_MODULES: Mapping[str, str] = {name: f"planner.exports.as_{name}" for name in FORMATS}
+_MODULES: Mapping[str, str] = {name: f"planner.exports.formats.{name}" for name in FORMATS}
 
 
 def render(
@@ -26,10 +26,10 @@ def render(
     The result ends in a line break and holds its own: write it out without translating them.
     """
     if format_name == "json":
-        from planner.exports.as_json import plan_json
+        from planner.exports.formats.json import plan_json
 
         return plan_json(plan)
-    from planner.exports.report import report
+    from planner.exports.report.plan import report
 
     return write_report(report(plan, load_catalogue(), view), format_name, width, colour)
 
@@ -46,10 +46,10 @@ def render_difference(
 ) -> Output:
     """Write a difference between two plans in a format, as ``render`` does a plan."""
     if format_name == "json":
-        from planner.exports.as_json import difference_json
+        from planner.exports.formats.json import difference_json
 
         return difference_json(old, new, difference, rollback=rollback)
-    from planner.exports.difference_report import difference_report
+    from planner.exports.report.diff import difference_report
 
     content = difference_report(old, new, difference, load_catalogue(), rollback=rollback)
     return write_report(content, format_name, width, colour)

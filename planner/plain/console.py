@@ -4,7 +4,7 @@ import os
 import sys
 from typing import TextIO
 
-from planner.core.untrusted import Output, visible
+from planner.text.escaping import Output, visible
 
 MAX_LINE = 64 << 10
 

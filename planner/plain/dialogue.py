@@ -3,17 +3,17 @@
 from collections.abc import Iterator
 from typing import NamedTuple, cast
 
-from planner.core.fields import Field
-from planner.core.topology import TopologyError
-from planner.core.untrusted import visible
+from planner.catalogue.answers import TopologyError
 from planner.exports.registry import render
-from planner.exports.tables import CHOICES, Choice
+from planner.exports.report.tables import CHOICES, Choice
 from planner.plain.console import ask, say, show
 from planner.plain.recovery import RECOVERY_HELP, Leftovers
 from planner.plain.saving import save
-from planner.plain.words import COMMANDS, DECISION_HELP, HELP, ZONE_HELP, accepted, choice_of, question, rules
-from planner.tui.steps import STEPS, fields_of, open_in, step_index
-from planner.tui.workspace import Workspace, reason
+from planner.plain.wording import COMMANDS, DECISION_HELP, HELP, ZONE_HELP, accepted, choice_of, question, rules
+from planner.session.forms import Field
+from planner.session.steps import STEPS, fields_of, open_in, step_index
+from planner.session.workspace import Workspace, reason
+from planner.text.escaping import visible
 
 
 class Place(NamedTuple):

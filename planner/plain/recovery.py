@@ -4,9 +4,9 @@ It is no question of its own: the answers of a script would go to it.
 """
 
 from planner.plain.console import say
+from planner.session.left_over import described, on_plan
+from planner.session.workspace import Workspace
 from planner.storage.journal import Abandoned, left_behind
-from planner.tui.left_over import described, on_plan
-from planner.tui.workspace import Workspace
 
 RECOVERY_HELP = "/recover NUMBER: take what a session left unsaved. /discard NUMBER: be rid of it. Else it is kept."
 

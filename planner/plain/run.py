@@ -3,18 +3,18 @@
 import signal
 from types import FrameType
 
-from planner.core.catalogue import load_catalogue
-from planner.core.editing import new_plan
+from planner.catalogue.model import load_catalogue
 from planner.plain.console import ClosedError, warn
 from planner.plain.dialogue import Dialogue
 from planner.plain.recovery import Leftovers
+from planner.plan.editing import new_plan
+from planner.session.workspace import Workspace
 from planner.storage.behind import BEHIND
 from planner.storage.journal import Journal
 from planner.storage.plan_files import USUAL, Bounds
 from planner.storage.recent import remember_behind
 from planner.storage.settings import SettingsFile
-from planner.storage.toml_text import PlanText
-from planner.tui.workspace import Workspace
+from planner.storage.toml_reader import PlanText
 
 DONE, UNSAVED = 0, 2
 _PATIENCE = 1.0

@@ -1,11 +1,11 @@
 """Saving from the question-and-answer mode: nothing is overwritten unasked."""
 
-from planner.core.editing import file_stem
-from planner.core.untrusted import visible
 from planner.plain.console import ask, say
+from planner.plan.editing import file_stem
+from planner.session.workspace import Workspace, resolved, typed_path
 from planner.storage.recent import remember_behind
 from planner.storage.text_files import SaveError
-from planner.tui.workspace import Workspace, resolved, typed_path
+from planner.text.escaping import visible
 
 _AGAIN = {
     "appeared": "exists already. Overwrite it: yes or no",

@@ -1,3 +1,1 @@
-"""The only code that touches disk."""
-
-import planner.core as _core  # noqa: F401 - loads msgspec with as little as it needs, before anything here does
+"""Everything that touches disk: plan files, journal, settings, packs."""

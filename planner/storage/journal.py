@@ -12,7 +12,7 @@ from contextlib import suppress
 
 import msgspec
 
-from planner.core.plan import Plan
+from planner.plan.plan import Plan
 from planner.storage.journal_text import Snapshot, write_snapshot
 from planner.storage.private_folder import PrivateFolder
 

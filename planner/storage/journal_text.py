@@ -5,8 +5,8 @@ import os
 
 import msgspec
 
-from planner.core.plan import Plan
-from planner.storage.toml_text import PlanTextError, read_text, write_answers
+from planner.plan.plan import Plan
+from planner.storage.toml_reader import PlanTextError, read_text, write_answers
 
 FORMAT = 1
 _MAX_BYTES = 64 << 20

@@ -3,8 +3,8 @@
 import os
 from contextlib import suppress
 
-from planner.core.plan import Plan
-from planner.storage.durable import Saved, lock_file
+from planner.plan.plan import Plan
+from planner.storage.atomic_write import Saved, lock_file
 from planner.storage.plan_files import save_plan
 
 

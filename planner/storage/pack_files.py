@@ -15,9 +15,9 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from planner.core.untrusted import visible
 from planner.storage.plan_files import PlanFileError
 from planner.storage.text_files import save_bytes
+from planner.text.escaping import visible
 
 ARCHIVE = ".zip"
 SUMS = "SHA256SUMS"

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from planner.core.plan import Plan
-from planner.core.untrusted import visible
-from planner.storage.toml_text import PlanText, PlanTextError, read_bytes, read_text, write_text
+from planner.plan.plan import Plan
+from planner.storage.toml_reader import PlanText, PlanTextError, read_bytes, read_text, write_text
+from planner.text.escaping import visible
 
 if TYPE_CHECKING:
-    from planner.storage.durable import Saved
+    from planner.storage.atomic_write import Saved
 
 STANDARD_STREAM = "-"
 _CHUNK = 1 << 20

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from planner.storage.behind import BEHIND
-from planner.storage.places import state_folder
+from planner.storage.folders import state_folder
 from planner.storage.small_files import SmallFileError, read_small, write_small
 
 MAX_RECENT = 12

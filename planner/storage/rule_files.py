@@ -4,9 +4,9 @@ import os
 import stat
 import sys
 
-from planner.core.untrusted import visible
 from planner.storage.plan_files import STANDARD_STREAM, USUAL, read_stream
-from planner.storage.toml_text import PlanTextError, decode
+from planner.storage.toml_reader import PlanTextError, decode
+from planner.text.escaping import visible
 
 
 class RuleFileError(Exception):

@@ -6,10 +6,10 @@ from typing import Any, Literal
 
 import msgspec
 
-from planner.core.untrusted import visible
 from planner.storage.behind import BEHIND
-from planner.storage.places import config_folder
+from planner.storage.folders import config_folder
 from planner.storage.small_files import SmallFileError, read_small, write_small
+from planner.text.escaping import visible
 
 Theme = Literal["auto", "dark", "light", "contrast", "ansi"]
 Auto = Literal["auto", "yes", "no"]

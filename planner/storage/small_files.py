@@ -8,8 +8,8 @@ from typing import Any
 
 import tomli
 
-from planner.core.untrusted import visible
-from planner.storage.toml_bounds import ruinous_shape
+from planner.storage.toml_limits import ruinous_shape
+from planner.text.escaping import visible
 
 MAX_BYTES = 64 << 10
 

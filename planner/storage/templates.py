@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import planner
-from planner.core.editing import assume_unanswered
-from planner.core.plan import Plan
+from planner.plan.editing import assume_unanswered
+from planner.plan.plan import Plan
 from planner.storage.plan_files import read_plan
 
 

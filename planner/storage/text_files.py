@@ -3,9 +3,9 @@
 import errno
 from typing import Literal
 
-from planner.core.untrusted import visible
-from planner.storage.durable import Reason, RefusedError, Saved, UnconfirmedError, replace_file
+from planner.storage.atomic_write import Reason, RefusedError, Saved, UnconfirmedError, replace_file
 from planner.storage.plan_files import PlanFileError
+from planner.text.escaping import visible
 
 
 class SaveError(PlanFileError):

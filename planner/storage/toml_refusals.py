@@ -3,8 +3,8 @@
 import re
 from typing import Any, get_args, get_origin, get_type_hints
 
-from planner.core.topology import Value
-from planner.core.untrusted import shorten_middle, visible
+from planner.catalogue.answers import Value
+from planner.text.escaping import shorten_middle, visible
 
 MAX_MESSAGE = 400
 

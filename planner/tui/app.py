@@ -5,19 +5,19 @@ from importlib import import_module
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from planner.core.catalogue import load_catalogue
-from planner.core.editing import new_plan
-from planner.core.plan import Plan
+from planner.catalogue.model import load_catalogue
+from planner.plan.editing import new_plan
+from planner.plan.plan import Plan
+from planner.session.workspace import Workspace
 from planner.storage.journal import Journal
 from planner.storage.plan_files import USUAL, Bounds
 from planner.storage.settings import SettingsFile
-from planner.storage.toml_text import PlanText
-from planner.tui.screens.main import MainScreen
+from planner.storage.toml_reader import PlanText
+from planner.tui.screens.plan import MainScreen
 from planner.tui.terminal.guarded import GuardedApp
 from planner.tui.terminal.hooks import HOOKS
 from planner.tui.terminal.running import run_guarded
 from planner.tui.textual_private.styles import styled
-from planner.tui.workspace import Workspace
 
 if TYPE_CHECKING:
     from textual.driver import Driver
@@ -61,7 +61,7 @@ class PlannerApp(GuardedApp):
 
             remember_behind(self._opened)
         self._style_pages()
-        for name in ("pages", "palette", "recovery", "saving", "start", "tour"):
+        for name in ("help", "command_palette", "recovery", "saving", "start", "tour"):
             import_module(f"planner.tui.screens.{name}")
         for main in self.screen_stack[:1]:  # none while the planner is being left
             if isinstance(main, MainScreen):
@@ -75,7 +75,7 @@ class PlannerApp(GuardedApp):
 
     def _prepare_help(self, main: MainScreen) -> None:
         """Have the page of help laid out before it is asked for the first time."""
-        from planner.tui.screens.pages import kept_page
+        from planner.tui.screens.help import kept_page
 
         page = kept_page(self)
         if not page.is_running:

@@ -6,7 +6,7 @@ from typing import Any
 
 from textual.screen import Screen
 
-from planner.core.stopping import Stopped, StoppedError
+from planner.network.cancellation import Stopped, StoppedError
 
 SOON = 0.15
 """Seconds that a screen waits for what is mostly over by then, before it says that it is under way."""

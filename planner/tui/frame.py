@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, cast
 
 from textual.filter import LineFilter, Monochrome, NoColor
 
-from planner.core.untrusted import show_ascii_only
 from planner.storage.settings import SettingsFile
-from planner.tui.appearance import CONTRAST, SIXTEEN, Ascii, Colourless, look
-from planner.tui.key_order import KeysInOrder
+from planner.text.escaping import show_ascii_only
 from planner.tui.keymap import Keys
+from planner.tui.terminal.key_queue import KeysInOrder
 from planner.tui.textual_private.cells import CellApp
 from planner.tui.textual_private.key_bindings import BoundApp
+from planner.tui.theme import CONTRAST, SIXTEEN, Ascii, Colourless, look
 
 if TYPE_CHECKING:
     from textual.dom import DOMNode

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from planner.core.untrusted import visible
+from planner.text.escaping import visible
 from planner.tui.commands import BY_ID, COMMANDS, MAIN, TOOL, Command
 
 _NAMES = {

@@ -5,7 +5,7 @@ from typing import Generic, TypeVar
 
 from textual.screen import Screen
 
-from planner.core.plan import Plan
+from planner.plan.plan import Plan
 from planner.tui.frame import frame_of
 
 QUICK = 5_000

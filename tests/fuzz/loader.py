@@ -4,14 +4,15 @@
     nice .venv/bin/python -m tests.fuzz.loader -max_total_time=600 -dict=tests/fuzz/toml.dict corpus/ sample_plans/
 
 What it found stands in a file `crash-*` beside it; `python -m tests.fuzz.loader crash-...` runs that one again.
-Without atheris, `pytest tests/test_fuzz.py` mutates the sample plans for a few seconds; SAV_FUZZ=600 for ten minutes.
+Without atheris, `pytest tests/storage/test_fuzz.py` mutates the sample plans for a few seconds;
+SAV_FUZZ=600 for ten minutes.
 """
 
 import sys
 import time
 
-from planner.core.untrusted import visible
-from planner.storage.toml_text import PlanTextError, read_bytes, read_text, write_text
+from planner.storage.toml_reader import PlanTextError, read_bytes, read_text, write_text
+from planner.text.escaping import visible
 
 LONGEST = 2.0
 """Seconds of processor time that a text of a fuzzer, which is small, may take."""

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from planner.core.firewall import ExportError, Gap
+from planner.enforcement.device_rules import ExportError, Gap
+from planner.exports.firewall.access_list import ALL_ELSE, ANSWERS
 from planner.exports.firewall.aerleon_policy import Object
-from planner.exports.firewall.terms import ALL_ELSE, ANSWERS
 
 INSTALL = "pip install 'sav-planner[vendors]'"
 BATCH = 24

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from typing import Any
 
-from planner.core.firewall import ANY_PORTS, PortSpan
-from planner.core.reach import Network
-from planner.exports.firewall.terms import Filter, Term
+from planner.enforcement.device_rules import ANY_PORTS, PortSpan
+from planner.exports.firewall.access_list import Filter, Term
+from planner.plan.reach import Network
 
 Object = dict[str, Any]
 

@@ -9,13 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Literal, NamedTuple
 
-from planner.core.firewall import DeviceRules, Gap
-from planner.core.plan import Plan
-from planner.core.reach import FAMILIES, Family
-from planner.exports.firewall.aerleon_adapter import counted, generate
-from planner.exports.firewall.aerleon_policy import Object, policy_objects
-from planner.exports.firewall.job import DeviceJob
-from planner.exports.firewall.terms import (
+from planner.enforcement.device_rules import DeviceRules, Gap
+from planner.exports.firewall.access_list import (
     EVERYTHING_ELSE,
     Filter,
     interface_filters,
@@ -23,6 +18,11 @@ from planner.exports.firewall.terms import (
     prefix,
     shared_networks,
 )
+from planner.exports.firewall.aerleon_adapter import counted, generate
+from planner.exports.firewall.aerleon_policy import Object, policy_objects
+from planner.exports.firewall.job import DeviceJob
+from planner.plan.plan import Plan
+from planner.plan.reach import FAMILIES, Family
 
 Kind = Literal["ios", "nxos", "asa"]
 _NOISE = re.compile(r"!|no ip|clear configure|( |access-list \S+ )remark ")

@@ -6,10 +6,10 @@ comments of 255, interface names of 15.
 
 from collections.abc import Iterable, Iterator
 
-from planner.core.derived import State
-from planner.core.firewall import ANY_PORTS, DeviceRules, Permit, PortSpan
-from planner.core.reach import Family
+from planner.derivation.model import State
+from planner.enforcement.device_rules import ANY_PORTS, DeviceRules, Permit, PortSpan
 from planner.exports.firewall.job import DeviceJob, HostJob, remark
+from planner.plan.reach import Family
 
 CHAIN, HOST_CHAIN = "SAV10", "SAV10-IN"
 _COMMENT = 255

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from planner.core.firewall import DeviceRules, HostRules, Permit
-from planner.core.plan import Plan
+from planner.enforcement.device_rules import DeviceRules, HostRules, Permit
 from planner.exports.firewall.words import plain
+from planner.plan.plan import Plan
 
 
 @dataclass(frozen=True)

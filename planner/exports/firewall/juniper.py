@@ -7,11 +7,11 @@ where it writes none. Here each policy, application and address set carries the 
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
+from planner.exports.firewall.access_list import Filter, Term, zone_filters
 from planner.exports.firewall.aerleon_adapter import counted, generate
 from planner.exports.firewall.aerleon_policy import Object, policy_objects
 from planner.exports.firewall.job import DeviceJob
 from planner.exports.firewall.objects import changed, removed
-from planner.exports.firewall.terms import Filter, Term, zone_filters
 
 _OWN = re.compile(r"(\s*)(policy|application|application-set|address-set) (\S+) \{$")
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from planner.core.firewall import Gap, Permit
+from planner.enforcement.device_rules import Gap, Permit
 from planner.exports.firewall.job import HostJob
 from planner.exports.firewall.windows import WindowsRule, come, gone, notes, windows_rules
 from planner.exports.firewall.xp import Opening, left_out, openings

@@ -5,10 +5,10 @@ Form and limits as measured with nft 1.0.6: comments of 128 bytes, interface nam
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from planner.core.derived import State
-from planner.core.firewall import ANY_PORTS, Permit, PortSpan
-from planner.core.reach import Network
+from planner.derivation.model import State
+from planner.enforcement.device_rules import ANY_PORTS, Permit, PortSpan
 from planner.exports.firewall.job import DeviceJob, HostJob, remark
+from planner.plan.reach import Network
 
 TABLE, HOST_TABLE = "sav10", "sav10_host"
 _COMMENT = 128

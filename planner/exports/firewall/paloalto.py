@@ -5,11 +5,11 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from planner.exports.firewall.access_list import Filter, zone_filters
 from planner.exports.firewall.aerleon_adapter import counted, generate
 from planner.exports.firewall.aerleon_policy import Object, policy_objects
 from planner.exports.firewall.job import DeviceJob
 from planner.exports.firewall.objects import Objects, changed, removed
-from planner.exports.firewall.terms import Filter, zone_filters
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element

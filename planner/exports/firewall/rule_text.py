@@ -5,12 +5,12 @@ from collections.abc import Sequence
 
 import msgspec
 
-from planner.core.derived import Rule
-from planner.core.firewall import ExportError
-from planner.core.plan import Plan
-from planner.core.topology import Device
-from planner.exports.firewall.formats import FORMATS, Format
-from planner.exports.firewall.writing import Asked, write_rules
+from planner.derivation.model import Rule
+from planner.enforcement.device_rules import ExportError
+from planner.exports.firewall.export import Asked, write_rules
+from planner.exports.firewall.registry import FORMATS, Format
+from planner.plan.plan import Plan
+from planner.plan.topology import Device
 
 _ANY_MARKER = re.compile(r"\bSAV(?:10|-[RD][0-9A-Z-]+)\b")
 

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from planner.core.firewall import ANY_PORTS, HostRules, Permit, PortSpan
-from planner.core.reach import Network
+from planner.enforcement.device_rules import ANY_PORTS, HostRules, Permit, PortSpan
 from planner.exports.firewall.job import HostJob, remark
+from planner.plan.reach import Network
 
 GROUP = "SAV10"
 _TEXT = 200

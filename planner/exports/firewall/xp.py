@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Network, collapse_addresses
 
-from planner.core.firewall import ANY_PORTS, HostRules
+from planner.enforcement.device_rules import ANY_PORTS, HostRules
 
 _NAME = 120
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from rich.cells import cell_len
 
-from planner.exports.audit_findings import KINDS, Kind
+from planner.exports.report.audit_findings import KINDS, Kind
 from planner.tui.commands import BY_ID
 from planner.tui.keymap import Keys
 from planner.tui.widgets.text_pane import Piece, Pieces

@@ -4,8 +4,10 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 
-from planner.core.derived import Rule
-from planner.core.differences import (
+from planner.derivation.model import Rule
+from planner.exports.report.columns import port
+from planner.exports.report.diff import ends
+from planner.plan.diff import (
     Caused,
     FieldChange,
     PlanDifference,
@@ -14,18 +16,16 @@ from planner.core.differences import (
     compare_plans,
     way_back,
 )
-from planner.core.explanation import Explanation, Line, explain_rule
-from planner.core.plan import Plan
-from planner.core.untrusted import visible
-from planner.exports.columns import port
-from planner.exports.difference_report import ends
+from planner.plan.explanation import Explanation, Line, explain_rule
+from planner.plan.plan import Plan
+from planner.session.workspace import Workspace, resolved, typed_path
 from planner.storage.plan_files import PlanFileError, read_plan
-from planner.storage.toml_text import PlanText
+from planner.storage.toml_reader import PlanText
+from planner.text.escaping import visible
 from planner.tui.commands import bindings
 from planner.tui.screens.tool import ToolScreen
 from planner.tui.widgets.grid import Cell, GridModel
 from planner.tui.widgets.text_pane import Layout, Piece, Pieces
-from planner.tui.workspace import Workspace, resolved, typed_path
 
 Step = tuple[str, Caused | RuleChange | FieldChange]
 """The sign of a step (``+``, ``-``, ``~``, or ``?`` for an answer), and what it is."""

@@ -4,17 +4,17 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 
-from planner.core.device_fields import add_device, device_fields, remove_device
-from planner.core.explanation import Explanation, Line
-from planner.core.fields import Field
-from planner.core.plan import Plan
-from planner.core.topology import TopologyError
-from planner.core.untrusted import visible
+from planner.catalogue.answers import TopologyError
+from planner.plan.explanation import Explanation, Line
+from planner.plan.plan import Plan
+from planner.session.device_form import add_device, device_fields, remove_device
+from planner.session.forms import Field
+from planner.session.workspace import Workspace, reason
+from planner.text.escaping import visible
 from planner.tui.commands import bindings
 from planner.tui.screens.tool import ToolScreen
 from planner.tui.widgets.grid import Cell, GridModel
 from planner.tui.widgets.text_pane import Layout, Piece
-from planner.tui.workspace import Workspace, reason
 
 
 class DevicesScreen(ToolScreen):

@@ -4,19 +4,19 @@ from typing import ClassVar, cast
 
 from textual.binding import BindingType
 
-from planner.core.explanation import Explanation, Line
-from planner.core.firewall import ExportError, Gap, host_classes
-from planner.core.plan import Plan
-from planner.core.stopping import Stopped
-from planner.core.untrusted import visible
-from planner.exports.firewall.formats import FORMATS, Format
-from planner.exports.firewall.writing import ALL_ROLES, Asked, Written, look, write_rules
+from planner.enforcement.device_rules import ExportError, Gap, host_classes
+from planner.exports.firewall.export import ALL_ROLES, Asked, Written, look, write_rules
+from planner.exports.firewall.registry import FORMATS, Format
+from planner.network.cancellation import Stopped
+from planner.plan.explanation import Explanation, Line
+from planner.plan.plan import Plan
+from planner.session.workspace import Workspace
+from planner.text.escaping import visible
 from planner.tui.aside import SOON, Aside
 from planner.tui.commands import bindings
 from planner.tui.screens.tool import ToolScreen
 from planner.tui.widgets.grid import Cell, GridModel
 from planner.tui.widgets.text_pane import Layout, Piece
-from planner.tui.workspace import Workspace
 
 Seen = tuple[tuple[str, ...], tuple[Gap, ...]]
 """What to mind with a format, and what it is missing."""

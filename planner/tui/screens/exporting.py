@@ -31,12 +31,12 @@ class ExportingScreen(FramedScreen):
 
     def action_audit(self) -> None:
         """Hold the rules of a firewall against the plan."""
-        from planner.tui.screens.auditing import AuditScreen
+        from planner.tui.screens.audit import AuditScreen
 
         self.app.push_screen(AuditScreen(self.work))
 
     def action_flow(self) -> None:
         """Ask a flow of the plan, and of the rules that were held against it."""
-        from planner.tui.screens.asking import FlowScreen
+        from planner.tui.screens.flow_query import FlowScreen
 
         self.app.push_screen(FlowScreen(self.work))

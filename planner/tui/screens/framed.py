@@ -2,13 +2,13 @@
 
 from typing import TYPE_CHECKING
 
-from planner.core.editing import new_plan
-from planner.core.plan import Plan
+from planner.plan.editing import new_plan
+from planner.plan.plan import Plan
 from planner.storage.plan_files import PlanFileError
-from planner.tui.bars import COMPLETE, ENTER, GIVE_UP, STEP
 from planner.tui.commands import BY_ID, MAIN
 from planner.tui.frame import frame_of
-from planner.tui.screens.filing import FilingScreen
+from planner.tui.screens.file_actions import FilingScreen
+from planner.tui.widgets.bars import COMPLETE, ENTER, GIVE_UP, STEP
 from planner.tui.widgets.text_pane import TextPane
 
 if TYPE_CHECKING:
@@ -119,6 +119,6 @@ class FramedScreen(FilingScreen):
 
     def action_palette(self) -> None:
         """Let a command be found and run."""
-        from planner.tui.screens.palette import open_palette
+        from planner.tui.screens.command_palette import open_palette
 
         open_palette(self, MAIN)

@@ -4,10 +4,10 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 
-from planner.core.explanation import Explanation, Line
-from planner.core.firewall import Gap
-from planner.core.untrusted import visible
-from planner.exports.columns import count
+from planner.enforcement.device_rules import Gap
+from planner.exports.report.columns import count
+from planner.plan.explanation import Explanation, Line
+from planner.text.escaping import visible
 from planner.tui.commands import bindings
 from planner.tui.screens.tool import ToolScreen
 from planner.tui.widgets.grid import Cell, GridModel

@@ -5,19 +5,19 @@ from typing import ClassVar
 import msgspec
 from textual.binding import BindingType
 
-from planner.core.explanation import Explanation, Line
-from planner.core.plan import Plan
-from planner.core.untrusted import visible
-from planner.exports.firewall.formats import Format
-from planner.exports.firewall.writing import Asked, write_rules
+from planner.exports.firewall.export import Asked, write_rules
+from planner.exports.firewall.registry import Format
+from planner.plan.explanation import Explanation, Line
+from planner.plan.plan import Plan
+from planner.session.workspace import resolved, typed_path
 from planner.storage.plan_files import PlanFileError
 from planner.storage.text_files import save_text
-from planner.tui import copying
+from planner.text.escaping import visible
+from planner.tui import clipboard as copying
 from planner.tui.commands import bindings
 from planner.tui.screens.tool import ToolScreen
 from planner.tui.widgets.grid import Cell, GridModel
 from planner.tui.widgets.text_pane import Layout, Piece
-from planner.tui.workspace import resolved, typed_path
 
 
 class PreviewScreen(ToolScreen):

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from planner.session.left_over import described, on_plan
 from planner.storage.journal import Abandoned, Left
-from planner.tui.left_over import described, on_plan
-from planner.tui.screens.pages import Choice
+from planner.tui.screens.help import Choice
 
 if TYPE_CHECKING:
-    from planner.tui.screens.filing import FilingScreen
+    from planner.tui.screens.file_actions import FilingScreen
 
 
 def offer(screen: "FilingScreen", left: Left) -> None:

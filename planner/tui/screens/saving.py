@@ -4,20 +4,20 @@ from collections.abc import Callable
 from threading import Thread
 from typing import TYPE_CHECKING
 
-from planner.core.plan import Plan
-from planner.storage.durable import Saved
+from planner.plan.plan import Plan
+from planner.session.comparing import comparison, in_short
+from planner.session.workspace import resolved
+from planner.storage.atomic_write import Saved
 from planner.storage.plan_files import Bounds, PlanFileError, read_plan
 from planner.storage.recent import remember_behind
 from planner.storage.text_files import SaveError
-from planner.storage.toml_text import PlanText
-from planner.tui.comparing import comparison, in_short
+from planner.storage.toml_reader import PlanText
 from planner.tui.frame import frame_of
-from planner.tui.screens.pages import Choice, read
+from planner.tui.screens.help import Choice, read
 from planner.tui.widgets.text_pane import Piece
-from planner.tui.workspace import resolved
 
 if TYPE_CHECKING:
-    from planner.tui.screens.filing import FilingScreen
+    from planner.tui.screens.file_actions import FilingScreen
 
 Then = Callable[[], object]
 """What was meant to follow the save: to quit, or to open another plan."""

@@ -5,18 +5,18 @@ from typing import ClassVar, get_args
 from rich.cells import cell_len
 from textual.binding import BindingType
 
-from planner.core.explanation import Explanation, Line
-from planner.core.untrusted import visible
-from planner.exports.layout import wrap
+from planner.plan.explanation import Explanation, Line
+from planner.session.workspace import resolved
 from planner.storage.settings import Auto, Settings, Theme
+from planner.text.escaping import visible
+from planner.text.layout import wrap
 from planner.tui.commands import COMMANDS, MAIN, TOOL, Command, bindings
 from planner.tui.frame import frame_of
 from planner.tui.keymap import Keys
 from planner.tui.screens.tool import ToolScreen
+from planner.tui.widgets.cells import fit_middle
 from planner.tui.widgets.grid import Cell, GridModel
-from planner.tui.widgets.painting import fit_middle
 from planner.tui.widgets.text_pane import Layout, Piece, Pieces
-from planner.tui.workspace import resolved
 
 _CHOICES: dict[str, tuple[object, ...]] = {
     "theme": get_args(Theme), "ascii": get_args(Auto), "mouse": (True, False), "boundary": ("stateful", "stateless"),

@@ -4,16 +4,16 @@ from typing import ClassVar, NamedTuple
 
 from textual.binding import BindingType
 
-from planner.core.explanation import Explanation, Line
-from planner.core.untrusted import visible
+from planner.plan.explanation import Explanation, Line
+from planner.session.workspace import Workspace, resolved
 from planner.storage.plan_files import PlanFileError
 from planner.storage.recent import recent_plans
 from planner.storage.templates import template, template_names
+from planner.text.escaping import visible
 from planner.tui.commands import bindings
 from planner.tui.screens.tool import ToolScreen
 from planner.tui.widgets.grid import Cell, GridModel
 from planner.tui.widgets.text_pane import Layout, Piece
-from planner.tui.workspace import Workspace, resolved
 
 
 class Way(NamedTuple):

@@ -2,11 +2,11 @@
 
 from functools import partial
 
-from planner.tui.screens.answering import AnsweringScreen
-from planner.tui.screens.looking import LOOKING
+from planner.session.workspace import NOT_POSSIBLE
+from planner.tui.screens.question_pane import AnsweringScreen
+from planner.tui.screens.view_pane import LOOKING
 from planner.tui.weighing import WEIGHING, Weigher
-from planner.tui.widgets.entry import EntryLine
-from planner.tui.workspace import NOT_POSSIBLE
+from planner.tui.widgets.input_line import EntryLine
 
 
 class TakingScreen(AnsweringScreen):

@@ -10,11 +10,16 @@ from textual.binding import BindingType
 from textual.containers import Container
 from textual.events import Key
 
-from planner.core.explanation import Explanation
-from planner.core.stopping import Stopped
-from planner.core.untrusted import visible
+from planner.network.cancellation import Stopped
+from planner.plan.explanation import Explanation
+from planner.text.escaping import visible
 from planner.tui.aside import SOON, Aside, Store, said_or_done
-from planner.tui.bars import (
+from planner.tui.commands import BY_ID, TOOL, bindings
+from planner.tui.frame import frame_of
+from planner.tui.screens.command_palette import open_palette
+from planner.tui.screens.help import help_layout, read, whole_layout
+from planner.tui.textual_private.painted import PaintedScreen
+from planner.tui.widgets.bars import (
     COMPLETE,
     ENTER,
     GIVE_UP,
@@ -23,13 +28,8 @@ from planner.tui.bars import (
     message_layout,
     paragraph_layout,
 )
-from planner.tui.commands import BY_ID, TOOL, bindings
-from planner.tui.frame import frame_of
-from planner.tui.screens.pages import help_layout, read, whole_layout
-from planner.tui.screens.palette import open_palette
-from planner.tui.textual_private.painted import PaintedScreen
-from planner.tui.widgets.entry import EntryLine
 from planner.tui.widgets.grid import Grid, GridModel
+from planner.tui.widgets.input_line import EntryLine
 from planner.tui.widgets.text_pane import Layout, TextPane
 
 

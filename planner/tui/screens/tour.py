@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 
-from planner.exports.layout import wrap
+from planner.text.layout import wrap
 from planner.tui.commands import BY_ID
 from planner.tui.keymap import Keys
 from planner.tui.widgets.text_pane import Piece, Pieces, ScrollingPane, TextPane

@@ -7,9 +7,9 @@ from typing import Any, ClassVar
 from textual.binding import Binding, BindingType
 
 from planner.tui.frame import Frame
-from planner.tui.terminal.crash import write_crash_file
-from planner.tui.terminal.ending import Ending
+from planner.tui.terminal.crash_report import write_crash_file
 from planner.tui.terminal.hooks import HOOKS
+from planner.tui.terminal.shutdown import Ending
 from planner.tui.textual_private.ends import EndsApp
 
 _OWN = "planner."

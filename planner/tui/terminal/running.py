@@ -7,13 +7,13 @@ from contextlib import suppress
 from signal import Signals
 from typing import TYPE_CHECKING
 
-from planner.core.untrusted import visible
 from planner.storage.behind import BEHIND
 from planner.storage.journal import Journal
-from planner.tui.terminal.crash import write_crash_file
-from planner.tui.terminal.ending import Ending
+from planner.text.escaping import visible
+from planner.tui.terminal.crash_report import write_crash_file
 from planner.tui.terminal.guarded import GuardedApp
 from planner.tui.terminal.hooks import HOOKS
+from planner.tui.terminal.shutdown import Ending
 from planner.tui.terminal.supervisor import wake_watcher
 from planner.tui.textual_private import pins
 

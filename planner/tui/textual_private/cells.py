@@ -19,8 +19,8 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.timer import Timer
 
-from planner.tui.flow import Flow
-from planner.tui.sent_screen import Cells, Run, SentScreen
+from planner.tui.terminal.cell_diff import Cells, Run, SentScreen
+from planner.tui.terminal.flow_control import Flow
 
 if TYPE_CHECKING:
     from textual._compositor import ChopsUpdate, LayoutUpdate

@@ -26,9 +26,9 @@ from textual.message import Message
 
 from planner.tui.terminal.bell import Bell, Rung
 from planner.tui.terminal.hooks import HOOKS
-from planner.tui.terminal.keyboard import Keyboard, Meta, Pasted, Piece, Sequence, Typed
+from planner.tui.terminal.input_parser import Keyboard, Meta, Pasted, Piece, Sequence, Typed
 from planner.tui.terminal.modes import FRAMES, restore
-from planner.tui.terminal.writer import Writer
+from planner.tui.terminal.output import Writer
 from planner.tui.textual_private.known_keys import KnownKeys
 
 MOST_COLUMNS, MOST_ROWS = 1000, 500

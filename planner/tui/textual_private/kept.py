@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 from textual.await_complete import AwaitComplete
 from textual.geometry import Region
 
-from planner.tui.sent_screen import Cells
+from planner.tui.terminal.cell_diff import Cells
 from planner.tui.textual_private import pins
 from planner.tui.textual_private.cells import CellApp
 from planner.tui.textual_private.painted import PaintedScreen

@@ -17,7 +17,7 @@ from textual.geometry import Region
 from textual.screen import Screen
 from textual.widget import Widget
 
-from planner.tui.sent_screen import Run
+from planner.tui.terminal.cell_diff import Run
 from planner.tui.textual_private import pins
 from planner.tui.textual_private.cells import CellApp, Painted, ink, inked
 from planner.tui.textual_private.styles import LeanWidget, StyledText

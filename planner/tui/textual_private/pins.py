@@ -55,11 +55,6 @@ KEPT = (
 STYLES = ("_compositor.py", "app.py", "css/stylesheet.py", "dom.py", "screen.py", "widget.py")
 """What working out styles when they are needed rests on."""
 
-LOADING = (
-    "app.py", "color.py", "design.py", "notifications.py", "screen.py", "style.py", "suggestions.py", "theme.py",
-)  # fmt: skip
-"""What leaving out parts of Textual rests on."""
-
 ENDS = ("app.py", "message_pump.py")
 """What the handling of crashes rests on."""
 

@@ -13,8 +13,8 @@ import msgspec
 from msgspec.structs import replace
 from rich.cells import cell_len
 
-from planner.core.untrusted import Printable, visible
-from planner.tui.widgets.painting import fit_middle
+from planner.text.escaping import Printable, visible
+from planner.tui.widgets.cells import fit_middle
 
 WIDEST, NARROWEST, SCROLLED = 24, 7, 10
 """Cells that a head gets at most, at least before columns scroll, and at most where they scroll."""

@@ -16,13 +16,11 @@ from textual.geometry import Region, Size
 from textual.message import Message
 from textual.widget import Widget
 
-from planner.core.untrusted import Printable
-from planner.exports.layout import wrap
+from planner.text.escaping import Printable
+from planner.text.layout import wrap
 from planner.tui.textual_private.straight import tell
 from planner.tui.textual_private.styles import LeanWidget, StyledText
-from planner.tui.widgets.columns import Columns, head_lines, placed
-from planner.tui.widgets.model import KINDS, Cell, GridModel
-from planner.tui.widgets.painting import (
+from planner.tui.widgets.cells import (
     MORE_ABOVE,
     MORE_BELOW,
     Span,
@@ -32,6 +30,8 @@ from planner.tui.widgets.painting import (
     fit_words,
     runs,
 )
+from planner.tui.widgets.columns import Columns, head_lines, placed
+from planner.tui.widgets.model import KINDS, Cell, GridModel
 
 __all__ = ["Cell", "Grid", "GridModel"]
 

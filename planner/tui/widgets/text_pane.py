@@ -11,9 +11,9 @@ from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
 from textual.message import Message
 
-from planner.exports.layout import wrap
+from planner.text.layout import wrap
 from planner.tui.textual_private.styles import LeanWidget, StyledText
-from planner.tui.widgets.painting import MORE_BELOW, Span, changes, fit, runs
+from planner.tui.widgets.cells import MORE_BELOW, Span, changes, fit, runs
 
 KINDS = ("title", "label", "strong", "muted", "good", "warning", "error", "here", "key")
 """How a piece of text may be meant; each is styled by the component class ``text-pane--<kind>``."""

@@ -8,8 +8,8 @@ from textual.message import Message
 from textual.reactive import Reactive
 from textual.widgets import Input
 
-from planner.core.untrusted import visible
-from planner.tui.terminal.keyboard import PASTE_LIMIT
+from planner.text.escaping import visible
+from planner.tui.terminal.input_parser import PASTE_LIMIT
 from planner.tui.textual_private.straight import is_told
 from planner.tui.textual_private.styles import PromptWidget
 

@@ -1,0 +1,1 @@
+"""A rule base compared with a plan, packet by packet."""

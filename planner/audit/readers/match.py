@@ -1,0 +1,155 @@
+"""What a rule asks of a packet, narrowed step by step, whatever the syntax it comes from."""
+
+from collections.abc import Mapping, Sequence
+from typing import Literal, Self
+
+import msgspec
+
+from planner.audit.readers.rule_base import Addresses, NotReadError, Side
+from planner.network.packets import ADDRESSES, ANY_STATE, ESTABLISHED, NEW, PORTS, SERVICES, TCP, UDP, Box, Family
+from planner.network.ranges import NONE, Ranges, intersect, ranges, subtract, union
+
+OTHER: Ranges = ((2, 2),)
+
+STATES: Mapping[str, Ranges] = {
+    "new": NEW,
+    "established": ESTABLISHED,
+    "related": OTHER,
+    "invalid": OTHER,
+    "untracked": OTHER,
+}
+"""Connection states by name. What is related to another connection, or to none, is never the product's own packet."""
+
+ANYWHERE: Addresses = ADDRESSES
+
+
+Reading = Literal["stated", "possible", "certain"]
+"""How a match is taken: as if it named no interface, or with the addresses that may or that do lie behind those."""
+
+
+class Match(msgspec.Struct, frozen=True, kw_only=True):
+    """The packets a rule is about, as sets that hold at once; a family without addresses is not meant.
+
+    ``entering``, ``leaving``: the interfaces it names, one after the other.
+    """
+
+    source: Addresses
+    destination: Addresses
+    service: Ranges = SERVICES
+    source_port: Ranges = PORTS
+    state: Ranges = ANY_STATE
+    entering: tuple[Side, ...] = ()
+    leaving: tuple[Side, ...] = ()
+
+    @classmethod
+    def everything(cls, families: Sequence[Family]) -> Self:
+        """Give all packets of these families."""
+        addresses = {family: ADDRESSES[family] for family in families}
+        return cls(source=addresses, destination=addresses)
+
+    @property
+    def is_everything(self) -> bool:
+        """Nothing is asked of a packet but its address family."""
+        whole = (SERVICES, PORTS, ANY_STATE, (), ())
+        return (self.service, self.source_port, self.state, self.entering, self.leaving) == whole and all(
+            some == ADDRESSES[family] for ends in (self.source, self.destination) for family, some in ends.items()
+        )
+
+    def boxes(self, reading: Reading) -> tuple[Box, ...]:
+        """Give the packets, one box for each family."""
+        source, destination = self.source, self.destination
+        if reading != "stated":
+            for side in self.entering:
+                source = _common(source, getattr(side, reading))
+            for side in self.leaving:
+                destination = _common(destination, getattr(side, reading))
+        found = (
+            Box(
+                family=family,
+                source=some,
+                destination=destination.get(family, NONE),
+                service=self.service,
+                source_port=self.source_port,
+                state=self.state,
+            )
+            for family, some in source.items()
+        )
+        return tuple(box for box in found if not box.empty)
+
+    def enters(self, side: Side) -> Self:
+        """Narrow it to packets that come in by an interface."""
+        return msgspec.structs.replace(self, entering=(*self.entering, side))
+
+    def leaves(self, side: Side) -> Self:
+        """Narrow it to packets that go out by an interface."""
+        return msgspec.structs.replace(self, leaving=(*self.leaving, side))
+
+    def from_(self, addresses: Addresses) -> Self:
+        """Narrow the source."""
+        return msgspec.structs.replace(self, source=_common(self.source, addresses))
+
+    def to(self, addresses: Addresses) -> Self:
+        """Narrow the destination."""
+        return msgspec.structs.replace(self, destination=_common(self.destination, addresses))
+
+    def of(self, families: Sequence[Family]) -> Self:
+        """Keep these families alone."""
+        return self.from_({family: ADDRESSES[family] for family in families})
+
+    def with_service(self, service: Ranges) -> Self:
+        """Narrow protocol and destination port."""
+        return msgspec.structs.replace(self, service=intersect(self.service, service))
+
+    def with_source_port(self, ports: Ranges) -> Self:
+        """Narrow the source port."""
+        return msgspec.structs.replace(self, source_port=intersect(self.source_port, ports))
+
+    def with_state(self, state: Ranges) -> Self:
+        """Narrow the state of the connection."""
+        return msgspec.structs.replace(self, state=intersect(self.state, state))
+
+    def with_destination_port(self, ports: Ranges) -> Self:
+        """Narrow the destination port and leave the protocol open."""
+        return self.with_service((*ports, *((low + UDP[0][0], high + UDP[0][0]) for low, high in ports)))
+
+
+def _common(some: Addresses, other: Addresses) -> Addresses:
+    return {family: common for family in some if (common := intersect(some[family], other.get(family, NONE)))}
+
+
+def all_but(addresses: Addresses) -> Addresses:
+    """Give all other addresses of the same families."""
+    return {family: subtract(ADDRESSES[family], some) for family, some in addresses.items()}
+
+
+def all_but_state(state: Ranges) -> Ranges:
+    """Give all other states."""
+    return subtract(ANY_STATE, state)
+
+
+def protocol_services(name: str) -> Ranges:
+    """Give the services of a protocol by its name or number; none for a protocol that is neither TCP nor UDP."""
+    return {"tcp": TCP, "6": TCP, "udp": UDP, "17": UDP}.get(name, NONE)
+
+
+def connection_states(names: Sequence[str]) -> Ranges:
+    """Give the states of these names.
+
+    Raises:
+        NotReadError: one of them is none.
+    """
+    for name in names:
+        if name not in STATES:
+            raise NotReadError(f"{name[:20]!r} is no state that is understood here")
+    return union(NONE, *(STATES[name] for name in names))
+
+
+def numbers(low: int, high: int, limit: int) -> Ranges:
+    """Give a range of numbers up to a limit.
+
+    Raises:
+        NotReadError: it is reversed or beyond.
+    """
+    if not 0 <= low <= high <= limit:
+        raise NotReadError(f"{low}-{high} is no range from 0 to {limit}")
+    return ranges([(low, high)])

@@ -1,0 +1,1 @@
+"""Facts of the vendor document and questions, read from their data files."""

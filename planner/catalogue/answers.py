@@ -1,0 +1,97 @@
+"""Answers about the estate: the ``[topology]`` table of a plan."""
+
+import datetime
+from collections.abc import Mapping
+from typing import Literal
+
+import msgspec
+
+RoleId = Literal["console", "server", "netware", "client", "roaming-client", "legacy-client", "quarantine", "internet"]
+Boundary = Literal["stateful", "stateless"]
+SourcePorts = Literal["documented", "union", "modern", "any"]
+AmsHost = Literal["server", "console", "quarantine"]
+Rollout = Literal["clients", "servers"]
+
+MAX_COUNT = 100_000
+
+
+class TopologyError(ValueError):
+    """An answer or a zone that cannot be; the text names the field, what is wrong and what is accepted."""
+
+
+class Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A frozen value of the plan; a field the program does not know is refused."""
+
+
+class Answers(Value, frozen=True, kw_only=True):
+    """What the user answered about the estate: the ``[topology]`` table of a plan.
+
+    ``quarantine_port`` None keeps forwarding to the Quarantine Server closed. ``options`` holds the ids of optional
+    flows turned on. ``assumed`` names the answers nobody has confirmed.
+    """
+
+    servers: int = 1
+    netware_servers: int = 0
+    netware_parents: bool = False
+    clients: bool = True
+    roaming_clients: bool = False
+    mobile_clients: bool = False
+    legacy_clients: bool = False
+    central_quarantine: bool = False
+    quarantine_port: int | None = None
+    ams_alerting: bool = False
+    ams_hosts: tuple[AmsHost, ...] = ("server",)
+    rollout: tuple[Rollout, ...] = ()
+    rollout_until: datetime.date | None = None
+    legacy_until: datetime.date | None = None
+    console_agent: bool = True
+    rtvscan_port: int = 2967
+    netware_port: int = 2968
+    boundary: Boundary = "stateful"
+    source_ports: SourcePorts = "documented"
+    options: tuple[str, ...] = ()
+    assumed: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in ("servers", "netware_servers"):
+            count = getattr(self, name)
+            if not 0 <= count <= MAX_COUNT:
+                raise TopologyError(f"{name}: {count} is out of range; accepted: 0 to {MAX_COUNT}")
+        for name in ("quarantine_port", "rtvscan_port", "netware_port"):
+            port = getattr(self, name)
+            if port is not None and not 1 <= port <= 65535:
+                raise TopologyError(f"{name}: {port} is no port; accepted: 1 to 65535")
+        for name in ("ams_hosts", "rollout", "options", "assumed"):
+            members = getattr(self, name)
+            if len(set(members)) != len(members):
+                raise TopologyError(f"{name}: lists the same member twice; accepted: each once")
+        for name in self.assumed:
+            if name not in CONFIRMABLE:
+                raise TopologyError(f"assumed: {name!r} is no answer; accepted: {', '.join(CONFIRMABLE)}")
+
+
+ANSWER_LABELS: Mapping[str, str] = {
+    "servers": "Windows servers",
+    "netware_servers": "NetWare servers",
+    "netware_parents": "NetWare parents",
+    "clients": "10.x/3.x clients",
+    "roaming_clients": "Roaming clients",
+    "mobile_clients": "Mobile computers",
+    "legacy_clients": "Legacy 9.x clients",
+    "central_quarantine": "Central Quarantine",
+    "quarantine_port": "Quarantine port",
+    "ams_alerting": "AMS alerting",
+    "ams_hosts": "AMS hosts",
+    "rollout": "Remote rollout",
+    "rollout_until": "Rollout ends",
+    "legacy_until": "Legacy ends",
+    "console_agent": "Agent on console",
+    "rtvscan_port": "Rtvscan port",
+    "netware_port": "NetWare port",
+    "boundary": "Zone boundary",
+    "source_ports": "Source ports",
+    "options": "Optional flows",
+}
+"""Every answer a question asks for, with its short name on screen and paper."""
+
+CONFIRMABLE: tuple[str, ...] = tuple(ANSWER_LABELS)

@@ -1,0 +1,378 @@
+"""The facts about the product's ports, read from ``catalogue.toml`` and refused unless whole.
+
+Everything the planner knows comes from vendor document 2005033011582148; each fact here cites
+its place in that document. Adding a flow, a note or a decision is an edit of the data file.
+"""
+
+from collections.abc import Iterable, Iterator
+from functools import cache
+from typing import Literal, Protocol, TypeVar
+
+import msgspec
+
+from planner.catalogue.answers import Answers, RoleId
+from planner.catalogue.data_files import read_data
+
+FlowClass = Literal["required", "inferred", "optional", "never"]
+Phase = Literal["run", "rollout"]
+Transport = Literal["tcp", "udp"]
+Between = Literal["all", "others", "parents"]
+Level = Literal["error", "warning", "note"]
+
+ANSWER_ROLES = "answer:"
+"""Prefix of a leg end whose roles are named by an answer, as in ``answer:ams_hosts``."""
+
+
+class CatalogueError(ValueError):
+    """The catalogue is not whole; the text names the entry and what is wrong with it."""
+
+
+class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One frozen catalogue entry; a key the program does not know is refused."""
+
+
+class Document(Record, frozen=True, kw_only=True):
+    """The vendor document behind the facts: number, title, ISO date last modified, catalogue version."""
+
+    id: str
+    title: str
+    last_modified: str
+    later_id: str
+    catalogue_version: str
+
+
+class Citation(Record, frozen=True, kw_only=True):
+    """A place in the vendor document (or beside it): section, the row or rule, and what it says."""
+
+    id: str
+    section: str
+    where: str
+    says: str
+
+
+class Note(Record, frozen=True, kw_only=True):
+    """A dated fact worth showing beside a port. ``on_removal``: also when the port is to be closed for good."""
+
+    id: str
+    text: str
+    dates: tuple[str, ...] = ()
+    cves: tuple[str, ...] = ()
+    cites: tuple[str, ...] = ()
+    on_removal: bool = False
+
+
+class Condition(Record, frozen=True, kw_only=True):
+    """A demand on one answer; exactly one of the four comparisons is given. ``at_least`` counts a list's members."""
+
+    answer: str
+    at_least: int | None = None
+    equals: bool | str | None = None
+    includes: str | None = None
+    is_set: bool | None = None
+
+    def holds(self, answers: Answers) -> bool:
+        """Say whether the answers meet this demand."""
+        value = getattr(answers, self.answer)
+        if self.at_least is not None:
+            return bool((len(value) if isinstance(value, tuple) else value) >= self.at_least)
+        if self.includes is not None:
+            return self.includes in value
+        if self.is_set is not None:
+            return (value is not None) is self.is_set
+        return bool(value == self.equals)
+
+    def demand(self) -> str:
+        """Say in words what the answer would have to be."""
+        if self.at_least is not None:
+            return f"{self.at_least} or more"
+        if self.includes is not None:
+            return self.includes
+        if self.is_set is not None:
+            return "a value" if self.is_set else "no value"
+        return {True: "yes", False: "no"}.get(self.equals, str(self.equals))  # type: ignore[arg-type]
+
+
+class Role(Record, frozen=True, kw_only=True):
+    """A part a host plays. ``zone`` is its default zone's name; ``counted_by`` the answer that counts such hosts.
+
+    A role with ``has_parents`` checks in with the parents its zone names.
+    """
+
+    id: RoleId
+    title: str
+    who: str
+    zone: str
+    when: tuple[Condition, ...] = ()
+    counted_by: str = ""
+    has_parents: bool = False
+    outside: bool = False
+
+    def in_use(self, answers: Answers) -> bool:
+        """Say whether, by the answers, the estate has such hosts at all."""
+        return all(condition.holds(answers) for condition in self.when)
+
+
+class Service(Record, frozen=True, kw_only=True):
+    """A protocol and port somebody listens on. ``port_answer`` names the answer that overrides ``port``."""
+
+    id: str
+    protocol: Transport
+    name: str
+    process: str
+    port: int | None = None
+    port_answer: str = ""
+    iana: str = ""
+    configure: str = ""
+    registry_path: str = ""
+    registry_value: str = ""
+    notes: tuple[str, ...] = ()
+
+    def port_for(self, answers: Answers) -> int | None:
+        """Give the port number under these answers; None where only the user could know it and has not said."""
+        if not self.port_answer:
+            return self.port
+        value: int | None = getattr(answers, self.port_answer)
+        return value
+
+
+class Leg(Record, frozen=True, kw_only=True, rename={"from_": "from"}):
+    """One stretch of a flow: who opens which services on whom, from which source ports, on what condition.
+
+    ``between``: ``all`` zones pairwise, ``others`` (a different host), ``parents`` (a client and its parents).
+    ``source``: a documented range such as ``1024-4999``, one port, or ``any``; ``stated`` is false where the
+    document does not give it. ``follows`` takes ends and conditions from other flows' legs, and their source
+    unless one is given.
+    """
+
+    services: tuple[str, ...]
+    from_: tuple[str, ...] = ()
+    to: tuple[str, ...] = ()
+    between: Between = "all"
+    source: str = ""
+    stated: bool = True
+    when: tuple[Condition, ...] = ()
+    follows: tuple[str, ...] = ()
+
+
+class Denial(Record, frozen=True, kw_only=True, rename={"from_": "from"}):
+    """What a ``never`` flow forbids: the zones it comes from, the roles it aims at, and which services.
+
+    ``from``: a role, or ``any``. ``to``: roles (or ``answer:…``); empty means every zone that holds a listener.
+    ``services``: empty means every listener of the zone. ``where``: enforced at the zone boundary or on the host.
+    """
+
+    from_: str
+    to: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
+    where: Literal["boundary", "host"] = "boundary"
+    when: tuple[Condition, ...] = ()
+
+
+class Flow(Record, frozen=True, kw_only=True, rename={"class_": "class", "legs": "leg"}):
+    """A purpose for which hosts of one role open ports on hosts of another.
+
+    ``until``: the date answer after which its rules should be closed. ``worked_out``: how an inferred flow was
+    inferred. ``nat``: the note to show where addresses are translated in front of the listener and the flow may not
+    survive it.
+    """
+
+    id: str
+    purpose: str
+    class_: FlowClass
+    phase: Phase = "run"
+    listener: str
+    breaks: str
+    cites: tuple[str, ...]
+    legs: tuple[Leg, ...] = ()
+    deny: Denial | None = None
+    worked_out: str = ""
+    until: str = ""
+    nat: str = ""
+    notes: tuple[str, ...] = ()
+    decisions: tuple[str, ...] = ()
+
+    @property
+    def switch(self) -> bool:
+        """Whether the user turns this flow on by its own id, in the answer ``options``."""
+        return any(condition.includes == self.id for leg in self.legs for condition in leg.when)
+
+
+class Setting(Record, frozen=True, kw_only=True):
+    """How choosing a reading changes an answer: set it to ``value``, or add or remove a member of a list."""
+
+    answer: str
+    value: bool | int | str | None = None
+    add: str | None = None
+    remove: str | None = None
+
+
+class Reading(Record, frozen=True, kw_only=True):
+    """One way to read the document. ``when``: the answers under which it is the one in force.
+
+    A reading with ``offered = false`` is shown with its reason, and cannot be chosen.
+    """
+
+    id: str
+    text: str
+    when: tuple[Condition, ...] = ()
+    sets: tuple[Setting, ...] = ()
+    offered: bool = True
+    refused_because: str = ""
+
+
+class Decision(Record, frozen=True, kw_only=True, rename={"readings": "reading"}):
+    """A place where the document contradicts itself or is silent: the readings, the default, the reason.
+
+    ``when``: the answers under which the question arises at all. ``answer``: the answer that settles it, if any.
+    """
+
+    id: str
+    title: str
+    trouble: str
+    default: str
+    why: str
+    cites: tuple[str, ...]
+    readings: tuple[Reading, ...]
+    when: tuple[Condition, ...] = ()
+    advice: str = ""
+
+    def chosen(self, answers: Answers) -> str:
+        """Name the reading in force under these answers."""
+        for reading in self.readings:
+            if reading.when and all(condition.holds(answers) for condition in reading.when):
+                return reading.id
+        return self.default
+
+    def reading(self, reading_id: str) -> Reading | None:
+        """Find a reading by its id."""
+        return next((reading for reading in self.readings if reading.id == reading_id), None)
+
+
+class FindingText(Record, frozen=True, kw_only=True):
+    """The level and wording of a finding; ``{names}`` in the text are filled in by the check of the same id."""
+
+    id: str
+    level: Level
+    text: str
+    cites: tuple[str, ...] = ()
+
+
+class Term(Record, frozen=True, kw_only=True):
+    """A word of the field, explained."""
+
+    id: str
+    text: str
+
+
+class CatalogueFile(Record, frozen=True, kw_only=True):
+    """The data file as it stands: its tables in order."""
+
+    document: Document
+    citation: tuple[Citation, ...]
+    note: tuple[Note, ...]
+    role: tuple[Role, ...]
+    service: tuple[Service, ...]
+    flow: tuple[Flow, ...]
+    decision: tuple[Decision, ...]
+    finding: tuple[FindingText, ...]
+    term: tuple[Term, ...] = ()
+
+
+class Catalogue(Record, frozen=True, kw_only=True):
+    """All facts, whole: every table by id, in the order of the file."""
+
+    document: Document
+    sha256: str
+    citations: dict[str, Citation]
+    notes: dict[str, Note]
+    roles: dict[RoleId, Role]
+    services: dict[str, Service]
+    flows: dict[str, Flow]
+    decisions: dict[str, Decision]
+    findings: dict[str, FindingText]
+    terms: dict[str, Term]
+
+    def roles_in_use(self, answers: Answers) -> frozenset[RoleId]:
+        """Name the roles that, by the answers, some host of the estate plays."""
+        return frozenset(role.id for role in self.roles.values() if role.in_use(answers))
+
+    def legs_of(self, flow: Flow) -> Iterator[Leg]:
+        """Give the flow's legs with every ``follows`` replaced by the ends and conditions it points to."""
+        for leg in flow.legs:
+            if not leg.follows:
+                yield leg
+            for followed in leg.follows:
+                for other in self.flows[followed].legs:
+                    yield msgspec.structs.replace(
+                        other,
+                        services=leg.services,
+                        source=leg.source or other.source,
+                        stated=False,
+                        when=(*leg.when, *other.when),
+                    )
+
+
+@cache
+def load_catalogue() -> Catalogue:
+    """Read the catalogue that comes with the program.
+
+    Raises:
+        CatalogueError: the data file is not whole.
+    """
+    return parse_catalogue(read_data(__file__, "catalogue.toml"))
+
+
+def parse_catalogue(data: bytes) -> Catalogue:
+    """Read a catalogue from TOML bytes and refuse it unless every reference in it resolves.
+
+    Raises:
+        CatalogueError: naming the entry and what is wrong with it.
+    """
+    import hashlib
+
+    import tomli
+
+    try:
+        file = msgspec.convert(tomli.loads(data.decode()), CatalogueFile)
+    except (tomli.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
+        raise CatalogueError(f"catalogue: {error}") from None
+    catalogue = _indexed(file, hashlib.sha256(data).hexdigest())
+    from planner.catalogue.validation import (
+        complaints,  # it is about these types, so it can only be imported after them
+    )
+
+    for complaint in complaints(catalogue):
+        raise CatalogueError(f"catalogue: {complaint}")
+    return catalogue
+
+
+def _indexed(file: CatalogueFile, sha256: str) -> Catalogue:
+    return Catalogue(
+        document=file.document,
+        sha256=sha256,
+        citations=_by_id("citation", file.citation),
+        notes=_by_id("note", file.note),
+        roles={role.id: role for role in _by_id("role", file.role).values()},
+        services=_by_id("service", file.service),
+        flows=_by_id("flow", file.flow),
+        decisions=_by_id("decision", file.decision),
+        findings=_by_id("finding", file.finding),
+        terms=_by_id("term", file.term),
+    )
+
+
+class _Entry(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+Entry = TypeVar("Entry", bound=_Entry)
+
+
+def _by_id(table: str, entries: Iterable[Entry]) -> dict[str, Entry]:
+    index: dict[str, Entry] = {}
+    for entry in entries:
+        if entry.id in index:
+            raise CatalogueError(f"catalogue: {table} {entry.id}: the id is used twice")
+        index[entry.id] = entry
+    return index

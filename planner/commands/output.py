@@ -1,0 +1,143 @@
+"""Standard output and error, and plans read for a command: what fails is one line and the right exit code."""
+
+import os
+import sys
+
+from planner.commands.errors import CommandError
+from planner.commands.progress import progress
+
+TYPE_CHECKING = False
+"""The same as that of ``typing``, which takes longer to load than saying the version does."""
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from datetime import date
+    from types import SimpleNamespace
+
+    from planner.plan.check import CheckResult
+    from planner.storage.plan_files import Bounds
+    from planner.storage.toml_reader import PlanText
+    from planner.text.escaping import Output
+
+    Options = Namespace | SimpleNamespace
+    """The arguments of a command, as they were read."""
+
+OK, DIFFERS, CANNOT, INTERRUPTED = 0, 1, 2, 130
+"""The exit codes of all commands."""
+
+
+def complain(error: Exception) -> None:
+    """Put an error on standard error, as one line in which every character is seen."""
+    if sys.stderr is not None:
+        from planner.text.escaping import visible
+
+        progress.end()
+        try:
+            sys.stderr.write(f"{visible(str(error))}\n")
+            sys.stderr.flush()
+        except OSError:
+            from planner.plain.console import silence
+
+            silence(sys.stderr)  # nobody reads it; the exit code still tells
+
+
+def write(text: "Output", code: int, encoding: str = "utf-8") -> int:
+    """Write what had its last look to standard output, as it stands, and give the exit code."""
+    return write_own_words(text, code, encoding)
+
+
+def write_own_words(text: str, code: int, encoding: str = "utf-8") -> int:
+    """Write what the planner says of itself to standard output, no line end translated, and give the exit code.
+
+    A reader that has gone away (``| head``) is no error. Characters an encoding lacks are written as escapes.
+    """
+    if sys.stdout is None:
+        raise CommandError("sav-planner: standard output is closed; accepted: an open one")
+    progress.end()
+    try:
+        sys.stdout.flush()
+        left = memoryview(text.encode(encoding, "backslashreplace"))
+        while left:
+            left = left[sys.stdout.buffer.write(left) :]
+        sys.stdout.flush()
+    except OSError as error:
+        from planner.plain.console import silence
+
+        silence(sys.stdout)
+        if not isinstance(error, BrokenPipeError):
+            raise CommandError(
+                f"sav-planner: standard output: {error.strerror}; accepted: one that can be written"
+            ) from None
+    return code
+
+
+def write_for_people(text: "Output", code: int) -> int:
+    """Write text in the encoding of the terminal, and give the exit code."""
+    return write(text, code, (sys.stdout and sys.stdout.encoding) or "utf-8")
+
+
+def write_in(format_name: str, text: "Output", code: int) -> int:
+    """Write a format: text for people, everything else in UTF-8 for programs."""
+    return write_for_people(text, code) if format_name == "text" else write(text, code)
+
+
+def terminal_form() -> tuple[int, bool]:
+    """Give the width for text and whether it may be coloured: as the terminal is, or 80 cells without colour."""
+    if sys.stdout is None or not sys.stdout.isatty():
+        return 80, False
+    width = os.get_terminal_size(sys.stdout.fileno()).columns or 80
+    return width, not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def read(path: str, options: "Options") -> "PlanText":
+    """Read a plan within the bound that the options set.
+
+    Raises:
+        CommandError: it cannot be read, or is refused.
+    """
+    from planner.storage.plan_files import PlanFileError, read_plan
+    from planner.text.escaping import visible
+
+    progress.at(f"Reading {visible(path, 40)}")
+    try:
+        found = read_plan(path, bounds(options), progress.read)
+        progress.at("Writing")
+        return found
+    except PlanFileError as error:
+        raise CommandError(f"sav-planner: {error}") from None
+
+
+def bounds(options: "Options") -> "Bounds":
+    """Give how large the plan files may be that are read under these options."""
+    from planner.storage.plan_files import Bounds
+
+    return Bounds.of(options.max_size)
+
+
+def checked(read: "PlanText", on: "date | None" = None) -> "CheckResult":
+    """Hold what a file states against what its answers derive to, and say what should be closed by a date."""
+    from planner.plan.check import check_plan, intact_plan
+
+    if read.intact:
+        return intact_plan(read.plan, on)
+    from planner.storage.toml_reader import write_text
+
+    canonical = write_text(read.plan) if read.stated else ""
+    return check_plan(read.plan, read.stated, read.said, read.text, canonical, on)
+
+
+def warn_of_edits(path: str, read: "PlanText") -> None:
+    """Say on standard error that the file states something else than what is shown, which is derived anew."""
+    if read.intact or not read.stated:
+        return
+    result = checked(read)
+    if not result.differences and not result.stale:
+        return
+    from planner.text.escaping import visible
+
+    complain(
+        CommandError(
+            f"sav-planner: {visible(path, 200)}: the file differs from what its answers derive to; "
+            f"shown is what they derive. 'sav-planner check' names each difference"
+        )
+    )

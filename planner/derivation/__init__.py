@@ -1,0 +1,1 @@
+"""Topology and catalogue to flows, zones, rules, denies and findings."""

@@ -1,0 +1,210 @@
+"""What rules expose: listener ports and address pairs, exactly, and what a stateless filter exposes besides.
+
+Every address of a network counts, also those no host has. Only what crosses a zone boundary is counted.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+
+import msgspec
+
+from planner.catalogue.answers import RoleId
+from planner.catalogue.model import Transport, load_catalogue
+from planner.derivation.derivation import derive
+from planner.derivation.model import Rule
+from planner.derivation.zones import StatelessPairs
+from planner.enforcement.ends import rule_ends
+from planner.plan.plan import Plan
+from planner.plan.reach import Addresses, Family, Network, Reach
+
+End = tuple[str, RoleId]
+"""A role in a zone."""
+
+Box = tuple[End, End]
+"""Every address of the one end with every address of the other."""
+
+
+class Pairs(msgspec.Struct, frozen=True, gc=False):
+    """How many pairs of a source and a destination address are opened, by family.
+
+    ``unknown``: the zones and roles of which no address is given, as ``branch (client)``; then the counts say nothing.
+    """
+
+    v4: int
+    v6: int
+    unknown: tuple[str, ...] = ()
+
+
+class Hole(msgspec.Struct, frozen=True, gc=False):
+    """What a stateless filter has to let back in for one rule: packets from ``source_port`` to ``ports``.
+
+    ``count``: how many ports that is. ``inside``: the product's own listener ports among them. Over TCP only packets
+    of an established connection pass; over UDP whatever claims to come from the source port.
+    """
+
+    protocol: Transport
+    source_port: str
+    ports: str
+    count: int
+    inside: tuple[str, ...]
+
+
+class RuleExposure(msgspec.Struct, frozen=True, gc=False):
+    """What one rule opens, and the hole of its stateless form; none where no answer may come back, as from outside."""
+
+    rule: Rule
+    pairs: Pairs
+    hole: Hole | None
+
+
+class BoundaryExposure(msgspec.Struct, frozen=True, gc=False):
+    """What all rules from one zone to another open, and what their stateless form exposes besides.
+
+    ``stateless``: this plan has a stateless filter there. ``ports``: the listener ports, as ``TCP 2967``.
+    ``pairs``: the address pairs that at least one rule opens. ``tcp_holes``, ``udp_holes``: how many ports of the
+    opener's side the return rules of the stateless form reach, by protocol.
+    """
+
+    from_: str
+    to: str
+    stateless: bool
+    ports: tuple[str, ...]
+    pairs: Pairs
+    tcp_holes: int
+    udp_holes: int
+    rules: tuple[RuleExposure, ...]
+
+
+def exposure(plan: Plan) -> tuple[BoundaryExposure, ...]:
+    """Give what each boundary exposes, in the order of the rules; return halves count as holes, not as rules."""
+    boxes = _Boxes(plan)
+    holes = _holes(plan)
+    filters = StatelessPairs(plan.topology.answers.boundary, plan.topology.devices)
+    found: dict[tuple[str, str], dict[tuple[Box, ...], list[Rule]]] = {}
+    for rule in plan.derived.rules:
+        if not rule.is_return:
+            found.setdefault((rule.from_, rule.to), {}).setdefault(boxes.of(rule), []).append(rule)
+    return tuple(_boundary(ends, bool(filters.because(*ends)), rules, boxes, holes) for ends, rules in found.items())
+
+
+class _Boxes:
+    """Finds who may reach whom through a rule, and counts the address pairs of that."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._reach = Reach(plan.derived.zones)
+        self._ends = rule_ends(plan.topology, load_catalogue())
+        self._sizes: dict[Addresses, tuple[int, int]] = {}
+
+    def of(self, rule: Rule) -> tuple[Box, ...]:
+        """Give the two ends of a rule, for each role that opens it and each that listens."""
+        return tuple(((rule.from_, opener), (rule.to, listener)) for opener, listener in self._ends.of(rule))
+
+    def pairs(self, boxes: Sequence[Box]) -> Pairs:
+        """Count the address pairs that lie in at least one box."""
+        found = [(self._reach.of(*source), self._reach.of(*destination)) for source, destination in boxes]
+        unknown = tuple(
+            dict.fromkeys(
+                f"{zone} ({role})"
+                for box, parts in zip(boxes, found, strict=True)
+                for (zone, role), part in zip(box, parts, strict=True)
+                if not (part.v4 or part.v6)
+            )
+        )
+        if len(found) == 1:
+            sources, destinations = map(self._size, found[0])
+            return Pairs(sources[0] * destinations[0], sources[1] * destinations[1], unknown)
+        return Pairs(_count(found, 4), _count(found, 6), unknown)
+
+    def _size(self, addresses: Addresses) -> tuple[int, int]:
+        if addresses not in self._sizes:
+            v4 = sum(network.num_addresses for network in addresses.v4)
+            self._sizes[addresses] = v4, sum(network.num_addresses for network in addresses.v6)
+        return self._sizes[addresses]
+
+
+def _boundary(
+    ends: tuple[str, str],
+    stateless: bool,
+    grouped: Mapping[tuple[Box, ...], Sequence[Rule]],
+    boxes: _Boxes,
+    holes: Mapping[str, Hole],
+) -> BoundaryExposure:
+    counted = {group: boxes.pairs(group) for group in grouped}
+    rules = tuple(
+        RuleExposure(rule, counted[group], holes.get(rule.id)) for group, some in grouped.items() for rule in some
+    )
+    everything = tuple(dict.fromkeys(box for group in grouped for box in group))
+    reached: dict[Transport, set[tuple[int, int]]] = {"tcp": set(), "udp": set()}
+    for exposed in rules:
+        if exposed.hole is not None:
+            reached[exposed.hole.protocol].add(_span(exposed.hole.ports))
+    named = (f"{exposed.rule.protocol.upper()} {exposed.rule.destination_ports}" for exposed in rules)
+    return BoundaryExposure(
+        from_=ends[0],
+        to=ends[1],
+        stateless=stateless,
+        ports=tuple(dict.fromkeys(named)),
+        pairs=counted.get(everything) or boxes.pairs(everything),
+        tcp_holes=_union(reached["tcp"]),
+        udp_holes=_union(reached["udp"]),
+        rules=rules,
+    )
+
+
+def _holes(plan: Plan) -> dict[str, Hole]:
+    """Find the hole of each rule by deriving the plan as if every boundary were stateless."""
+    answers = msgspec.structs.replace(plan.topology.answers, boundary="stateless")
+    topology = msgspec.structs.replace(plan.topology, answers=answers, devices=())
+    listeners = {(entry.protocol, int(entry.ports)) for entry in plan.derived.ports if entry.phase == "run"}
+    known: dict[tuple[Transport, str, str], Hole] = {}
+    found = {}
+    for rule in derive(topology, plan.decisions, load_catalogue()).rules:
+        if not rule.is_return:
+            continue
+        key = (rule.protocol, rule.source_ports, rule.destination_ports)
+        if key not in known:
+            low, high = _span(rule.destination_ports)
+            inside = sorted(port for protocol, port in listeners if protocol == rule.protocol and low <= port <= high)
+            known[key] = Hole(*key, high - low + 1, tuple(map(str, inside)))
+        found[rule.id.removesuffix(":return")] = known[key]
+    return found
+
+
+def _span(ports: str) -> tuple[int, int]:
+    low, _, high = ports.partition("-")
+    return int(low), int(high or low)
+
+
+def _count(boxes: Sequence[tuple[Addresses, Addresses]], family: Family) -> int:
+    """Count the pairs that lie in at least one box, each once: sources are cut where a box begins or ends."""
+    sources = [_spans(source.of(family)) for source, _ in boxes]
+    destinations = [_spans(destination.of(family)) for _, destination in boxes]
+    cuts = sorted({end for spans in sources for low, high in spans for end in (low, high + 1)})
+    reached: dict[tuple[int, ...], int] = {}
+    total = 0
+    for low, after in pairwise(cuts):
+        open_ = tuple(box for box, spans in enumerate(sources) if _holds(spans, low))
+        if open_ not in reached:
+            reached[open_] = _union(span for box in open_ for span in destinations[box])
+        total += (after - low) * reached[open_]
+    return total
+
+
+def _holds(spans: Sequence[tuple[int, int]], number: int) -> bool:
+    """Say whether a number lies in one of the spans, which are sorted and share nothing."""
+    place = bisect_right(spans, number, key=lambda span: span[0]) - 1
+    return place >= 0 and number <= spans[place][1]
+
+
+def _spans(networks: Iterable[Network]) -> list[tuple[int, int]]:
+    return [(int(network.network_address), int(network.broadcast_address)) for network in networks]
+
+
+def _union(spans: Iterable[tuple[int, int]]) -> int:
+    """Count the numbers that lie in at least one span, both ends of each included."""
+    total, reached = 0, -1
+    for low, high in sorted(spans):
+        total += max(0, high - max(low, reached + 1) + 1)
+        reached = max(reached, high)
+    return total

@@ -1,0 +1,1 @@
+"""The ticket, its annexes, and the pack that holds them."""

@@ -1,0 +1,148 @@
+"""Packets as a firewall tells them apart, in exact boxes: addresses, ports, protocol, and whether they begin something.
+
+A box is a product of sets, one for each axis. TCP and UDP alone are told apart; nothing else is the product's.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Final, Literal
+
+import msgspec
+
+from planner.network.ranges import Ranges, covers, intersect, one, overlap, ranges, subtract
+
+Family = Literal[0, 4, 6]
+"""4 and 6 for addresses; 0 where a rule base names zones and no addresses: each zone then has a number."""
+
+Axis = Literal["service", "source", "destination", "source_port", "state"]
+
+MAX_PORT: Final = 65535
+UDP_OFFSET: Final = MAX_PORT + 1
+
+PORTS: Ranges = ((0, MAX_PORT),)
+TCP: Ranges = PORTS
+UDP: Ranges = ((UDP_OFFSET, UDP_OFFSET + MAX_PORT),)
+SERVICES: Ranges = ((0, UDP_OFFSET + MAX_PORT),)
+"""Protocol and destination port as one number: the port for TCP, ``UDP_OFFSET`` more for UDP."""
+
+NEW: Ranges = one(0)
+ESTABLISHED: Ranges = one(1)
+ANY_STATE: Ranges = ((0, 2),)
+"""Packets that begin something, packets of what was begun with answers and related ones, and the malformed rest."""
+
+ADDRESSES: dict[Family, Ranges] = {0: ((0, 2**32 - 1),), 4: ((0, 2**32 - 1),), 6: ((0, 2**128 - 1),)}
+
+
+class Box(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Every packet whose source, destination, source port, service and state each lie in the set given here."""
+
+    family: Family
+    source: Ranges
+    destination: Ranges
+    service: Ranges = SERVICES
+    source_port: Ranges = PORTS
+    state: Ranges = ANY_STATE
+
+    @property
+    def empty(self) -> bool:
+        """No packet is in it."""
+        return not (self.source and self.destination and self.service and self.source_port and self.state)
+
+
+AXES: tuple[Axis, ...] = ("service", "source", "destination", "source_port", "state")
+"""The axes, first those that tell most rules apart."""
+
+
+def everything(family: Family) -> Box:
+    """Give every TCP and UDP packet of an address family."""
+    return Box(family=family, source=ADDRESSES[family], destination=ADDRESSES[family])
+
+
+def meet(some: Box, other: Box) -> Box | None:
+    """Give the packets in both boxes; None if there is none."""
+    if some.family != other.family:
+        return None
+    parts = {axis: intersect(getattr(some, axis), getattr(other, axis)) for axis in AXES}
+    return Box(family=some.family, **parts) if all(parts.values()) else None
+
+
+def touch(some: Box, other: Box) -> bool:
+    """Say whether any packet is in both boxes."""
+    return some.family == other.family and all(overlap(getattr(some, axis), getattr(other, axis)) for axis in AXES)
+
+
+def within(inner: Box, outer: Box) -> bool:
+    """Say whether all packets of the first box are in the second."""
+    return inner.family == outer.family and all(covers(getattr(outer, axis), getattr(inner, axis)) for axis in AXES)
+
+
+def without(some: Box, other: Box) -> Iterator[Box]:
+    """Give the packets of the first box that are not in the second, as boxes that share none."""
+    if not touch(some, other):
+        yield some
+        return
+    left = some
+    for axis in AXES:
+        own, taken = getattr(left, axis), getattr(other, axis)
+        if rest := subtract(own, taken):
+            yield msgspec.structs.replace(left, **{axis: rest})
+            left = msgspec.structs.replace(left, **{axis: intersect(own, taken)})
+
+
+def service(protocol: str, ports: Ranges) -> Ranges:
+    """Give the services of these destination ports.
+
+    Raises:
+        ValueError: neither ``tcp`` nor ``udp``.
+    """
+    if protocol == "tcp":
+        return ports
+    if protocol == "udp":
+        return tuple((low + UDP_OFFSET, high + UDP_OFFSET) for low, high in ports)
+    raise ValueError(f"{protocol!r} is no protocol here; accepted: tcp, udp")
+
+
+def one_service(protocol: str, port: int) -> Ranges:
+    """Give the one service of a protocol on a port."""
+    return service(protocol, one(port))
+
+
+def port_ranges(text: str) -> Ranges:
+    """Read ports as a rule states them: ``2967``, ``1024-4999`` or ``any``.
+
+    Raises:
+        ValueError: it is none of these.
+    """
+    if text == "any":
+        return PORTS
+    low, dash, high = text.partition("-")
+    first, last = port_number(low), port_number(high if dash else low)
+    if first > last:
+        raise ValueError(f"{text[:20]!r} is reversed; accepted: the lower port first")
+    return ((first, last),)
+
+
+def port_number(text: str) -> int:
+    """Read one port.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if text.isascii() and text.isdigit() and len(text) <= 5 and int(text) <= MAX_PORT:
+        return int(text)
+    raise ValueError(f"{text[:20]!r} is no port; accepted: 0 to {MAX_PORT}")
+
+
+def network_ranges(texts: Iterable[str]) -> dict[Family, Ranges]:
+    """Read networks and addresses into the sets they stand for, one for each address family that occurs.
+
+    Raises:
+        ValueError: one of them is neither.
+    """
+    import ipaddress
+
+    found: dict[Family, list[tuple[int, int]]] = {}
+    for text in texts:
+        network = ipaddress.ip_network(text, strict=False)
+        family: Family = 4 if network.version == 4 else 6
+        found.setdefault(family, []).append((int(network.network_address), int(network.broadcast_address)))
+    return {family: ranges(pairs) for family, pairs in found.items()}

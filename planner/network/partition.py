@@ -1,0 +1,123 @@
+"""Boxes that overlap, cut into cells in which the same boxes hold everywhere. Exact, and as many cells as they force.
+
+One axis after the other is swept: at each place the boxes that hold are known, and places where the same ones hold stay
+together. Rules of thousands of zones overlap little, so that cost grows with the rules and not with their square; rules
+made to overlap would cost without end, and are refused.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from planner.network.cancellation import go_on
+from planner.network.packets import AXES, Box
+from planner.network.ranges import Ranges, intersect
+
+MAX_WORK = 12_000_000
+"""So many times a box may be met in all cells together: some ten seconds."""
+
+Keyed = tuple[int, Box]
+Cell = tuple[Box, list[int]]
+
+
+class EntangledError(ValueError):
+    """The boxes overlap so much that they cannot be told apart in reasonable time."""
+
+
+class Work:
+    """What may still be spent. ``stopped`` is asked on the way whether it is still wanted."""
+
+    def __init__(self, allowed: int = MAX_WORK, stopped: Callable[[], bool] | None = None) -> None:
+        self._left = allowed
+        self._stopped = stopped
+
+    def spend(self, amount: int) -> None:
+        """Take note of work.
+
+        Raises:
+            EntangledError: nothing is left.
+            StoppedError: it is no longer wanted.
+        """
+        if self._stopped is not None:
+            go_on(self._stopped)
+        self._left -= amount
+        if self._left < 0:
+            raise EntangledError("the rules overlap too much to be told apart; accepted: fewer, or less entangled ones")
+
+
+def cells(boxes: Sequence[Keyed], clip: Box, wanted: Callable[[Sequence[Keyed]], bool], work: Work) -> Iterator[Cell]:
+    """Cut what lies within ``clip`` into cells, each with the keys of the boxes that hold there, in their order.
+
+    ``wanted`` is asked about the boxes that may still hold; where it says no, no cell is given. Where no box holds,
+    there is none either.
+
+    Raises:
+        EntangledError: there are too many.
+    """
+    family = [(key, box) for key, box in boxes if box.family == clip.family]
+    yield from _cut(family, clip, 0, wanted, work)
+
+
+def _cut(
+    boxes: Sequence[Keyed], cell: Box, depth: int, wanted: Callable[[Sequence[Keyed]], bool], work: Work
+) -> Iterator[Cell]:
+    if not boxes or not wanted(boxes):
+        return
+    work.spend(len(boxes))
+    if depth == len(AXES):
+        yield cell, list(dict.fromkeys(key for key, _ in boxes))
+        return
+    axis = AXES[depth]
+    for place, some in _sweep(boxes, axis, getattr(cell, axis), work):
+        parts = {each: place if each == axis else getattr(cell, each) for each in AXES}
+        yield from _cut(some, Box(family=cell.family, **parts), depth + 1, wanted, work)
+
+
+def _sweep(boxes: Sequence[Keyed], axis: str, clip: Ranges, work: Work) -> Iterator[tuple[Ranges, Sequence[Keyed]]]:
+    """Give each set of places along an axis where the same boxes hold, with these boxes."""
+    always = 0
+    turns: list[tuple[int, int]] = []
+    for number, (_, box) in enumerate(boxes):
+        part = intersect(getattr(box, axis), clip)
+        if part == clip:
+            always |= 1 << number
+            continue
+        for low, high in part:
+            turns.append((low, number))
+            turns.append((high + 1, number))
+    if not turns:
+        if always:
+            yield clip, [boxes[number] for number in _members(always)]
+        return
+    work.spend(len(turns))
+    turns += [(low, -1) for low, _ in clip]
+    turns += [(high + 1, -1) for _, high in clip]
+    turns.sort()
+    groups: dict[int, list[tuple[int, int]]] = {}
+    holding, inside, last = always, False, 0
+    for place, number in turns:
+        if place > last and inside and holding:
+            groups.setdefault(holding, []).append((last, place - 1))
+        last = place
+        if number < 0:
+            inside = not inside
+        else:
+            holding ^= 1 << number
+    for holding, places in groups.items():
+        yield _joined(places), [boxes[number] for number in _members(holding)]
+
+
+def _joined(places: list[tuple[int, int]]) -> Ranges:
+    """Join neighbours in a sorted list without overlaps."""
+    found = places[:1]
+    for low, high in places[1:]:
+        if low == found[-1][1] + 1:
+            found[-1] = (found[-1][0], high)
+        else:
+            found.append((low, high))
+    return tuple(found)
+
+
+def _members(holding: int) -> Iterator[int]:
+    while holding:
+        lowest = holding & -holding
+        yield lowest.bit_length() - 1
+        holding ^= lowest

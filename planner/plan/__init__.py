@@ -1,0 +1,1 @@
+"""The plan: answers, zones and decisions; edits, comparison and check."""

@@ -1,0 +1,239 @@
+"""Two plans against each other, for a ticket: answers that differ, what to do with the rules, and the way back."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from planner.catalogue.answers import ANSWER_LABELS
+from planner.catalogue.model import Catalogue
+from planner.derivation.derivation import Derivation
+from planner.derivation.flows import state_answer
+from planner.derivation.markers import id_part
+from planner.derivation.model import Rule
+from planner.plan.plan import Plan, answer_tables
+from planner.plan.topology import Zone
+
+NAMED_FIELDS = ("id", "marker", "from", "to")
+"""Fields of a rule in which nothing but a zone's name stands."""
+
+
+class FieldChange(msgspec.Struct, frozen=True):
+    """One field that differs: of an answer, a zone, a decision, the change record or a rule. None: not there."""
+
+    about: str
+    field: str
+    old: Any
+    new: Any
+
+
+class RuleChange(msgspec.Struct, frozen=True):
+    """A rule that is in both plans and not the same; ``firewall``: a firewall has to be touched for it."""
+
+    old: Rule
+    new: Rule
+    fields: tuple[FieldChange, ...]
+    firewall: bool
+
+
+class Caused(msgspec.Struct, frozen=True):
+    """A rule to add or remove, and what caused it."""
+
+    rule: Rule
+    causes: tuple[str, ...]
+
+
+class PlanDifference(msgspec.Struct, frozen=True):
+    """What it takes to come from one plan to another.
+
+    ``renamed``: old zone name to new. ``notes``: what to mind, such as that a successor reuses a port.
+    """
+
+    answers: tuple[FieldChange, ...]
+    renamed: tuple[tuple[str, str], ...]
+    add: tuple[Caused, ...]
+    remove: tuple[Caused, ...]
+    change: tuple[RuleChange, ...]
+    unchanged: int
+    notes: tuple[str, ...]
+
+    @property
+    def same_rules(self) -> bool:
+        """No firewall has to be touched."""
+        return not (self.add or self.remove or any(change.firewall for change in self.change))
+
+    @property
+    def retires(self) -> bool:
+        """It takes rules out and opens nothing: something is being retired."""
+        return bool(self.remove) and not self.add and not any(change.firewall for change in self.change)
+
+    @property
+    def same(self) -> bool:
+        """Neither answers nor rules differ."""
+        return not (self.answers or self.add or self.remove or self.change)
+
+
+def compare_plans(old: Plan, new: Plan, catalogue: Catalogue) -> PlanDifference:
+    """Say what it takes to come from the old plan to the new one, zone by its name or by its rename."""
+    renamed = renamed_zones(old.derived.zones, new.derived.zones)
+    before = {_renamed_id(rule, renamed): rule for rule in _rules(old.derived)}
+    after = {rule.id: rule for rule in _rules(new.derived)}
+    causes = _Causes(old, new)
+    changes = [_rule_change(before[id_], rule) for id_, rule in after.items() if id_ in before and before[id_] != rule]
+    removed = [rule for id_, rule in before.items() if id_ not in after]
+    found = PlanDifference(
+        answers=tuple(_answer_changes(old, new, renamed)),
+        renamed=tuple(renamed.items()),
+        add=tuple(Caused(rule, causes.of_added(rule)) for id_, rule in after.items() if id_ not in before),
+        remove=tuple(Caused(rule, causes.of_removed(rule)) for rule in removed),
+        change=tuple(changes),
+        unchanged=len(after.keys() & before.keys()) - len(changes),
+        notes=(),
+    )
+    return msgspec.structs.replace(found, notes=_removal_notes(removed, catalogue, everything=found.retires))
+
+
+def way_back(difference: PlanDifference, old: Plan, new: Plan, catalogue: Catalogue) -> PlanDifference:
+    """Give the steps that undo a difference, in reverse order: what was done last is undone first."""
+    back = compare_plans(new, old, catalogue)
+    done = {rule_change.new.id: place for place, rule_change in enumerate(difference.change)}
+    added = {caused.rule.id: place for place, caused in enumerate(difference.add)}
+    removed = {caused.rule.id: place for place, caused in enumerate(difference.remove)}
+    return msgspec.structs.replace(
+        back,
+        change=tuple(sorted(back.change, key=lambda change: -done[change.old.id])),
+        remove=tuple(sorted(back.remove, key=lambda caused: -added[caused.rule.id])),
+        add=tuple(sorted(back.add, key=lambda caused: -removed[caused.rule.id])),
+    )
+
+
+def apply_difference(rules: Sequence[Rule], difference: PlanDifference) -> dict[str, Rule]:
+    """Carry a difference out on rules, by id.
+
+    Raises:
+        KeyError: a rule to remove or change is not there.
+    """
+    by_id = {rule.id: rule for rule in rules}
+    for caused in difference.remove:
+        del by_id[caused.rule.id]
+    changed = [(by_id.pop(change.old.id), change.new) for change in difference.change]
+    by_id.update((new.id, new) for _, new in changed)
+    by_id.update((caused.rule.id, caused.rule) for caused in difference.add)
+    return by_id
+
+
+def renamed_zones(old: Sequence[Zone], new: Sequence[Zone]) -> dict[str, str]:
+    """Find zones that are the same but for their name: one name gone, one new, everything else equal."""
+    new_names, old_names = {zone.name for zone in new}, {zone.name for zone in old}
+    gone = [zone for zone in old if zone.name not in new_names]
+    come = [zone for zone in new if zone.name not in old_names]
+    found: dict[str, str] = {}
+    for zone in gone:
+        alike = [other for other in come if _but_name(other) == _but_name(zone)]
+        rivals = [other for other in gone if _but_name(other) == _but_name(zone)]
+        if len(alike) == 1 and len(rivals) == 1:
+            found[zone.name] = alike[0].name
+    return found
+
+
+def _but_name(zone: Zone) -> tuple[Any, ...]:
+    """Give what makes a zone itself. Parents are left out: they may be renamed too."""
+    return zone.roles, zone.networks, zone.hosts, zone.nat, zone.note
+
+
+def _rules(derivation: Derivation) -> tuple[Rule, ...]:
+    return (*derivation.rules, *derivation.host_rules)
+
+
+def _renamed_id(rule: Rule, renamed: Mapping[str, str]) -> str:
+    if rule.from_ not in renamed and rule.to not in renamed:
+        return rule.id
+    flows = rule.id.partition(":")[0]
+    back = ":return" if rule.is_return else ""
+    first, second = (rule.to, rule.from_) if rule.is_return else (rule.from_, rule.to)
+    return f"{flows}:{id_part(renamed.get(first, first))}>{id_part(renamed.get(second, second))}{back}"
+
+
+def _rule_change(old: Rule, new: Rule) -> RuleChange:
+    names = zip(Rule.__struct_fields__, Rule.__struct_encode_fields__, strict=True)
+    fields = tuple(
+        FieldChange(new.id, encoded, getattr(old, name), getattr(new, name))
+        for name, encoded in names
+        if getattr(old, name) != getattr(new, name)
+    )
+    recorded = {*NAMED_FIELDS, "justification", "notes", "because", "cites", "until", "flows"}
+    return RuleChange(old, new, fields, firewall=any(change.field not in recorded for change in fields))
+
+
+class _Causes:
+    """Finds the answers behind a rule that only one of two plans has."""
+
+    def __init__(self, old: Plan, new: Plan) -> None:
+        self._old_texts, self._new_texts = _answer_texts(old), _answer_texts(new)
+        self._old_zones = {zone.name for zone in old.derived.zones}
+        self._new_zones = {zone.name for zone in new.derived.zones}
+
+    def of_added(self, rule: Rule) -> tuple[str, ...]:
+        """Name what is true in the new plan alone."""
+        return self._of(rule, self._old_texts, self._old_zones, "zone added")
+
+    def of_removed(self, rule: Rule) -> tuple[str, ...]:
+        """Name what was true in the old plan alone."""
+        return self._of(rule, self._new_texts, self._new_zones, "zone gone")
+
+    @staticmethod
+    def _of(rule: Rule, texts: set[str], zones: set[str], word: str) -> tuple[str, ...]:
+        answers = [text for text in rule.because if text not in texts]
+        places = [f"{word}: {zone}" for zone in dict.fromkeys((rule.from_, rule.to)) if zone not in zones]
+        return tuple(answers or places) or ("zones: roles or parents differ",)
+
+
+def _answer_texts(plan: Plan) -> set[str]:
+    texts = {state_answer(plan.topology.answers, name) for name in ANSWER_LABELS}
+    return texts | {f"zone {zone.name}: parents = {', '.join(zone.parents)}" for zone in plan.topology.zones}
+
+
+def _answer_changes(old: Plan, new: Plan, renamed: Mapping[str, str]) -> Iterator[FieldChange]:
+    before, after = answer_tables(old), answer_tables(new)
+    for name in ("plan", "change", "topology"):
+        yield from _table_changes(name, before.get(name, {}), after.get(name, {}))
+    for name, key in (("zone", "name"), ("device", "name"), ("decision", "id")):
+        names = renamed if name == "zone" else {}
+        was = {names.get(entry.get(key, ""), entry.get(key, "")): entry for entry in before.get(name, ())}
+        now = {entry.get(key, ""): entry for entry in after.get(name, ())}
+        for id_ in dict.fromkeys((*was, *now)):
+            about = f"{name} {id_}"
+            if id_ not in now:
+                yield FieldChange(about, "", was[id_].get(key, ""), None)
+            elif id_ not in was:
+                yield FieldChange(about, "", None, now[id_].get(key, ""))
+            else:
+                yield from _table_changes(about, was[id_], now[id_])
+
+
+def _table_changes(about: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[FieldChange]:
+    for field in dict.fromkeys((*old, *new)):
+        if old.get(field) != new.get(field):
+            yield FieldChange(about, field, old.get(field), new.get(field))
+
+
+def closed_ports(difference: PlanDifference, new: Plan) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Give the ports of the rules to remove, as ``TCP 2968``: those that nothing opens any more, and the others."""
+    kept = dict.fromkeys(_port(rule) for rule in _rules(new.derived))
+    gone = dict.fromkeys(_port(caused.rule) for caused in difference.remove)
+    return tuple(port for port in gone if port not in kept), tuple(port for port in gone if port in kept)
+
+
+def _port(rule: Rule) -> str:
+    return f"{rule.protocol.upper()} {rule.source_ports if rule.is_return else rule.destination_ports}"
+
+
+def _removal_notes(removed: Sequence[Rule], catalogue: Catalogue, *, everything: bool) -> tuple[str, ...]:
+    """Give the notes of the catalogue that matter when a port is closed for good; for a retirement all of them."""
+    flows = {flow for rule in removed for flow in rule.flows}
+    services = {
+        service for flow in flows for leg in catalogue.legs_of(catalogue.flows[flow]) for service in leg.services
+    }
+    closing = catalogue.services if everything else services
+    ids = dict.fromkeys(note for service in sorted(closing) for note in catalogue.services[service].notes)
+    return tuple(catalogue.notes[note].text for note in ids if catalogue.notes[note].on_removal)

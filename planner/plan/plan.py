@@ -1,0 +1,226 @@
+"""The plan as a value: what the change record says, what the user answered, what follows from it."""
+
+import datetime
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any, Literal
+
+import msgspec
+
+from planner.catalogue.answers import RoleId, Value
+from planner.catalogue.model import Catalogue, load_catalogue
+from planner.derivation.derivation import Derivation, derive
+from planner.derivation.memo import Memo
+from planner.derivation.model import Closed, Deny, Finding, Rule
+from planner.plan.digests import digest, digest_of_lists, table
+from planner.plan.limits import refuse_too_many_rules
+from planner.plan.topology import Topology, named_once
+
+SCHEMA = "sav-plan/1"
+MAX_REVISION = (1 << 63) - 1
+"""As large as a whole number of TOML gets."""
+INTEGRITY_NOTE = "SHA-256 over the content; it detects edits, it is no signature"
+
+Status = Literal["draft", "proposed", "final"]
+
+
+class Head(Value, frozen=True, kw_only=True):
+    """The ``[plan]`` table: what the plan is called and how far it has come."""
+
+    id: str = "sav-plan"
+    title: str = ""
+    revision: int = 1
+    status: Status = "draft"
+    created: datetime.date | None = None
+
+    def __post_init__(self) -> None:
+        if self.revision < 1:
+            raise ValueError(f"revision: {self.revision} is too small; accepted: 1 or more")
+        if self.revision > MAX_REVISION:
+            raise ValueError(f"revision: {self.revision} is too large; accepted: up to {MAX_REVISION}")
+
+
+class Change(Value, frozen=True, kw_only=True):
+    """The ``[change]`` table: the ticket and who does what when. The window is text, as it may hold hours."""
+
+    ticket: str = ""
+    requester: str = ""
+    implementer: str = ""
+    reason: str = ""
+    security_impact: str = ""
+    window_start: str = ""
+    window_end: str = ""
+    review_by: datetime.date | None = None
+    expires: datetime.date | None = None
+
+
+class DecisionRecord(Value, frozen=True, kw_only=True):
+    """A ``[[decision]]`` table: the reading chosen, and who chose it. Nobody means it is undecided."""
+
+    id: str
+    chosen: str
+    default: str
+    by: str = ""
+    note: str = ""
+
+
+class Digests(msgspec.Struct, frozen=True):
+    """SHA-256 of the two layers, in hexadecimal: what was answered, and what was derived from it."""
+
+    answers: str
+    derived: str
+
+
+_MOST_KEPT = 400_000
+"""Rules of all derivations that are kept for other plans with the same answers; those of one may be in others too."""
+_KEPT = 8
+"""As many are kept at most."""
+_latest: list[tuple[Catalogue, Topology, tuple[DecisionRecord, ...], Derivation]] = []
+"""What was derived last: what an answer would do is said before it is given, and then what taking it back would."""
+
+
+def _keep(catalogue: Catalogue, topology: Topology, decisions: tuple[DecisionRecord, ...], derived: Derivation) -> None:
+    kept = [(catalogue, topology, decisions, derived), *_latest][:_KEPT]
+    while sum(known[3].summary.rules + known[3].summary.host_rules for known in kept) > _MOST_KEPT:
+        kept.pop()
+    _latest[:] = kept
+
+
+def _the_same(one: Topology, other: Topology) -> bool:
+    """Whether two topologies derive to the same to the letter: what is found in hosts is named in their order."""
+    return one == other and (one.zones is other.zones or _hosts(one) == _hosts(other))
+
+
+def _hosts(topology: Topology) -> list[tuple[RoleId, ...]]:
+    return [tuple(zone.hosts) for zone in topology.zones if zone.hosts]
+
+
+class Plan(Value, frozen=True, kw_only=True, dict=True):
+    """A whole plan. Everything but the change record and the answers follows from them."""
+
+    head: Head = Head()
+    change: Change = Change()
+    topology: Topology = Topology()
+    decisions: tuple[DecisionRecord, ...] = ()
+
+    def __post_init__(self) -> None:
+        named_once("decision", (record.id for record in self.decisions))
+        refuse_too_many_rules(self.topology)
+
+    @cached_property
+    def derived(self) -> Derivation:
+        """What follows from the answers under the program's own catalogue."""
+        catalogue = load_catalogue()
+        for facts_, topology, decisions, known in tuple(_latest):
+            if facts_ is catalogue and decisions == self.decisions and _the_same(topology, self.topology):
+                return known
+        derived = derive(self.topology, self.decisions, catalogue)
+        _keep(catalogue, self.topology, self.decisions, derived)
+        return derived
+
+    def forget(self) -> None:
+        """Keep nothing that is derived: it is derived again when it is asked for."""
+        self.__dict__.clear()
+
+    @property
+    def status(self) -> Status:
+        """How far the plan has come; ``draft`` while a decision is undecided or an answer is assumed."""
+        summary = self.derived.summary
+        return "draft" if summary.decisions_open or summary.assumed else self.head.status
+
+    @cached_property
+    def digests(self) -> Digests:
+        """The digests over the canonical content of both layers."""
+        summary = msgspec.structs.asdict(self.derived.summary)
+        derived = digest_of_lists({"facts": facts(), "summary": summary}, derived_lists(self))
+        return Digests(digest(answer_tables(self)), derived)
+
+
+class Layers(msgspec.Struct, frozen=True):
+    """A plan's content as plain tables, in file order: what was answered, and what was derived."""
+
+    answers: dict[str, Any]
+    derived: dict[str, Any]
+
+
+DERIVED_TABLES: dict[str, type[msgspec.Struct]] = {
+    "rule": Rule,
+    "host_rule": Rule,
+    "deny": Deny,
+    "closed": Closed,
+    "finding": Finding,
+}
+"""The lists of the derived layer, in file order, and what each holds."""
+
+
+def plan_layers(plan: Plan) -> Layers:
+    """Write the plan as the tables of its file: TOML values only, nothing that is empty, keys in reading order."""
+    return _LAYERS.get((plan,), "", lambda: _write_layers(plan), lambda layers: len(layers.derived["rule"]))
+
+
+_LAYERS: Memo[Layers] = Memo(2_000)
+
+
+def _write_layers(plan: Plan) -> Layers:
+    return Layers(
+        answer_tables(plan),
+        {
+            "facts": facts(),
+            **{name: [table(entry) for entry in entries] for name, entries in derived_lists(plan).items()},
+            "summary": msgspec.structs.asdict(plan.derived.summary),
+        },
+    )
+
+
+def derived_lists(plan: Plan) -> dict[str, Sequence[msgspec.Struct]]:
+    """Give what the lists of the derived layer are made of, in file order."""
+    derived = plan.derived
+    lists = (derived.rules, derived.host_rules, derived.denies, derived.closed, derived.findings)
+    return dict(zip(DERIVED_TABLES, lists, strict=True))
+
+
+def answer_tables(plan: Plan) -> dict[str, Any]:
+    """Write what was answered as the tables of the file, in its order."""
+    head = table(plan.head) | {"status": plan.status}
+    answers: dict[str, Any] = {
+        "schema": SCHEMA,
+        "plan": {name: head[name] for name in Head.__struct_fields__ if name in head},
+        "change": table(plan.change),
+        "topology": table(plan.topology.answers, keep_empty=True),
+        "zone": [table(zone) for zone in plan.topology.zones],
+        "device": [table(device, keep_empty=True) for device in plan.topology.devices],
+        "decision": [table(record) for record in stated_decisions(plan)],
+    }
+    return {name: content for name, content in answers.items() if content or name in ("change", "decision")}
+
+
+def facts() -> dict[str, str]:
+    """Name the document and the catalogue that the derived layer rests on: the ``[facts]`` table."""
+    catalogue = load_catalogue()
+    return {
+        "document": catalogue.document.id,
+        "last_modified": catalogue.document.last_modified,
+        "catalogue_version": catalogue.document.catalogue_version,
+        "catalogue_sha256": catalogue.sha256,
+    }
+
+
+def stated_decisions(plan: Plan) -> tuple[DecisionRecord, ...]:
+    """Give a record for each decision that arises; one that contradicts the answers stays as somebody wrote it."""
+    states = {state.id: state for state in plan.derived.decisions}
+    recorded = {record.id: record for record in said_decisions(plan)}
+    arising = (
+        recorded.get(state.id) or DecisionRecord(id=state.id, chosen=state.chosen, default=state.default)
+        for state in states.values()
+    )
+    return (*arising, *(record for id_, record in recorded.items() if id_ not in states))
+
+
+def said_decisions(plan: Plan) -> tuple[DecisionRecord, ...]:
+    """Give the records that say more than the answers do: those of somebody, and those that contradict the answers."""
+    known, answers = load_catalogue().decisions, plan.topology.answers
+    return tuple(
+        record
+        for record in plan.decisions
+        if record.by or record.note or record.id not in known or known[record.id].chosen(answers) != record.chosen
+    )

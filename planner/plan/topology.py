@@ -1,0 +1,172 @@
+"""Zones, firewalls and the topology that they make up with the answers."""
+
+from collections.abc import Iterable, Sequence
+from typing import Final, Literal
+
+import msgspec
+
+from planner.catalogue.answers import Answers, RoleId, TopologyError, Value
+from planner.derivation.memo import Memo
+
+OUTSIDE_ZONE: Final = "internet"
+ANY_ZONE = "any"
+MAX_NAME = 64
+MAX_ZONES = 5_000
+MAX_INTERFACES = 5_000
+"""Interfaces of all devices together."""
+ERRATUM_PORT = 2043
+
+
+class BadEntriesError(TopologyError):
+    """Entries of a typed list that are none; ``start`` and ``end`` say where the first of them stands in the text."""
+
+    def __init__(self, bad: Sequence[tuple[int, str, int]], count: int, accepted: str) -> None:
+        """Take the bad ones as (number in the list, text, where it starts), and how many the list has."""
+        _, word, self.start = bad[0]
+        self.end = self.start + len(word)
+        named = ", ".join(f"{word!r} (entry {number})" for number, word, _ in bad[:_BAD_NAMED])
+        more = f" and {len(bad) - _BAD_NAMED} more" if len(bad) > _BAD_NAMED else ""
+        super().__init__(f"not understood of {count}: {named}{more}; accepted: {accepted}")
+
+
+_BAD_NAMED = 3
+"""As many bad entries are named; the others are counted."""
+
+
+class Zone(Value, frozen=True, kw_only=True):
+    """A part of the network with a firewall around it.
+
+    ``networks``: CIDR texts, IPv4 or IPv6. ``hosts``: role to addresses, narrowing that role's rules. ``parents``: the
+    zones whose servers manage this zone's clients; none named means all. ``nat``: addresses are translated at its
+    boundary.
+    """
+
+    name: str
+    roles: tuple[RoleId, ...] = ()
+    networks: tuple[str, ...] = ()
+    hosts: dict[RoleId, tuple[str, ...]] = msgspec.field(default_factory=dict)
+    parents: tuple[str, ...] = ()
+    nat: bool = False
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        field = f"zone {self.name!r}"
+        if not 0 < len(self.name) <= MAX_NAME or self.name != self.name.strip() or not self.name.isprintable():
+            raise TopologyError(
+                f"zone name {self.name!r}: accepted: 1 to {MAX_NAME} printable characters, no space at either end"
+            )
+        if self.name == ANY_ZONE:
+            raise TopologyError(f"{field}: this name is kept for 'anywhere'; accepted: any other name")
+        if len(set(self.roles)) != len(self.roles):
+            raise TopologyError(f"{field}: roles: lists the same role twice; accepted: each once")
+        if OUTSIDE_ZONE in self.roles and len(self.roles) > 1:
+            raise TopologyError(f"{field}: roles: the outside shares its zone with nobody; accepted: internet alone")
+        if self.name == OUTSIDE_ZONE and self.roles != (OUTSIDE_ZONE,):
+            raise TopologyError(f"{field}: roles: this name is kept for the outside; accepted: internet alone")
+        if self.name in self.parents:
+            raise TopologyError(f"{field}: parents: it names itself; accepted: the names of other zones")
+        if self.networks or self.hosts:
+            _check_addresses(self)
+
+
+def _check_addresses(zone: Zone) -> None:
+    import ipaddress
+
+    for text in zone.networks:
+        try:
+            ipaddress.ip_network(unscoped(text))
+        except ValueError as error:
+            raise TopologyError(
+                f"zone {zone.name!r}: networks: {error}; accepted: CIDR such as 10.20.0.0/24 or 2001:db8::/64"
+            ) from None
+    for role, addresses in zone.hosts.items():
+        for text in addresses:
+            try:
+                ipaddress.ip_address(unscoped(text))
+            except ValueError as error:
+                raise TopologyError(
+                    f"zone {zone.name!r}: hosts.{role}: {error}; accepted: one address such as 10.20.0.5"
+                ) from None
+
+
+def unscoped(address: str) -> str:
+    """Give the address back unless it names an interface, as in ``fe80::1%eth0``: behind the ``%`` may stand anything.
+
+    Raises:
+        ValueError: it names an interface.
+    """
+    if "%" in address:
+        raise ValueError(f"{address!r} names an interface")
+    return address
+
+
+class Device(Value, frozen=True, kw_only=True):
+    """A firewall that stands between zones: ``interfaces`` maps a zone to the vendor's own name for its side."""
+
+    name: str
+    vendor: str
+    stateful: bool = True
+    mode: Literal["exclusive", "additive"] = "additive"
+    interfaces: dict[str, str] = msgspec.field(default_factory=dict)
+
+
+class Topology(Value, frozen=True, kw_only=True):
+    """Answers, zones and enforcing devices. No zones means the default ones, one for each role in use."""
+
+    answers: Answers = Answers()
+    zones: tuple[Zone, ...] = ()
+    devices: tuple[Device, ...] = ()
+
+    def __post_init__(self) -> None:
+        if len(self.zones) > MAX_ZONES:
+            raise TopologyError(f"zone: {len(self.zones)} zones; accepted: up to {MAX_ZONES}")
+        if (interfaces := sum(len(device.interfaces) for device in self.devices)) > MAX_INTERFACES:
+            raise TopologyError(f"device: {interfaces} interfaces in all; accepted: up to {MAX_INTERFACES}")
+        names = _NAMES.get((self.zones,), "", lambda: _zone_names(self.zones))
+        named_once("device", (device.name for device in self.devices))
+        for device in self.devices:
+            for name in device.interfaces if self.zones else ():
+                if name not in names and name != OUTSIDE_ZONE:
+                    raise TopologyError(
+                        f"device {device.name!r}: interfaces: no zone is named {name!r}; accepted: the name of a zone"
+                    )
+
+
+def _zone_names(zones: Iterable[Zone]) -> frozenset[str]:
+    """Gather the names of zones, each of which is another, and whose parents are among them."""
+    names = named_once("zone", (zone.name for zone in zones))
+    for zone in zones:
+        for parent in zone.parents:
+            if parent not in names:
+                raise TopologyError(
+                    f"zone {zone.name!r}: parents: no zone is named {parent!r}; accepted: the name of a zone"
+                )
+    return frozenset(names)
+
+
+_NAMES: Memo[frozenset[str]] = Memo(8)
+
+
+def named_once(what: str, names: Iterable[str]) -> set[str]:
+    """Gather names, each of which stands for one thing.
+
+    Raises:
+        TopologyError: naming the one that is used twice, or that nobody could tell from another.
+    """
+    seen: set[str] = set()
+    looks: set[str] = set()
+    for name in names:
+        look = name if name.isascii() else _composed(name)
+        if look in looks:
+            twice = "used twice" if name in seen else "used twice, its letters and marks written in another way"
+            raise TopologyError(f"{what} {name!r}: the name is {twice}; accepted: a name of its own for each {what}")
+        seen.add(name)
+        looks.add(look)
+    return seen
+
+
+def _composed(name: str) -> str:
+    """Give the one form of all texts that only differ in whether letters and their marks are one character."""
+    from unicodedata import normalize
+
+    return normalize("NFC", name)

@@ -1,0 +1,1 @@
+"""The open plan without a screen: workspace, history, steps and forms."""

@@ -1,0 +1,306 @@
+"""Plans as TOML text, read with strict types and bounds; what writes them is found here too."""
+
+import re
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE
+from collections.abc import Mapping
+from functools import cache, cached_property
+from typing import Any, TypeVar
+
+import msgspec
+import tomli
+
+from planner.catalogue.answers import Answers, TopologyError, Value
+from planner.catalogue.model import load_catalogue
+from planner.derivation.model import Summary
+from planner.plan.editing import assume_unanswered
+from planner.plan.limits import most_rules
+from planner.plan.plan import (
+    DERIVED_TABLES,
+    SCHEMA,
+    Change,
+    DecisionRecord,
+    Digests,
+    Head,
+    Plan,
+    facts,
+    said_decisions,
+)
+from planner.plan.topology import Device, Topology, Zone
+from planner.storage.toml_limits import ruinous_shape, stated_schema
+from planner.storage.toml_refusals import bounded, explain
+from planner.storage.toml_writer import DERIVED_BEGINS, written
+from planner.storage.toml_writer import write_answers as write_answers  # noqa: PLC0414 - read and written as one
+from planner.storage.toml_writer import write_text as write_text  # noqa: PLC0414 - likewise
+from planner.text.escaping import visible
+
+_LEAST_BYTES = 300
+"""Fewer than that a rule never takes in a plan file, of as many as the answers take at most."""
+
+
+class PlanTextError(ValueError):
+    """The text is no plan. It names line or field, what is wrong and what is accepted, in one line."""
+
+
+class PlanText(msgspec.Struct, frozen=True, dict=True):
+    """A plan as read: its value, the text, and what else the text states.
+
+    ``data`` is the text in UTF-8, lines ended by a line feed. ``sha256`` is of the bytes of the file, in hexadecimal;
+    empty where the text came from none. ``tables``: those that are stated as derived, and those of the answers as they
+    stand; None where the text is to the letter what the program writes for the plan.
+    """
+
+    plan: Plan
+    data: bytes
+    tables: tuple[dict[str, Any], dict[str, Any]] | None
+    sha256: str = ""
+
+    @property
+    def text(self) -> str:
+        """The text, made anew each time: of a large plan it takes more memory than all else."""
+        return self.data.decode()
+
+    @property
+    def intact(self) -> bool:
+        """The text is to the letter what the program writes for the plan."""
+        return self.tables is None
+
+    @property
+    def stated(self) -> dict[str, Any]:
+        """The tables that the text states as derived; none in a file of answers."""
+        return self._tables[0]
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """The tables of the answers as they stand, for their digest."""
+        return self._tables[1]
+
+    @cached_property
+    def _tables(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        if self.tables is not None:
+            return self.tables
+        document = tomli.loads(self.text)
+        return _stated(document), _said(document)
+
+
+def read_text(text: str) -> PlanText:
+    """Read a plan, or a file of answers alone, however long.
+
+    Raises:
+        PlanTextError: not TOML, over a bound, an unknown key, a wrong type, an impossible answer.
+    """
+    return read_bytes(text.encode())
+
+
+def read_bytes(data: bytes, most_parsed: int | None = None) -> PlanText:
+    """Read a plan, or a file of answers alone, from its bytes.
+
+    Args:
+        data: the bytes, in UTF-8.
+        most_parsed: bytes that are read line by line; a text that is to the letter what its answers derive may be
+            longer, as only its answers are. None for any number.
+
+    Raises:
+        PlanTextError: not UTF-8, not TOML, over a bound, an unknown key, a wrong type, an impossible answer.
+    """
+    data = data.removeprefix(BOM_UTF8)
+    if b"\r\n" in data:
+        data = data.replace(b"\r\n", b"\n")
+    intact = _as_written(data, most_parsed)
+    if intact is not None:
+        return PlanText(intact, data, None)
+    if most_parsed is not None and len(data) > most_parsed:
+        mebibytes = most_parsed >> 20
+        raise PlanTextError(
+            f"larger than {mebibytes} MiB and not to the letter what its answers derive; accepted: a plan as it was "
+            f"saved, up to {mebibytes} MiB of another, or more with --max-size"
+        )
+    document = _parse(decode(data))
+    plan = _plan(document)
+    return PlanText(plan, data, (_stated(document), _said(document)))
+
+
+def decode(data: bytes) -> str:
+    """Give the text of a file, without its byte order mark.
+
+    Raises:
+        PlanTextError: it is not UTF-8.
+    """
+    for encoding, mark in _OTHER_MARKS.items():
+        if data.startswith(mark):
+            raise PlanTextError(f"{encoding} text; accepted: UTF-8")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise PlanTextError(f"line {line}: byte 0x{data[error.start]:02x} is not UTF-8; accepted: UTF-8") from None
+
+
+def _as_written(data: bytes, most_parsed: int | None) -> Plan | None:
+    """Give the plan of a text that is to the letter what the program writes for it; None for any other.
+
+    Only the answers are parsed: deriving and writing a large plan takes a fraction of the time of parsing it.
+    """
+    end = data.find(_DERIVED_BEGINS, 0, most_parsed)
+    if end < 0:
+        return None
+    try:
+        plan = _plan(_parse(decode(data[:end])))
+        if most_rules(plan.topology, load_catalogue()) * _LEAST_BYTES > len(data):
+            return None
+        place = 0
+        for part in written(plan):
+            encoded = part.encode()
+            if not data.startswith(encoded, place):
+                return None
+            place += len(encoded)
+    except ValueError:  # what is wrong is said by reading the whole
+        return None
+    return plan if place == len(data) else None
+
+
+_OTHER_MARKS = {
+    "UTF-32": (BOM_UTF32_LE, BOM_UTF32_BE),
+    "UTF-16": (BOM_UTF16_LE, BOM_UTF16_BE),
+}
+"""How a text in another encoding begins; that of UTF-32 begins as one of UTF-16 does."""
+
+_DERIVED_BEGINS = f"\n{DERIVED_BEGINS}".encode()
+
+
+def _plan(document: dict[str, Any]) -> Plan:
+    schema = document.pop("schema", None)
+    if schema != SCHEMA:
+        raise PlanTextError(_wrong_schema(schema))
+    _refuse_unknown("", document, _TABLES)
+    try:
+        plan = Plan(
+            head=_table(document, "plan", Head),
+            change=_table(document, "change", Change),
+            topology=Topology(
+                answers=_table(document, "topology", Answers),
+                zones=_array(document, "zone", Zone),
+                devices=_array(document, "device", Device),
+            ),
+            decisions=_array(document, "decision", DecisionRecord),
+        )
+        if "assumed" not in document.get("topology", {}):
+            plan = assume_unanswered(plan, tuple(document.get("topology", {})))
+        return msgspec.structs.replace(plan, decisions=said_decisions(plan))
+    except TopologyError as error:
+        raise PlanTextError(bounded(str(error))) from None
+
+
+_TABLES = ("plan", "change", "topology", "zone", "device", "decision", "facts", *DERIVED_TABLES, "summary", "integrity")
+
+
+@cache
+def _known_keys() -> dict[str, tuple[str, ...]]:
+    """Give the keys of each table, and under "" those of the file."""
+    kinds: dict[str, type[msgspec.Struct]] = {
+        "plan": Head,
+        "change": Change,
+        "topology": Answers,
+        "zone": Zone,
+        "device": Device,
+        "decision": DecisionRecord,
+        **DERIVED_TABLES,
+        "summary": Summary,
+        "integrity": Digests,
+    }
+    keys = {name: kind.__struct_encode_fields__ for name, kind in kinds.items()}
+    return {"": ("schema", *_TABLES), **keys, "facts": tuple(facts())}
+
+
+def _wrong_schema(schema: Any) -> str:
+    if schema is None:
+        return f'schema: missing, so this is no plan; accepted: schema = "{SCHEMA}"'
+    family, _, major = str(schema).partition("/")
+    ours, _, known = SCHEMA.partition("/")
+    if family == ours and major.isascii() and major.isdigit() and major.lstrip("0") > known:
+        return f'schema: {visible(str(schema), 40)} needs a newer sav-planner; this one reads "{SCHEMA}"'
+    return f'schema: {visible(repr(schema), 40)} is unknown; accepted: "{SCHEMA}"'
+
+
+def _parse(text: str) -> dict[str, Any]:
+    if (schema := stated_schema(text)) not in ("", SCHEMA):
+        raise PlanTextError(_wrong_schema(schema))
+    if shape := ruinous_shape(text, _known_keys(), (*DERIVED_TABLES, "facts", "summary", "integrity")):
+        raise PlanTextError(shape)
+    try:
+        return tomli.loads(text)
+    except (ValueError, RecursionError) as error:
+        message = str(error) or "nested too deeply"
+        found = re.search(r" \(at line (\d+), column \d+\)$", message)
+        where = f"line {found[1]}: " if found else "at its end: " if message.endswith("(at end of document)") else ""
+        said = message[: found.start()] if found else message.removesuffix(" (at end of document)")
+        raise PlanTextError(f"{where}not TOML: {visible(said, 200)}; accepted: a plan in TOML 1.0") from None
+
+
+def _refuse_unknown(where: str, content: Mapping[str, Any], known: tuple[str, ...]) -> None:
+    for key in content:
+        if key not in known:
+            shown = visible(ascii(key)[1:-1], 60)
+            raise PlanTextError(f"{where}{': ' if where else ''}unknown key '{shown}'; accepted: {', '.join(known)}")
+
+
+Kind = TypeVar("Kind", bound=Value)
+
+
+def _table(document: Mapping[str, Any], name: str, kind: type[Kind]) -> Kind:
+    return _convert(name, document.get(name, {}), kind)
+
+
+def _array(document: Mapping[str, Any], name: str, kind: type[Kind]) -> tuple[Kind, ...]:
+    entries = document.get(name, [])
+    if not isinstance(entries, list):
+        raise PlanTextError(f"{name}: not a list of tables; accepted: [[{name}]]")
+    return tuple(_convert(f"{name} {number}", entry, kind) for number, entry in enumerate(entries, 1))
+
+
+def _convert(where: str, content: Any, kind: type[Kind]) -> Kind:
+    if not isinstance(content, dict):
+        raise PlanTextError(f"{where}: not a table; accepted: [{where.partition(' ')[0]}] with its keys")
+    _refuse_unknown(where, content, kind.__struct_encode_fields__)
+    try:
+        return msgspec.convert(_dates_as_text(content, kind), kind)
+    except msgspec.ValidationError as error:
+        if isinstance(error.__cause__, ValueError):
+            raise PlanTextError(f"{where}: {bounded(str(error.__cause__))}") from None
+        raise PlanTextError(explain(where, str(error), kind)) from None
+
+
+def _dates_as_text(content: dict[str, Any], kind: type[Value]) -> dict[str, Any]:
+    """Keep as text a change window that was written as a TOML date or date-time."""
+    if kind is not Change:
+        return content
+    return {
+        name: str(value) if name.startswith("window_") and hasattr(value, "isoformat") else value
+        for name, value in content.items()
+    }
+
+
+def _said(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Take what the text says before the derived part, as the digest of the answers is made of it."""
+    names = ("plan", "change", "topology", "zone", "device", "decision")
+    empty: dict[str, Any] = {"change": {}, "decision": []}
+    return {"schema": SCHEMA} | empty | {name: document[name] for name in names if document.get(name)}
+
+
+def _stated(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Take what the text states as derived, keys checked and values as they stand."""
+    stated: dict[str, Any] = {}
+    for name, kind in DERIVED_TABLES.items():
+        entries = document.get(name, [])
+        if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+            raise PlanTextError(f"{name}: not a list of tables; accepted: [[{name}]]")
+        for number, entry in enumerate(entries, 1):
+            _refuse_unknown(f"{name} {number}", entry, kind.__struct_encode_fields__)
+        if name in document:
+            stated[name] = document[name]
+    for name in ("facts", "summary", "integrity"):
+        if name in document:
+            if not isinstance(document[name], dict):
+                raise PlanTextError(f"{name}: not a table; accepted: [{name}] with its keys")
+            _refuse_unknown(name, document[name], _known_keys()[name])
+            stated[name] = document[name]
+    return stated

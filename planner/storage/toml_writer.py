@@ -1,0 +1,190 @@
+"""Plans as TOML text, written the same to the byte for the same plan."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
+from itertools import islice
+from operator import attrgetter
+from typing import Any
+
+import msgspec
+
+from planner.plan.digests import in_file_order, needed_keys, table
+from planner.plan.plan import INTEGRITY_NOTE, SCHEMA, Plan, answer_tables, derived_lists, facts
+from planner.text.escaping import for_toml
+
+LINE_LENGTH = 110
+
+HEADINGS = {
+    "schema": "Plan of the firewall ports for Symantec AntiVirus 10.x / Symantec Client Security 3.x.\n"
+    "First what was asked for and answered; from [facts] on, what follows from it.",
+    "plan": "What this plan is.",
+    "change": "The change record.",
+    "topology": "The answers. `assumed` lists those that nobody has confirmed.",
+    "zone": "The zones.",
+    "device": "The firewalls between the zones.",
+    "decision": "Where the vendor document disagrees with itself or is silent. Nobody in `by`: not decided yet.",
+    "facts": "Derived from here on: `sav-planner check` derives it again and names every difference.",
+    "rule": "Rules between zones.",
+    "host_rule": "Rules inside a zone, for the hosts' own firewalls.",
+    "deny": "What stays shut, whatever else is open.",
+    "closed": "What the product could use and this plan does not open.",
+    "finding": "Warnings and notes on these answers.",
+    "summary": "The counts.",
+    "integrity": f"{INTEGRITY_NOTE[0].upper()}{INTEGRITY_NOTE[1:]}.",
+}
+
+DERIVED_BEGINS = f"# {HEADINGS['facts']}\n[facts]\n"
+"""What stands between the answers and what is derived from them."""
+
+_CHUNK = 1000
+"""Entries of a list that are written at once."""
+
+
+def write_text(plan: Plan) -> str:
+    """Write the plan file: answers, what was derived, digests.
+
+    Raises:
+        ValueError: a text holds a lone surrogate, which no file can.
+    """
+    return "".join(written(plan))
+
+
+def written(plan: Plan) -> Iterator[str]:
+    """Write the plan file as ``write_text`` does, in parts: the answers first and whole, long lists bit by bit."""
+    yield answers_text(plan)
+    yield f"\n{_section('facts', facts())}"
+    for name, entries in derived_lists(plan).items():
+        yield f"\n{_heading(name)}"
+        if not entries:
+            yield "# None.\n"
+            continue
+        write, left, between = _writer(name, type(entries[0])), iter(entries), ""
+        while part := list(islice(left, _CHUNK)):
+            yield between + "\n".join(map(write, part))
+            between = "\n"
+    yield f"\n{_section('summary', msgspec.structs.asdict(plan.derived.summary))}"
+    yield f"\n{_section('integrity', msgspec.structs.asdict(plan.digests))}"
+
+
+def answers_text(plan: Plan) -> str:
+    """Write the first part of the plan file: everything before what is derived, but for the decisions that arise.
+
+    Raises:
+        ValueError: a text holds a lone surrogate, which no file can.
+    """
+    return "\n".join(_section(name, content) for name, content in answer_tables(plan).items())
+
+
+def write_answers(plan: Plan) -> str:
+    """Write a file of answers alone, as somebody left them, without deriving anything: what a journal holds.
+
+    Raises:
+        ValueError: a text holds a lone surrogate, which no file can.
+    """
+    content: dict[str, Any] = {
+        "schema": SCHEMA,
+        "plan": table(plan.head),
+        "change": table(plan.change),
+        "topology": table(plan.topology.answers, keep_empty=True),
+        "zone": [table(zone) for zone in plan.topology.zones],
+        "device": [table(device, keep_empty=True) for device in plan.topology.devices],
+        "decision": [table(record) for record in plan.decisions],
+    }
+    return "\n".join(_section(name, entries) for name, entries in content.items())
+
+
+def _section(name: str, content: Any) -> str:
+    if isinstance(content, str):
+        return f"{_heading(name)}{_line(name, content)}"
+    if isinstance(content, Mapping):
+        return f"{_heading(name)}[{name}]\n{_lines(content)}"
+    return _heading(name) + ("\n".join("".join(_entry(name, entry)) for entry in content) or "# None.\n")
+
+
+def _heading(name: str) -> str:
+    return "".join(f"# {line}\n" for line in HEADINGS[name].splitlines())
+
+
+def _entry(name: str, entry: Mapping[str, Any]) -> Iterator[str]:
+    inner = {key: value for key, value in entry.items() if isinstance(value, dict)}
+    yield f"[[{name}]]\n{_lines({key: value for key, value in entry.items() if key not in inner})}"
+    for key, value in inner.items():
+        yield f"[{name}.{key}]\n{_lines(value)}"
+
+
+def _lines(content: Mapping[str, Any]) -> str:
+    return "".join([_line(key, value) for key, value in content.items()])
+
+
+@cache
+def _writer(name: str, kind: type[msgspec.Struct]) -> Callable[[msgspec.Struct], str]:
+    """Give what writes one entry of a list of the derived layer as its table, what is empty and not needed left out.
+
+    Most values of a large plan are those of many rules, so each is written once.
+    """
+    keys, needed, heading = in_file_order(kind), needed_keys(kind), f"[[{name}]]\n"
+    taken = attrgetter(*keys)
+    lines: list[tuple[str, bool, dict[Any, str]]] = [(key, key in needed, {}) for key in keys.values()]
+
+    def write(entry: msgspec.Struct) -> str:
+        parts = [heading]
+        for value, (key, is_needed, known) in zip(taken(entry), lines, strict=True):
+            if value or is_needed:
+                text = known.get(value)
+                if text is None:
+                    text = _line(key, value)
+                    if len(known) < _KNOWN:
+                        known[value] = text
+                parts.append(text)
+        return "".join(parts)
+
+    return write
+
+
+_KNOWN = 2000
+"""Values of one key that are kept as text."""
+
+_BARE_KEY = re.compile("[A-Za-z0-9_-]+")
+_PLAIN = re.compile(r"[ !#-\[\]-~]*+")
+"""A text that stands between quotes as it is."""
+
+
+def _line(key: str, value: Any) -> str:
+    """Write one key and its value; an array goes on one line where it fits."""
+    if _BARE_KEY.fullmatch(key):
+        if isinstance(value, str):
+            if _PLAIN.fullmatch(value):
+                return f'{key} = "{value}"\n'
+        elif isinstance(value, (list, tuple)):
+            if all(isinstance(item, str) and _PLAIN.fullmatch(item) for item in value):
+                return _array(key, value)
+        elif isinstance(value, bool):
+            return f"{key} = {'true' if value else 'false'}\n"
+        elif isinstance(value, int):
+            return f"{key} = {value}\n"
+    return for_toml(_by_the_library(key, value))
+
+
+def _array(key: str, texts: Sequence[str]) -> str:
+    items = [f'"{text}"' for text in texts]
+    joined = f"{key} = [{', '.join(items)}]"
+    if len(joined) > LINE_LENGTH:
+        joined = "".join((f"{key} = [\n", *(f"    {item},\n" for item in items), "]"))
+    return f"{joined}\n"
+
+
+_SPREAD_ARRAY = re.compile(r"^(\S+ = )\[\n((?:    .*,\n)+)\]$", re.MULTILINE)
+
+
+def _by_the_library(key: str, value: Any) -> str:
+    """Write what needs more than quotes."""
+    import tomli_w
+
+    return _SPREAD_ARRAY.sub(_on_one_line, tomli_w.dumps({key: value}))
+
+
+def _on_one_line(array: re.Match[str]) -> str:
+    items = ", ".join(line.strip().removesuffix(",") for line in array[2].split("\n") if line)
+    joined = f"{array[1]}[{items}]"
+    return joined if len(joined) <= LINE_LENGTH else array[0]

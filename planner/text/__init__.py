@@ -1,0 +1,1 @@
+"""Escaping for each medium, and layout in terminal cells."""

@@ -1,0 +1,156 @@
+"""Whole pages over the main screen: help, a full explanation, a question with a few answers."""
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.events import Key
+from textual.screen import ModalScreen
+
+from planner.catalogue.model import Catalogue
+from planner.plan.explanation import Explanation
+from planner.text.escaping import visible
+from planner.text.layout import wrap
+from planner.tui.commands import commands_at
+from planner.tui.frame import Frame
+from planner.tui.keymap import Keys
+from planner.tui.textual_private.kept import KeptScreen
+from planner.tui.widgets.text_pane import Layout, Piece, Pieces, ScrollingPane, TextPane, labelled
+
+
+class Page(KeptScreen[None], ModalScreen[None]):
+    """Something to read, until Escape."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,enter,q,f1,question_mark,e", "dismiss", "Close", id="page.close", show=False)
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._pane = ScrollingPane(id="page")
+
+    def take(self, layout: Layout) -> None:
+        """Have something to read, from its beginning."""
+        self._pane.show(layout)
+
+    def compose(self) -> ComposeResult:
+        """Lay out the text and the line that says how to leave."""
+        yield self._pane
+        keys = TextPane(id="page-keys")
+        keys.show(
+            lambda width: [(Piece(" Esc", "key"), Piece(" back   "), Piece("arrows, PgDn", "key"), Piece(" scroll"))]
+        )
+        yield keys
+
+
+_KEPT = "page"
+
+
+def kept_page(app: Frame) -> Page:
+    """Give the page that is kept for whatever is to be read; another one while that is being read."""
+    if not app.is_screen_installed(_KEPT):
+        app.install_screen(Page(), _KEPT)
+    page = app.get_screen(_KEPT)
+    return page if isinstance(page, Page) and page not in app.screen_stack else Page()
+
+
+def read(app: Frame, layout: Layout, then: Callable[[None], None] | None = None) -> None:
+    """Show something to read; call ``then`` when it is left."""
+    page = kept_page(app)
+    page.take(layout)
+    page.open(app, then)
+
+
+def whole_layout(explanation: Explanation) -> Layout:
+    """Lay out the whole of an explanation."""
+    pairs = [(line.label, visible(line.text)) for line in explanation.lines]
+    return lambda width: [(Piece(visible(explanation.title), "title"),), (), *labelled(pairs, width)]
+
+
+def help_layout(about: str, keys: Keys, places: Sequence[str], more: Layout | None = None) -> Layout:
+    """Lay out what helps here, one paragraph a line of ``about``, the keys of these places, and more to read below."""
+
+    def layout(width: int) -> list[Pieces]:
+        return [*_here(keys, about, width), *_keys_below(keys, tuple(places), width), *(more(width) if more else ())]
+
+    return layout
+
+
+# Help is asked for again and again, and most of it is the same each time. With other settings there are other keys.
+
+
+@lru_cache(maxsize=4)
+def _here(keys: Keys, about: str, width: int) -> list[Pieces]:
+    lines: list[Pieces] = [(Piece("Here", "title"),)] if about else []
+    for part in about.split("\n") if about else ():
+        lines += [(), *_paragraph(visible(part), width)]
+    return lines
+
+
+@lru_cache(maxsize=4)
+def _keys_below(keys: Keys, places: tuple[str, ...], width: int) -> list[Pieces]:
+    named = [(keys.names(command), command.help) for command in commands_at(*places)]
+    return [(), (Piece("Keys", "title"),), (), *labelled([*named, *_MOVES], width, 14)]
+
+
+_MOVES = [
+    ("arrows", "Move; Home, End, PgUp and PgDn go further"),
+    ("^Z", "Stop the planner and go to the shell, whose fg brings it back"),
+]
+
+
+def words_layout(catalogue: Catalogue) -> Layout:
+    """Lay out the words of the field and the marks of the matrix."""
+    words = tuple((term.id, term.text) for term in catalogue.terms.values())
+    return lambda width: _words_below(words, width)
+
+
+@lru_cache(maxsize=4)
+def _words_below(words: tuple[tuple[str, str], ...], width: int) -> list[Pieces]:
+    lines: list[Pieces] = [(), (Piece("Marks and answers", "title"),), (), *_paragraph(_MARKS, width)]
+    return [*lines, (), (Piece("Words", "title"),), (), *labelled(words, width, 23)]
+
+
+_MARKS = (
+    "In a cell of the matrix, in: somebody in that zone listens on the port; out: somebody there opens it elsewhere; "
+    "in·o: both; deny: that zone must never reach it. After the word, + is new since the last answer, - is gone, ~ is "
+    "changed. A ? before an answer: assumed, nobody has confirmed it yet; before a decision: nobody has put a name to "
+    "it. On a question, y and n answer yes and no, digits type a number, a port or a date."
+)
+
+
+def _paragraph(text: str, width: int, kind: str = "") -> list[Pieces]:
+    return [(Piece(line, kind),) for line in wrap(text, max(10, width))]
+
+
+class Choice(ModalScreen[str]):
+    """A question with a few answers, each on a key of its own; gives the answer's id, ``""`` for Escape."""
+
+    def __init__(self, question: str, answers: Sequence[tuple[str, str, str]]) -> None:
+        """Take the question and the answers as (key, words, id)."""
+        super().__init__()
+        self._question = question
+        self._answers = answers
+
+    def compose(self) -> ComposeResult:
+        """Lay out the question over its answers."""
+        pane = ScrollingPane(id="choice")
+        pane.show(self._lines)
+        yield pane
+
+    def _lines(self, width: int) -> list[Pieces]:
+        lines = _paragraph(self._question, width, "strong")
+        lines.append(())
+        lines += [(Piece(f"  {key}", "key"), Piece(f"  {words}")) for key, words, _ in self._answers]
+        return [*lines, (Piece("  Esc", "key"), Piece("  go back"))]
+
+    def on_key(self, event: Key) -> None:
+        """Take an answer by its key."""
+        event.stop()
+        if event.key == "escape":
+            self.dismiss("")
+        for key, _, id_ in self._answers:
+            if event.character == key:
+                self.dismiss(id_)

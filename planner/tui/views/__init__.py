@@ -1,0 +1,1 @@
+"""Tables that the screen shows of a plan, with their filters and orders."""

@@ -1,0 +1,116 @@
+"""What goes into which terminal cells: text made to fit, painted spans compared.
+
+Everything here counts cells as the terminal does, wide characters as two, and knows no widget.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from rich.cells import cell_len, set_cell_size
+from rich.style import Style
+from textual.geometry import Region
+
+from planner.text.escaping import Printable, visible
+from planner.tui.textual_private.styles import StyledText
+
+ELLIPSIS = "…"
+MORE_ABOVE, MORE_BELOW = Printable("▲"), Printable("▼")
+
+
+@lru_cache(maxsize=8192)
+def fit(text: str, width: int) -> Printable:
+    """Text of exactly `width` cells: padded with blanks, or cut at its end with an ellipsis.
+
+    What nobody took through the gate before goes through it here: no other text gets onto the screen.
+    """
+    if width <= 0:
+        return Printable("")
+    if not text.isprintable():
+        text = visible(text)
+    if cell_len(text) <= width:
+        return Printable(set_cell_size(text, width))
+    return Printable(set_cell_size(text, width - 1) + ELLIPSIS)
+
+
+@lru_cache(maxsize=8192)
+def fit_middle(text: str, width: int) -> Printable:
+    """Text of exactly `width` cells that keeps both ends when it is too long, as names differ mostly at their ends."""
+    if not text.isprintable():
+        text = visible(text)
+    length = cell_len(text)
+    if length <= width or width <= 2:
+        return fit(text, width)
+    tail = (width - 1) // 2
+    before_tail = set_cell_size(text, length - tail)
+    # A wide character cut in half becomes a blank, so the parts may fall a cell short: the outer call pads.
+    head = set_cell_size(text, width - 1 - tail)
+    return Printable(set_cell_size(head + ELLIPSIS + text[len(before_tail) :], width))
+
+
+@lru_cache(maxsize=8192)
+def fit_words(text: str, width: int) -> Printable:
+    """Text of exactly `width` cells; what is too long is cut between two words, as half a number is another number."""
+    if cell_len(text) <= width:
+        return fit(text, width)
+    words, _, _ = set_cell_size(text, max(0, width - 1)).rpartition(" ")
+    return fit(f"{words} {ELLIPSIS}" if words.strip() else text, width)
+
+
+class Span(NamedTuple):
+    """Text that fills `width` cells of a line from `x` on; `names` say its style."""
+
+    x: int
+    width: int
+    text: Printable
+    names: str
+
+
+def changes(old: Sequence[Span], new: Sequence[Span], y: int, width: int) -> Iterator[Region]:
+    """Yield what must be repainted of line `y` to turn the old spans into the new: all of it when they moved."""
+    if old == new:
+        return
+    if [span[:2] for span in old] != [span[:2] for span in new]:
+        yield Region(0, y, width, 1)
+        return
+    start = end = 0
+    for was, span in zip(old, new, strict=True):
+        if was == span:
+            continue
+        # Two spans with one blank between go as one: sending the blank costs less than moving over it.
+        if end and span.x > end + 1:
+            yield Region(start, y, end - start, 1)
+            end = 0
+        start = start if end else span.x
+        end = span.x + span.width
+    if end > start:
+        yield Region(start, y, end - start, 1)
+
+
+def runs(spans: Sequence[Span], width: int, style_of: Callable[[str], tuple[Style, bool]]) -> list[StyledText]:
+    """Give what one line shows, with neighbours of one style as one run, which is fewer bytes to send.
+
+    `style_of` gives for a span's names the style, and whether blanks in it look like those between the spans.
+    """
+    plain, _ = style, carries_blanks = style_of("")
+    found: list[StyledText] = []
+    run, end = "", 0
+    for x, cells, text, names in spans:
+        if x > end:
+            if not carries_blanks:
+                found.append((run, style))
+                run, style, carries_blanks = "", plain, True
+            run += " " * (x - end)
+        span_style, span_carries = style_of(names)
+        if span_style is not style and span_style != style:
+            found.append((run, style))
+            run, style, carries_blanks = "", span_style, span_carries
+        run += text
+        end = x + cells
+    if width > end:
+        if not carries_blanks:
+            found.append((run, style))
+            run, style = "", plain
+        run += " " * (width - end)
+    found.append((run, style))
+    return [each for each in found if each[0]]

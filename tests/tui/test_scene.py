@@ -1,0 +1,74 @@
+"""What all views of a plan and the one before it share is what looking through every rule gives."""
+
+from collections.abc import Callable
+from unittest.mock import patch
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from planner.catalogue.answers import Answers
+from planner.catalogue.model import load_catalogue
+from planner.derivation import blocks
+from planner.derivation.matrix import zone_pairs
+from planner.plan.plan import Plan
+from planner.plan.topology import Topology, Zone
+from planner.tui.views.plan_changes import Scene
+from tests.estates import all_rules
+from tests.strategies import answers, proving, topologies
+
+
+@pytest.mark.parametrize("few", [0, 1_000])
+@proving(100)
+@given(topology=topologies(), other=answers, data=st.data())
+def test_what_an_edit_changed_is_found_without_looking_through_every_rule(
+    few: int, topology: Topology, other: Answers, data: st.DataObject
+) -> None:
+    with patch.object(blocks, "FEW", few):
+        look_at(topology, other, data)
+
+
+def look_at(topology: Topology, other: Answers, data: st.DataObject) -> None:
+    """Hold what a scene finds against what looking through everything finds."""
+    before = Plan(topology=topology)
+    zones = data.draw(st.sampled_from(EDITS))(list(topology.zones))
+    parents = {zone.name for zone in zones}
+    if not all(parents.issuperset(zone.parents) for zone in zones):
+        zones = list(topology.zones)
+    plan = Plan(topology=Topology(answers=other, zones=tuple(zones)))
+    scene = Scene(plan, before, load_catalogue())
+    listed = list(scene.rules)
+    removed = {rule.id for rule in scene.changes.removed}
+    assert [rule for rule in listed if rule.id not in removed] == list(all_rules(plan.derived))
+    assert [rule.id for rule in listed if rule.id in removed] == [
+        rule.id for rule in all_rules(before.derived) if rule.id in removed
+    ]
+    assert scene.changed_rows() == [place for place, rule in enumerate(listed) if rule.id in scene.marks]
+    now, then, every = (zone_pairs(rules) for rules in (all_rules(plan.derived), all_rules(before.derived), listed))
+    names = {zone.name for some in (plan, before) for zone in some.derived.zones}
+    for pair in ((one, two) for one in names for two in names):
+        between = scene.between(*pair)
+        assert sorted(rule.id for rule in between) == sorted(rule.id for rule in every.get(pair, ()))
+        assert [rule for rule in between if rule.id not in removed] == list(now.get(pair, ()))
+        assert [rule.id for rule in between if rule.id in removed] == [
+            rule.id for rule in then.get(pair, ()) if rule.id in removed
+        ]
+
+
+EDITS: list[Callable[[list[Zone]], list[Zone]]] = [
+    lambda zones: zones,
+    lambda zones: zones[1:],
+    lambda zones: [*zones[1:], *zones[:1]],
+    lambda zones: [*zones[:-1], *(replace(zone, nat=not zone.nat) for zone in zones[-1:])],
+    lambda zones: [*(replace(zone, name="elsewhere") for zone in zones[:1] if zone.name != "internet"), *zones[1:]],
+]
+
+
+def test_a_removed_rule_is_listed_where_it_stood() -> None:
+    before = Plan(topology=Topology(answers=Answers(central_quarantine=True, quarantine_port=3000)))
+    plan = Plan(topology=Topology(answers=Answers(central_quarantine=False, quarantine_port=3000)))
+    scene = Scene(plan, before, load_catalogue())
+    removed = {rule.id for rule in scene.changes.removed}
+    assert removed
+    assert [rule.id for rule in scene.rules] == [rule.id for rule in all_rules(before.derived)]
