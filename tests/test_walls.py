@@ -173,7 +173,7 @@ print(json.dumps(seen))
 DERIVES = """
 from planner.derivation import comparison, matrix
 from planner.plan import editing, explanation
-from planner.session import forms as fields, record_fields, history as session
+from planner.session import forms as fields, history as session
 from planner.catalogue.model import load_catalogue
 from planner.plan.topology import Zone
 catalogue = load_catalogue()
@@ -186,7 +186,7 @@ view = matrix.ports_by_zone(large.derived, large.topology.answers, catalogue)
 comparison.compare_rules(small.derived, large.derived)
 explanation.explain_spot(view.rows[0], "all", view.spot(view.rows[0], "all"), large.derived.rules, large, catalogue)
 fields.question_fields(large, "estate", catalogue)
-record_fields.change_fields(large)
+fields.change_fields(large)
 session.Session(large, saved=False).apply("again", small)
 large.digests
 """

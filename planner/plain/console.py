@@ -10,7 +10,7 @@ MAX_LINE = 64 << 10
 
 
 def silence(stream: TextIO) -> None:
-    """Have what is left in a stream go nowhere: it would fail again as Python ends, and turn the exit code into 120."""
+    """Discard what is left in a stream: it would fail again as Python ends, and turn the exit code into 120."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 

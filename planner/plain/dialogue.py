@@ -7,8 +7,7 @@ from planner.catalogue.answers import TopologyError
 from planner.exports.registry import render
 from planner.exports.report.tables import CHOICES, Choice
 from planner.plain.console import ask, say, show
-from planner.plain.recovery import RECOVERY_HELP, Leftovers
-from planner.plain.saving import save
+from planner.plain.saving import RECOVERY_HELP, Leftovers, save
 from planner.plain.wording import COMMANDS, DECISION_HELP, HELP, ZONE_HELP, accepted, choice_of, question, rules
 from planner.session.forms import Field
 from planner.session.steps import STEPS, fields_of, open_in, step_index
@@ -17,7 +16,7 @@ from planner.text.escaping import visible
 
 
 class Place(NamedTuple):
-    """Where one is: the step, the zone that is open in it, and which of the fields is asked."""
+    """Position in the dialogue: the step, the zone that is open in it, and which of the fields is asked."""
 
     step: int = 0
     zone: int | None = None
@@ -188,7 +187,7 @@ class Dialogue:
         return True
 
     def _recovers(self, name: str, rest: str) -> bool:
-        """Take or drop what a session left behind; False if that is not asked, or there is nothing."""
+        """Recover or discard unsaved work; False if that is not asked, or there is none."""
         if not self._leftovers or name not in ("/recover", "/discard"):
             return False
         if name == "/discard":

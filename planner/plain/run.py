@@ -6,13 +6,13 @@ from types import FrameType
 from planner.catalogue.model import load_catalogue
 from planner.plain.console import ClosedError, warn
 from planner.plain.dialogue import Dialogue
-from planner.plain.recovery import Leftovers
+from planner.plain.saving import Leftovers
 from planner.plan.editing import new_plan
+from planner.session.background import WRITES
 from planner.session.workspace import Workspace
-from planner.storage.behind import BEHIND
 from planner.storage.journal import Journal
 from planner.storage.plan_files import USUAL, Bounds
-from planner.storage.recent import remember_behind
+from planner.storage.recent import remember
 from planner.storage.settings import SettingsFile
 from planner.storage.toml_reader import PlanText
 
@@ -37,7 +37,7 @@ def run(found: PlanText | None, path: str, bounds: Bounds = USUAL) -> int:
     if plan is None:
         work.begin(new_plan(settings.now.boundary))
     elif path:
-        remember_behind(path)
+        WRITES.add(lambda: remember(path))
     leftovers = Leftovers(work)
     before = {number: signal.signal(number, _end) for number in _ENDING}
     try:
@@ -47,7 +47,7 @@ def run(found: PlanText | None, path: str, bounds: Bounds = USUAL) -> int:
             signal.signal(number, handler)
         leftovers.let_go()
         work.file.close()
-        BEHIND.await_end(_PATIENCE)
+        WRITES.wait(_PATIENCE)
 
 
 class _EndedError(BaseException):

@@ -1,4 +1,4 @@
-"""What the question-and-answer mode says: a question with its answer in force, and what can be typed."""
+"""Texts of the question-and-answer mode: questions with their answers in force, and what can be typed."""
 
 from collections.abc import Iterator
 
@@ -23,7 +23,7 @@ DECISION_HELP = "Enter decides for what is in force, under your name. A reading'
 
 
 def question(field: Field, work: Workspace) -> Iterator[str]:
-    """Say what is asked, what stands there, what is accepted and what another choice would do."""
+    """Lines of a question: its text, the answer in force, what is accepted and what another choice would do."""
     asks, *rest = field.about or ()
     yield f"{field.title}: {asks.text if field.about else ''}"
     if field.kind == "decision":
@@ -36,14 +36,14 @@ def question(field: Field, work: Workspace) -> Iterator[str]:
 
 
 def accepted(field: Field) -> str:
-    """Say what can be answered."""
+    """Answers that a field accepts."""
     if field.choices:
         return ", ".join(choice for choice, _ in field.choices)
     return field.accepted or {"list": "a list, apart by commas"}.get(field.kind, "any text")
 
 
 def choice_of(field: Field, text: str) -> str | None:
-    """Give the choice that a text stands for: its id or words, or their beginning if that is one's alone."""
+    """Choice that a text stands for: its id or words, or their beginning if that is one's alone."""
     wanted = text.strip().lower()
     whole = [choice for choice, words in field.choices if wanted in (choice.lower(), words.lower())]
     begun = [choice for choice, words in field.choices if wanted and choice.lower().startswith(wanted)]
@@ -52,7 +52,7 @@ def choice_of(field: Field, text: str) -> str | None:
 
 
 def rules(plan: Plan) -> Iterator[str]:
-    """Say each rule in one line, those inside a zone last."""
+    """Lines of the rules, one each, those inside a zone last."""
     for rule in (*plan.derived.rules, *plan.derived.host_rules):
         ends = f"inside {rule.to}" if rule.from_ == rule.to else f"from {rule.from_} to {rule.to}"
         ports = f"{rule.protocol.upper()} {rule.destination_ports} {ends}, source ports {rule.source_ports}"

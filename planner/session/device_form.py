@@ -39,7 +39,7 @@ def add_device(plan: Plan) -> Plan:
 
 
 def remove_device(plan: Plan, index: int) -> Plan:
-    """Take a firewall out."""
+    """Remove a firewall."""
     kept = tuple(device for number, device in enumerate(plan.topology.devices) if number != index)
     return with_devices(plan, kept)
 
@@ -51,7 +51,7 @@ def _set(plan: Plan, index: int, **values: Any) -> Plan:
 
 
 def device_fields(plan: Plan, index: int, catalogue: Catalogue) -> tuple[Field, ...]:
-    """Give the fields of one firewall: name, vendor, state, mode, and its interface for each zone."""
+    """Fields of one firewall: name, vendor, state, mode, and its interface for each zone."""
     device = plan.topology.devices[index]
 
     def change(id_: str, title: str, entry: str, about: str, read: Callable[[str], Any], **more: Any) -> Field:

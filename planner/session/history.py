@@ -1,4 +1,4 @@
-"""What an editing session holds: the plan, the saved plan, undo and redo. No screen in it."""
+"""Editing session: the plan, the saved plan, undo and redo. No screen in it."""
 
 from collections.abc import Callable
 
@@ -40,16 +40,16 @@ class Session:
 
     @property
     def undo_label(self) -> str:
-        """What undo would take back, in words; empty if nothing."""
+        """Label of the edit that undo would take back; empty if there is none."""
         return self._undo[-1].label if self._undo else ""
 
     @property
     def redo_label(self) -> str:
-        """What redo would bring back, in words; empty if nothing."""
+        """Label of the edit that redo would bring back; empty if there is none."""
         return self._redo[-1].label if self._redo else ""
 
     def apply(self, label: str, plan: Plan) -> bool:
-        """Take an edit over; False if it changes nothing."""
+        """Apply an edit; False if it changes nothing."""
         if plan == self.plan:
             return False
         self._undo.append(Step(label, self.plan))
@@ -58,11 +58,11 @@ class Session:
         return True
 
     def undo(self) -> str:
-        """Take the last edit back and say what it was; empty if there is none."""
+        """Undo the last edit and return its label; empty if there is none."""
         return self._step(self._undo, self._redo)
 
     def redo(self) -> str:
-        """Bring the last undone edit back and say what it was; empty if there is none."""
+        """Redo the last undone edit and return its label; empty if there is none."""
         return self._step(self._redo, self._undo)
 
     def mark_saved(self, plan: Plan | None = None) -> None:

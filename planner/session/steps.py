@@ -7,8 +7,7 @@ from planner.catalogue.model import Catalogue
 from planner.catalogue.questions import load_questions
 from planner.plan.explanation import Line
 from planner.plan.plan import Plan
-from planner.session.forms import Field, question_fields
-from planner.session.record_fields import change_fields, decision_list
+from planner.session.forms import Field, change_fields, decision_list, question_fields
 from planner.session.zone_form import zone_fields, zone_list
 from planner.text.escaping import visible
 
@@ -33,12 +32,12 @@ STEPS: tuple[Step, ...] = (
 
 
 def step_index(id_: str) -> int:
-    """Give the place of a step in the order."""
+    """Index of a step in the order."""
     return [step.id for step in STEPS].index(id_)
 
 
 def fields_of(plan: Plan, step: str, zone: int | None, path: str, catalogue: Catalogue) -> tuple[Field, ...]:
-    """Give the fields of a step; of one zone, if the zones step is inside one."""
+    """Fields of a step; of one zone, if the zones step is inside one."""
     if step == "zones":
         return (*zone_list(plan, catalogue), _GO_ON) if zone is None else zone_fields(plan, zone, catalogue)
     if step == "decisions":

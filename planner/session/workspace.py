@@ -1,6 +1,8 @@
 """The open plan and everything that can be done to it, without a screen."""
 
+import os
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +24,7 @@ from planner.plan.plan import Plan
 from planner.plan.topology import Zone
 from planner.session.forms import Field, confirmed
 from planner.session.history import Session
-from planner.storage.journal import Journal
+from planner.storage.journal import Abandoned, Journal, Left
 from planner.storage.journal_text import Snapshot
 from planner.storage.open_file import OpenFile
 from planner.storage.plan_files import STANDARD_STREAM, USUAL, Bounds, PlanFileError, read_plan
@@ -31,13 +33,14 @@ from planner.text.escaping import visible
 
 if TYPE_CHECKING:
     from planner.audit.run import Held
+    from planner.plan.diff import FieldChange
     from planner.storage.atomic_write import Saved
 
 SWITCHED = ("yesno", "choice", "decision")
 """Kinds of fields that are switched rather than typed."""
 
 NOT_POSSIBLE = "not possible: "
-"""How an effect begins that is none."""
+"""Prefix of the effect of a text that cannot be taken."""
 
 
 class Workspace:
@@ -85,7 +88,7 @@ class Workspace:
         return self.file.path
 
     def _keep(self) -> None:
-        """Have the journal keep what would be lost now."""
+        """Publish unsaved work to the journal."""
         if self.journal is not None:
             self.journal.publish(self.plan if self.session.dirty else None, self.file.real, self.file.base)
 
@@ -95,7 +98,7 @@ class Workspace:
         return self.session.plan
 
     def take(self, field: Field, text: str) -> bool:
-        """Take an answer in and confirm it; False if that changes nothing.
+        """Apply an answer and confirm it; False if that changes nothing.
 
         Raises:
             TopologyError: it cannot be taken in.
@@ -105,7 +108,7 @@ class Workspace:
 
     @property
     def knows_decider(self) -> bool:
-        """Whether there is a name to put to decisions; once the last one under it is undone, it is asked for anew."""
+        """True while a decision carries the decider's name; once the last one is undone, it is asked for anew."""
         return bool(self.decider) and any(state.by == self.decider for state in self.plan.derived.decisions)
 
     def confirm(self, field: Field) -> bool:
@@ -131,7 +134,7 @@ class Workspace:
         return self.session.apply("decide everything as it stands", plan)
 
     def note_on(self, decision_id: str) -> str:
-        """Give the note written on a decision."""
+        """Note written on a decision."""
         return next((state.note for state in self.plan.derived.decisions if state.id == decision_id), "")
 
     def write_note(self, field: Field, text: str) -> bool:
@@ -156,13 +159,13 @@ class Workspace:
         return place
 
     def remove_zone(self, index: int) -> str:
-        """Take a zone out and give its name."""
+        """Remove a zone and return its name."""
         name = own_zones(self.plan, self.catalogue)[index].name
         self.session.apply(f"remove zone {name}", remove_zone(self.plan, index, self.catalogue))
         return name
 
     def impact(self, field: Field) -> list[Line]:
-        """Say what each other choice would do, before it is made; for a zone, what its removal would.
+        """Preview of each other choice; for a zone, of its removal.
 
         For a number it is one more and one less. What was worked out for a plan is kept.
         """
@@ -177,7 +180,7 @@ class Workspace:
         return known[asked]
 
     def _alternatives(self, field: Field) -> Iterator[tuple[str, str, Plan | TopologyError]]:
-        """Give what could be done to a field instead: label, words, and the plan or why it cannot be."""
+        """Yield the alternatives to a field's answer: label, words, and the plan or why it cannot be."""
         if field.kind in SWITCHED:
             for choice, words in field.choices:
                 if choice != field.entry:
@@ -198,7 +201,7 @@ class Workspace:
             return error
 
     def effect(self, field: Field, text: str) -> str:
-        """Say what taking a text in would do to the rules, or why it cannot be taken."""
+        """Effect of a text on the rules, or the reason why it cannot be taken."""
         return self._in_words(self._applied(field, text))
 
     def _in_words(self, plan: Plan | TopologyError) -> str:
@@ -209,18 +212,18 @@ class Workspace:
         return impact_in_words(self.plan, plan)
 
     def saved(self, plan: Plan, path: str, saved: "Saved") -> None:
-        """Take note that a plan was saved, to what is its file from now on."""
+        """Record that a plan was saved, to what is its file from now on."""
         self.file.become(path, saved)
         self.session.mark_saved(plan)
 
     def unconfirmed(self, path: str) -> None:
-        """Take note that the plan is in its file, but not for certain: what comes next may replace it."""
+        """Record that the plan may be in its file, but not for certain: the next save may replace it."""
         if path == self.path:
             self.file.close()
             self.file = OpenFile(path)
 
     def take_over(self, found: PlanText) -> None:
-        """Take what is on the disk now for the plan, as an edit that can be taken back."""
+        """Replace the plan by the one on the disk, as an edit that can be undone."""
         self.session.apply("take the plan on the disk", found.plan)
         self.file.base = found.sha256
         self.session.mark_saved(found.plan)
@@ -248,22 +251,103 @@ class Workspace:
 
 
 def reason(error: TopologyError) -> str:
-    """Say what is wrong without the name of the answer, which stands before what was typed."""
+    """Text of an error without the name of the answer, which stands before what was typed."""
     name, _, rest = str(error).partition(": ")
     return rest if rest and name.isidentifier() else str(error)
 
 
 def typed_path(text: str) -> str:
-    """Take a typed path as it stands, but for ``~`` and ``~/``; a lone ``-`` is a file like any other here."""
+    """Expand ``~`` and ``~/`` in a typed path; a lone ``-`` is a file like any other here."""
     if text == STANDARD_STREAM:
         return f"./{text}"
     return str(Path(text).expanduser()) if text == "~" or text.startswith("~/") else text
 
 
 def resolved(path: str) -> str:
-    """Give the absolute path that a typed one leads to, fit to be shown; ``~`` stands for the user's home."""
+    """Absolute path of a typed one, fit to be shown; ``~`` stands for the user's home."""
     try:
         full, home = Path(typed_path(path)).resolve(), Path.home().resolve()
         return visible(f"~/{full.relative_to(home)}" if full.is_relative_to(home) else str(full))
     except (OSError, ValueError, RuntimeError):
         return visible(path)
+
+
+_NAMED = 3
+_SHOWN = 24
+
+
+def change_summary(old: Plan, new: Plan, catalogue: Catalogue) -> str:
+    """Summarize in one line how the new plan differs: rules by their number, answers by name."""
+    from planner.plan.diff import compare_plans
+
+    found = compare_plans(old, new, catalogue)
+    counts = (("+", found.add), ("-", found.remove), ("~", found.change))
+    rules = " ".join(f"{sign}{len(changes)}" for sign, changes in counts if changes)
+    answers = [change for change in found.answers if not _follows(change)]
+    number = len(answers)
+    words = [f"rules {rules}" if rules else "the same rules"]
+    if number:
+        named = ", ".join(_words(change) for change in answers[:_NAMED])
+        more = f" and {number - _NAMED} more" if number > _NAMED else ""
+        words.append(f"{number} answer{'s' * (number != 1)} changed: {named}{more}")
+    return "; ".join(words)
+
+
+def _follows(change: "FieldChange") -> bool:
+    """Check for a change that follows from any answer: its mark as assumed, or decisions that now arise."""
+    return change.field in ("assumed", "status") or (change.about.startswith("decision ") and not change.field)
+
+
+def _words(change: "FieldChange") -> str:
+    from planner.exports.report.diff import words
+
+    about = visible(f"{change.about} {change.field}".removeprefix("topology ").strip(), _SHOWN + _SHOWN)
+    return f"{about} {visible(words(change.old), _SHOWN)} to {visible(words(change.new), _SHOWN)}"
+
+
+def comparison_lines(old: Plan, new: Plan, catalogue: Catalogue, width: int) -> list[str]:
+    """Lines of the command ``diff`` for two plans, for a width in cells."""
+    from planner.exports.registry import render_difference
+    from planner.plan.diff import compare_plans
+
+    found = compare_plans(old, new, catalogue)
+    text = render_difference(old, new, found, "text", rollback=False, width=width, colour=False)
+    return text.splitlines()
+
+
+def recovery_for(left: Left, path: str) -> list[Abandoned]:
+    """Recovery files of the open plan, or of every plan where none is open; the others are unlocked."""
+    own = os.path.realpath(path) if path else ""
+    mine = [found for found in left.abandoned if not own or os.path.realpath(found.snapshot.path) == own]
+    for found in left.abandoned:
+        if found not in mine:
+            found.keep()
+    return mine
+
+
+def recovery_summary(found: Abandoned, catalogue: Catalogue, bounds: Bounds) -> str:
+    """Describe a recovery file; empty if the plan file holds the same."""
+    snapshot = found.snapshot
+    written = datetime.fromtimestamp(found.written).strftime("%Y-%m-%d %H:%M")
+    saved, note = _saved(snapshot.path, snapshot.base, bounds)
+    if saved == snapshot.plan:
+        return ""
+    name = resolved(snapshot.path) if snapshot.path else "a plan that has no file yet"
+    title = visible(snapshot.plan.head.title, 60)
+    holds = change_summary(saved or new_plan(), snapshot.plan, catalogue)
+    against = "the saved file" if saved else "a new plan"
+    return (
+        f"A session ended at {written} with unsaved work on {name}{f' ({title})' if title else ''}. "
+        f"Compared with {against}: {holds}.{note}"
+    )
+
+
+def _saved(path: str, base: str, bounds: Bounds) -> tuple[Plan | None, str]:
+    if not path:
+        return None, ""
+    try:
+        found = read_plan(path, bounds)
+    except PlanFileError:
+        return None, " The file itself cannot be read any more."
+    changed = " That file has changed since." if base and found.sha256 != base else ""
+    return found.plan, changed

@@ -15,7 +15,7 @@ MANY_PARENTS = 12
 
 
 def zone_list(plan: Plan, catalogue: Catalogue) -> tuple[Field, ...]:
-    """Give one line for each zone."""
+    """Fields of the list of zones, one each."""
     return tuple(
         Field(
             id=zone.name, title=zone.name, kind="zone", apply=lambda plan, _: plan,
@@ -40,7 +40,7 @@ def _zone_lines(zone: Zone, catalogue: Catalogue) -> list[Line]:
 
 
 def zone_fields(plan: Plan, index: int, catalogue: Catalogue) -> tuple[Field, ...]:
-    """Give the fields of one zone: name, roles, addresses, parents, translation, note."""
+    """Fields of one zone: name, roles, addresses, parents, translation, note."""
     from planner.plan.addresses import read_hosts, read_networks
 
     zones = own_zones(plan, catalogue)
@@ -132,14 +132,14 @@ _OPENS = {
     "nat": "Opens nothing; rules stay as they are, and a finding says what does not pass a translation.",
     "note": "Opens nothing; the reviewer reads it in the plan.",
 }
-"""What a field of a zone means on the network."""
+"""Meaning of each zone field on the network."""
 
 _CITED = 3
 """As many places of the document are given for a role."""
 
 
 def _role_lines(role: RoleId, plan: Plan, catalogue: Catalogue) -> tuple[Line, ...]:
-    """Say which ports a role listens on and opens for sure under some answers, and where the document has that."""
+    """Lines on the ports that a role listens on and opens, with their places in the document."""
     listens: dict[str, None] = {}
     opens: dict[str, None] = {}
     cites: dict[str, None] = {}

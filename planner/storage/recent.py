@@ -3,7 +3,6 @@
 import os
 from pathlib import Path
 
-from planner.storage.behind import BEHIND
 from planner.storage.folders import state_folder
 from planner.storage.small_files import SmallFileError, read_small, write_small
 
@@ -43,11 +42,6 @@ def remember(path: str) -> None:
         write_small(_file(), {"plans": [full, *(other for other in before if other != full)][:MAX_RECENT]})
     except (SmallFileError, UnicodeEncodeError):
         return
-
-
-def remember_behind(path: str) -> None:
-    """Put a plan first without waiting for it."""
-    BEHIND.do(lambda: remember(path))
 
 
 def _remembered() -> list[str]:

@@ -6,7 +6,6 @@ from typing import Any, Literal
 
 import msgspec
 
-from planner.storage.behind import BEHIND
 from planner.storage.folders import config_folder
 from planner.storage.small_files import SmallFileError, read_small, write_small
 from planner.text.escaping import visible
@@ -62,18 +61,20 @@ class SettingsFile:
         """Put values in force and keep them; give why they could not be kept, empty if they were."""
         return self._keep(self._put_in_force(values))
 
-    def change_behind(self, not_kept: Callable[[str], object], **values: Any) -> None:
-        """Put values in force and have them kept without waiting for it.
+    def change_later(
+        self, later: Callable[[Callable[[], object]], object], failed: Callable[[str], object], **values: Any
+    ) -> None:
+        """Put values in force now, and write them by a function that ``later`` runs in another thread.
 
-        ``not_kept`` is told, from another thread, why they could not be kept.
+        ``failed`` is called there with the reason if they could not be written.
         """
         changed = self._put_in_force(values)
 
         def work() -> None:
             if trouble := self._keep(changed):
-                not_kept(trouble)
+                failed(trouble)
 
-        BEHIND.do(work)
+        later(work)
 
     def _put_in_force(self, values: dict[str, Any]) -> dict[str, Any]:
         """Put values in force, and give all that was changed in this session."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from planner.catalogue.model import load_catalogue
 from planner.plan.editing import new_plan
 from planner.plan.plan import Plan
+from planner.session.background import WRITES
 from planner.session.workspace import Workspace
 from planner.storage.journal import Journal
 from planner.storage.plan_files import USUAL, Bounds
@@ -57,9 +58,10 @@ class PlannerApp(GuardedApp):
 
     def _load_the_rest(self) -> None:
         if self._opened:
-            from planner.storage.recent import remember_behind
+            from planner.storage.recent import remember
 
-            remember_behind(self._opened)
+            opened = self._opened
+            WRITES.add(lambda: remember(opened))
         self._style_pages()
         for name in ("help", "command_palette", "recovery", "saving", "start", "tour"):
             import_module(f"planner.tui.screens.{name}")

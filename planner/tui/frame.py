@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from textual.filter import LineFilter, Monochrome, NoColor
 
+from planner.session.background import WRITES
 from planner.storage.settings import SettingsFile
 from planner.text.escaping import show_ascii_only
 from planner.tui.keymap import Keys
@@ -39,7 +40,7 @@ class Frame(CellApp, BoundApp[int], KeysInOrder[int], inherit_bindings=False):
 
     def change_settings(self, **values: object) -> None:
         """Put settings in force and have them kept; why they cannot be kept is said once that is known."""
-        self.settings.change_behind(lambda trouble: self.call_later(self.say, trouble), **values)
+        self.settings.change_later(WRITES.add, lambda trouble: self.call_later(self.say, trouble), **values)
         self._take_up()
         self.refresh_css(animate=False)
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from planner.storage.behind import BEHIND
+from planner.session.background import WRITES
 from planner.storage.settings import Settings, SettingsFile
 from planner.tui.commands import COMMANDS, TOOL, commands_at
 from planner.tui.keymap import Keys, name_key, read_key
@@ -14,7 +14,7 @@ from tests.screens import LARGE, MIDDLE, STANDARD, Stage, play
 
 def kept() -> Settings:
     """Give the settings as another start would find them."""
-    assert BEHIND.await_end(10)
+    assert WRITES.wait(10)
     return SettingsFile().now
 
 
@@ -132,7 +132,7 @@ def test_settings_that_cannot_be_kept_say_so_on_the_page_that_is_shown_then() ->
         stage.app.settings.path.parent.mkdir(parents=True)
         stage.app.settings.path.mkdir()
         await stage.press("comma enter")
-        assert BEHIND.await_end(10)
+        assert WRITES.wait(10)
         await stage.pilot.pause()
         assert "In force until you leave: " in " ".join(stage.text.split())
         assert stage.app.settings.now.theme == "dark"

@@ -6,9 +6,9 @@ import pytest
 
 from planner.catalogue.answers import CONFIRMABLE
 from planner.plan.editing import new_plan
-from planner.storage.behind import BEHIND
+from planner.session.background import WRITES
 from planner.storage.plan_files import read_plan
-from planner.storage.recent import MAX_RECENT, recent_plans, remember, remember_behind
+from planner.storage.recent import MAX_RECENT, recent_plans, remember
 from planner.storage.settings import SettingsFile
 from planner.storage.templates import template, template_names
 from planner.tui.widgets.paths import complete
@@ -116,8 +116,8 @@ def test_where_the_folder_that_it_was_started_in_is_gone_nothing_is_remembered(
     monkeypatch.chdir(gone)
     gone.rmdir()
     remember("1.toml")
-    remember_behind("1.toml")
-    assert BEHIND.await_end(10)
+    WRITES.add(lambda: remember("1.toml"))
+    assert WRITES.wait(10)
     monkeypatch.chdir(tmp_path)
     assert recent_plans() == []
 

@@ -10,7 +10,7 @@ from planner.derivation.model import DecisionState
 from planner.exports.report.columns import count
 from planner.plan.editing import decide, with_note
 from planner.plan.explanation import Explanation, Line
-from planner.session.record_fields import decision_list
+from planner.session.forms import decision_list
 from planner.session.workspace import Workspace, reason
 from planner.text.escaping import visible
 from planner.tui.commands import bindings

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 from planner.plan.editing import file_stem
+from planner.session.background import WRITES
 from planner.session.workspace import Workspace, resolved, typed_path
 from planner.storage.journal import left_behind
 from planner.storage.plan_files import PlanFileError, read_plan
@@ -181,13 +182,13 @@ class FilingScreen(PaintedScreen[int]):
         return True
 
     def _opened(self, found: PlanText, path: str) -> None:
-        from planner.storage.recent import remember_behind
+        from planner.storage.recent import remember
 
         self.work.replace_by(found, path)
         self.close_entry()
         self.show_plan(anew=True)
         self.show_warnings()
-        remember_behind(path)
+        WRITES.add(lambda: remember(path))
         self.say(f"Opened {resolved(path)}")
 
     def guard(self, proceed: Callable[[], object]) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from planner.session.left_over import described, on_plan
+from planner.session.workspace import recovery_for, recovery_summary
 from planner.storage.journal import Abandoned, Left
 from planner.tui.screens.help import Choice
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def offer(screen: "FilingScreen", left: Left) -> None:
     """Offer what was left behind on the open plan; where none is open, on every plan, one after the other."""
-    _offer_next(screen, on_plan(left, screen.work.path))
+    _offer_next(screen, recovery_for(left, screen.work.path))
     if left.damaged:
         screen.say(f"A recovery file cannot be used: {left.damaged[0]}", "warning")
 
@@ -22,7 +22,7 @@ def _offer_next(screen: "FilingScreen", found: Sequence[Abandoned]) -> None:
     if not found:
         return
     first, rest = found[0], found[1:]
-    question = described(first, screen.work.catalogue, screen.work.bounds)
+    question = recovery_summary(first, screen.work.catalogue, screen.work.bounds)
     if not question:
         first.drop()
         _offer_next(screen, rest)

@@ -5,11 +5,11 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 from planner.plan.plan import Plan
-from planner.session.comparing import comparison, in_short
-from planner.session.workspace import resolved
+from planner.session.background import WRITES
+from planner.session.workspace import change_summary, comparison_lines, resolved
 from planner.storage.atomic_write import Saved
 from planner.storage.plan_files import Bounds, PlanFileError, read_plan
-from planner.storage.recent import remember_behind
+from planner.storage.recent import remember
 from planner.storage.text_files import SaveError
 from planner.storage.toml_reader import PlanText
 from planner.tui.frame import frame_of
@@ -75,7 +75,7 @@ class Saver:
         self._screen.close_entry()
         self._screen.show_plan()
         self._screen.show_warnings()
-        remember_behind(path)
+        WRITES.add(lambda: remember(path))
         self._screen.say("; ".join((f"Saved {resolved(path)}", *outcome.notes)))
         if then is not None:
             then()
@@ -129,7 +129,7 @@ class Saver:
             question = f"{resolved(path)} changed on the disk since it was opened, and is no plan any more: {found}"
             answers = [_ANOTHER_NAME, ("o", "overwrite it with mine", "overwrite")]
         else:
-            differs = in_short(mine, found.plan, work.catalogue)
+            differs = change_summary(mine, found.plan, work.catalogue)
             question = (
                 f"{resolved(path)} changed on the disk since it was opened. Nothing is saved yet. "
                 f"Compared with mine, the one on the disk has: {differs}."
@@ -147,7 +147,9 @@ class Saver:
             elif answer == "compare" and isinstance(found, PlanText):
                 read(
                     frame_of(screen),
-                    lambda width: [(Piece(line),) for line in comparison(mine, found.plan, work.catalogue, width)],
+                    lambda width: [
+                        (Piece(line),) for line in comparison_lines(mine, found.plan, work.catalogue, width)
+                    ],
                     lambda _: self._ask_about_change(mine, path, found, then),
                 )
             elif answer == "take" and isinstance(found, PlanText):

@@ -7,7 +7,7 @@ from contextlib import suppress
 from signal import Signals
 from typing import TYPE_CHECKING
 
-from planner.storage.behind import BEHIND
+from planner.session.background import WRITES
 from planner.storage.journal import Journal
 from planner.text.escaping import visible
 from planner.tui.terminal.crash_report import write_crash_file
@@ -56,7 +56,7 @@ def run_guarded(build: Callable[[Journal, "type[Driver] | None"], GuardedApp], p
         ending.code = ending.code or _FAILED
         crash_file = write_crash_file(error, "the end of the planner")
     ending.restored = True
-    BEHIND.await_end(_PATIENCE)
+    WRITES.wait(_PATIENCE)
     code = ending.code or (_FAILED if result is None else result)
     if not code:
         journal.close()
