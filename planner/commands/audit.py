@@ -99,7 +99,7 @@ def rule_texts(options: argparse.Namespace) -> list["RuleText"]:
         CommandError: one cannot be read.
     """
     from planner.audit.run import RuleText
-    from planner.storage.rule_files import RuleFileError, read_rule_text
+    from planner.storage.plan_files import RuleFileError, read_rule_text
 
     if [options.plan, *options.rules].count("-") > 1:
         raise CommandError("sav-planner: standard input twice; accepted: the plan or one rule base from it")

@@ -81,8 +81,7 @@ def run(options: argparse.Namespace) -> int:
     else:
         text = _firewall(options, reads) if options.to not in FORMATS else _document(options, reads)
     if options.output not in (None, "-"):
-        from planner.storage.plan_files import PlanFileError
-        from planner.storage.text_files import save_text
+        from planner.storage.plan_files import PlanFileError, save_text
 
         try:
             save_text(text, options.output, overwrite=options.force)

@@ -12,8 +12,7 @@ from planner.session.background import WRITES
 from planner.session.workspace import Workspace
 from planner.storage.journal import Journal
 from planner.storage.plan_files import USUAL, Bounds
-from planner.storage.recent import remember
-from planner.storage.settings import SettingsFile
+from planner.storage.settings import SettingsFile, remember
 from planner.storage.toml_reader import PlanText
 
 DONE, UNSAVED = 0, 2

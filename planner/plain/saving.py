@@ -4,9 +4,9 @@ from planner.plain.console import ask, say
 from planner.plan.editing import file_stem
 from planner.session.background import WRITES
 from planner.session.workspace import Workspace, recovery_for, recovery_summary, resolved, typed_path
-from planner.storage.journal import Abandoned, left_behind
-from planner.storage.recent import remember
-from planner.storage.text_files import SaveError
+from planner.storage.journal import RecoveryFile, recovery_files
+from planner.storage.plan_files import SaveError
+from planner.storage.settings import remember
 from planner.text.escaping import visible
 
 _AGAIN = {
@@ -57,9 +57,9 @@ class Leftovers:
 
     def __init__(self, work: Workspace) -> None:
         self._work = work
-        left = left_behind()
+        left = recovery_files()
         self._damaged = left.damaged
-        self._held: dict[int, Abandoned] = {}
+        self._held: dict[int, RecoveryFile] = {}
         self._words: dict[int, str] = {}
         for found in recovery_for(left, work.path):
             words = recovery_summary(found, work.catalogue, work.bounds)

@@ -24,10 +24,8 @@ from planner.plan.plan import Plan
 from planner.plan.topology import Zone
 from planner.session.forms import Field, confirmed
 from planner.session.history import Session
-from planner.storage.journal import Abandoned, Journal, Left
-from planner.storage.journal_text import Snapshot
-from planner.storage.open_file import OpenFile
-from planner.storage.plan_files import STANDARD_STREAM, USUAL, Bounds, PlanFileError, read_plan
+from planner.storage.journal import Journal, RecoveryFile, RecoveryFiles, Snapshot
+from planner.storage.plan_files import STANDARD_STREAM, USUAL, Bounds, OpenFile, PlanFileError, read_plan
 from planner.storage.toml_reader import PlanText
 from planner.text.escaping import visible
 
@@ -315,7 +313,7 @@ def comparison_lines(old: Plan, new: Plan, catalogue: Catalogue, width: int) -> 
     return text.splitlines()
 
 
-def recovery_for(left: Left, path: str) -> list[Abandoned]:
+def recovery_for(left: RecoveryFiles, path: str) -> list[RecoveryFile]:
     """Recovery files of the open plan, or of every plan where none is open; the others are unlocked."""
     own = os.path.realpath(path) if path else ""
     mine = [found for found in left.abandoned if not own or os.path.realpath(found.snapshot.path) == own]
@@ -325,7 +323,7 @@ def recovery_for(left: Left, path: str) -> list[Abandoned]:
     return mine
 
 
-def recovery_summary(found: Abandoned, catalogue: Catalogue, bounds: Bounds) -> str:
+def recovery_summary(found: RecoveryFile, catalogue: Catalogue, bounds: Bounds) -> str:
     """Describe a recovery file; empty if the plan file holds the same."""
     snapshot = found.snapshot
     written = datetime.fromtimestamp(found.written).strftime("%Y-%m-%d %H:%M")

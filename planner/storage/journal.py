@@ -1,10 +1,12 @@
-"""The recovery journal: what is not saved yet is on disk within half a second, and outlives the process.
+"""Recovery journal: work that is not saved yet is on disk within half a second, and outlives the process.
 
 One journal belongs to one process, which holds a lock for as long as it lives: a journal whose lock is free was left
 behind by a session that ended without saving, however that came about.
 """
 
 import fcntl
+import hashlib
+import json
 import os
 import threading
 from collections.abc import Callable
@@ -13,11 +15,15 @@ from contextlib import suppress
 import msgspec
 
 from planner.plan.plan import Plan
-from planner.storage.journal_text import Snapshot, write_snapshot
-from planner.storage.private_folder import PrivateFolder
+from planner.storage.folders import PrivateFolder
+from planner.storage.toml_reader import PlanTextError, read_text, write_answers
 
 FOLDER = "recovery"
 JOURNAL, LOCK, PART, DAMAGED = ".journal", ".lock", ".part", ".damaged"
+
+FORMAT = 1
+_MAX_BYTES = 64 << 20
+_MAX_HEAD = 64 << 10
 
 _DELAY = 0.2
 """Seconds from an edit to its writing: edits that come one after the other are written at one go."""
@@ -29,12 +35,65 @@ _PATIENCE = 2.0
 """Seconds that ``flush_now`` waits for a write under way."""
 
 
+class JournalError(ValueError):
+    """A journal is damaged: one line that says how."""
+
+
+class Snapshot(msgspec.Struct, frozen=True):
+    """A plan that is not saved, its file (absolute, empty if it has none) and the SHA-256 of what that held."""
+
+    plan: Plan
+    path: str
+    base: str
+
+
+def write_snapshot(snapshot: Snapshot) -> bytes:
+    """Journal of a snapshot: one line that proves the rest whole, then the answers as TOML.
+
+    Raises:
+        ValueError: a text holds a lone surrogate.
+    """
+    data = write_answers(snapshot.plan).encode()
+    head = {
+        "format": FORMAT,
+        "sha256": hashlib.sha256(data).hexdigest(),
+        "path": os.fsencode(snapshot.path).hex(),
+        "base": snapshot.base,
+    }
+    return json.dumps(head).encode() + b"\n" + data
+
+
+def read_snapshot(descriptor: int) -> Snapshot:
+    """Reads a journal to its end, and closes it.
+
+    Raises:
+        JournalError: it is not whole, or no plan.
+        OSError: it cannot be read.
+    """
+    with os.fdopen(descriptor, "rb") as file:
+        first, data = file.readline(_MAX_HEAD), file.read(_MAX_BYTES)
+    try:
+        head = json.loads(first)
+        if head["format"] != FORMAT:
+            raise JournalError("written by another version of sav-planner")
+        if hashlib.sha256(data).hexdigest() != head["sha256"]:
+            raise JournalError("cut short or changed")
+        path, base = os.fsdecode(bytes.fromhex(head["path"])), str(head["base"])
+        return Snapshot(read_text(data.decode()).plan, path, base)
+    except JournalError:
+        raise
+    except PlanTextError as error:
+        raise JournalError(f"holds no plan: {error}") from None
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise JournalError("cut short or changed") from None
+
+
 class Journal:
-    """The journal of this process. Make it in the process that edits: a lock is shared with whom it forks.
+    """Journal of this process. Make it in the process that edits: a forked child would share its lock.
 
     Attributes:
-        report: is told, from the thread that writes, what is wrong with the journal, and ``""`` once nothing is.
-        trouble: what was told last.
+        report: called from the thread that writes with what is wrong with the journal, ``""`` once nothing is.
+        trouble: what was reported last.
     """
 
     def __init__(self) -> None:
@@ -54,11 +113,11 @@ class Journal:
 
     @property
     def where(self) -> str:
-        """The path of the journal, for messages."""
+        """Path of the journal, for messages."""
         return "" if self._folder is None else str(self._folder.path / f"{self._name}{JOURNAL}")
 
     def publish(self, plan: Plan | None, path: str = "", base: str = "") -> None:
-        """Take the plan as it stands for the journal, or None where nothing would be lost. Costs nothing.
+        """Sets the plan that the journal is to hold, None where nothing would be lost. Costs nothing.
 
         Args:
             plan: the plan with its edits.
@@ -69,7 +128,7 @@ class Journal:
         self._news.set()
 
     def flush_now(self) -> bool:
-        """Write what was published last, now; False if that failed. Never raises, also in a signal handler.
+        """Writes what was published last, now; False if that failed. Never raises, also in a signal handler.
 
         A handler may interrupt this very function in its own thread: the lock lets it in, and both write the same.
         """
@@ -81,7 +140,7 @@ class Journal:
             self._writing.release()
 
     def close(self) -> None:
-        """Remove the journal: the session ended as its user wished. A disk that hangs is not waited for."""
+        """Removes the journal: the session ended as its user wished. A disk that hangs is not waited for."""
         self._latest = None
         closing = threading.Thread(target=self._close, name="journal-end", daemon=True)
         closing.start()
@@ -160,7 +219,7 @@ def _write_synced(descriptor: int, data: bytes) -> None:
 
 
 def take_lock(folder: PrivateFolder, name: str, flags: int = 0) -> int:
-    """Lock a journal by its name and give the descriptor that holds the lock; -1 if somebody else has it.
+    """Locks a journal by its name and returns the descriptor that holds the lock; -1 if somebody else has it.
 
     A file system that knows no locks refuses nothing: then a journal counts as left behind.
     """
@@ -181,11 +240,11 @@ def take_lock(folder: PrivateFolder, name: str, flags: int = 0) -> int:
     return -1
 
 
-class Abandoned(msgspec.Struct, frozen=True):
-    """What a session left behind that ended without saving. Its lock is held until it is kept or dropped.
+class RecoveryFile(msgspec.Struct, frozen=True):
+    """Recovery file of a session that ended without saving. Its lock is held until it is kept or dropped.
 
     Attributes:
-        snapshot: what was not saved.
+        snapshot: the plan that was not saved.
         name: of the journal.
         written: when, in seconds since 1970.
     """
@@ -197,37 +256,35 @@ class Abandoned(msgspec.Struct, frozen=True):
     _lock: int
 
     def keep(self) -> None:
-        """Leave it where it is, to be offered again."""
+        """Releases it, to be offered again."""
         os.close(self._lock)
 
     def drop(self) -> None:
-        """Remove it, once it is in another journal or its user wants it no more."""
+        """Removes it, once it is in another journal or its user wants it no more."""
         for kind in (JOURNAL, LOCK):
             with suppress(OSError):
                 self._folder.remove(f"{self.name}{kind}")
         os.close(self._lock)
 
 
-class Left(msgspec.Struct, frozen=True):
-    """What sessions left behind, the newest first, and one line on each journal that is damaged."""
+class RecoveryFiles(msgspec.Struct, frozen=True):
+    """Recovery files, the newest first, and one line on each journal that is damaged."""
 
-    abandoned: tuple[Abandoned, ...] = ()
+    abandoned: tuple[RecoveryFile, ...] = ()
     damaged: tuple[str, ...] = ()
 
 
-def left_behind() -> Left:
-    """Find what sessions left behind that ended without saving; sweep what is left of those that ended well.
+def recovery_files() -> RecoveryFiles:
+    """Finds the recovery files of sessions that ended without saving; removes what is left of those that ended well.
 
     A damaged journal is set aside under another name, and reported once.
     """
-    from planner.storage.journal_text import JournalError, read_snapshot
-
     abandoned, damaged = [], []
     try:
         folder = PrivateFolder(FOLDER)
         names = folder.names()
     except OSError:
-        return Left()  # the journal of this session meets the same trouble, and says so
+        return RecoveryFiles()  # the journal of this session meets the same trouble, and says so
     for name in dict.fromkeys(name.split(".")[0].split("-")[0] for name in names if not name.endswith(DAMAGED)):
         try:
             lock = take_lock(folder, name)
@@ -241,7 +298,7 @@ def left_behind() -> Left:
         try:
             descriptor = folder.open(f"{name}{JOURNAL}", os.O_RDONLY)
             written = os.fstat(descriptor).st_mtime
-            abandoned.append(Abandoned(read_snapshot(descriptor), name, written, folder, lock))
+            abandoned.append(RecoveryFile(read_snapshot(descriptor), name, written, folder, lock))
             continue
         except JournalError as error:
             folder.rename(f"{name}{JOURNAL}", f"{name}{DAMAGED}")
@@ -252,4 +309,4 @@ def left_behind() -> Left:
         with suppress(OSError):
             folder.remove(f"{name}{LOCK}")
         os.close(lock)
-    return Left(tuple(sorted(abandoned, key=lambda left: -left.written)), tuple(damaged))
+    return RecoveryFiles(tuple(sorted(abandoned, key=lambda left: -left.written)), tuple(damaged))

@@ -15,8 +15,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from planner.storage.plan_files import PlanFileError
-from planner.storage.text_files import save_bytes
+from planner.storage.plan_files import PlanFileError, save_bytes
 from planner.text.escaping import visible
 
 ARCHIVE = ".zip"

@@ -1,34 +1,36 @@
-"""Plan files: bounded reading of what may be hostile, and saving that is whole or has not happened."""
+"""Files of plans, rule bases and exports: bounded reading of hostile input, and saving whole or not at all."""
 
+import errno
 import hashlib
 import os
 import stat
 import sys
-from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import msgspec
 
 from planner.plan.plan import Plan
-from planner.storage.toml_reader import PlanText, PlanTextError, read_bytes, read_text, write_text
+from planner.storage.toml_reader import PlanText, PlanTextError, decode, read_bytes, read_text, write_text
 from planner.text.escaping import visible
 
 if TYPE_CHECKING:
-    from planner.storage.atomic_write import Saved
+    from planner.storage.atomic_write import Reason, Saved
 
 STANDARD_STREAM = "-"
 _CHUNK = 1 << 20
 
 
 class Bounds(NamedTuple):
-    """How large a plan file may be, in bytes, and how much of one is read that is not as the program wrote it."""
+    """Largest plan file, in bytes, and how much is parsed of one that is not as the program wrote it."""
 
     whole: int = 16 << 20
     parsed: int = 4 << 20
 
     @classmethod
     def of(cls, mebibytes: int | None) -> "Bounds":
-        """Give the bounds that somebody set, who then waits for what is read; None for the usual ones."""
+        """Bounds that the user set, who then waits for what is read; None for the usual ones."""
         return cls() if mebibytes is None else cls(mebibytes << 20, mebibytes << 20)
 
 
@@ -39,43 +41,79 @@ class PlanFileError(Exception):
     """A plan could not be read or saved: one line naming file, line or field, the reason and what is accepted."""
 
 
+class RuleFileError(Exception):
+    """A rule base could not be read: one line naming file, reason and what is accepted."""
+
+
+class SaveError(PlanFileError):
+    """A file was not saved, or not for certain.
+
+    Attributes:
+        reason: why nothing was touched; "failed": it could not be done, and the old file is whole; "unconfirmed": the
+            text is in its place, but the disk did not confirm that it will stay there.
+    """
+
+    def __init__(self, reason: "Reason | Literal['failed', 'unconfirmed']", text: str) -> None:
+        super().__init__(text)
+        self.reason = reason
+
+
 Told = Callable[[int], object]
 
 
 def read_plan(path: str, bounds: Bounds = USUAL, told: Told = lambda read: None) -> PlanText:
-    """Read a plan from a file, or from standard input for ``-``; ``told`` gets the bytes read so far.
+    """Reads a plan from a file, or from standard input for ``-``; ``told`` gets the bytes read so far.
 
     Raises:
         PlanFileError: unreadable, too large, or no plan.
     """
+    with _errors(path, PlanFileError, "a plan file that can be read", "the path of a plan file"):
+        data = _read(path, bounds.whole, "a plan file", "a plan, or the path of a plan file", told)
+        return msgspec.structs.replace(read_bytes(data, bounds.parsed), sha256=hashlib.sha256(data).hexdigest())
+    raise AssertionError
+
+
+def read_rule_text(path: str, max_bytes: int = USUAL.whole) -> str:
+    """Reads a firewall's rule base as text from a file, or from standard input for ``-``.
+
+    Raises:
+        RuleFileError: unreadable, too large, or no text in UTF-8.
+    """
+    with _errors(path, RuleFileError, "a rule base that can be read", "the path of a rule base"):
+        return decode(_read(path, max_bytes, "a rule base", "a rule base, or the path of one"))
+    raise AssertionError
+
+
+@contextmanager
+def _errors(path: str, error: type[Exception], readable: str, a_path: str) -> Iterator[None]:
+    """Turns what goes wrong in reading into one error that names the file."""
     name = "standard input" if path == STANDARD_STREAM else _shown(path)
     try:
-        data = _read(path, bounds.whole, told)
-        return msgspec.structs.replace(read_bytes(data, bounds.parsed), sha256=hashlib.sha256(data).hexdigest())
-    except PlanTextError as error:
-        raise PlanFileError(f"{name}: {error}") from None
-    except OSError as error:
-        raise PlanFileError(f"{name}: {error.strerror or error}; accepted: a plan file that can be read") from None
-    except ValueError as error:
-        raise PlanFileError(f"{name}: {visible(str(error))}; accepted: the path of a plan file") from None
+        yield
+    except PlanTextError as found:
+        raise error(f"{name}: {found}") from None
+    except OSError as found:
+        raise error(f"{name}: {found.strerror or found}; accepted: {readable}") from None
+    except ValueError as found:
+        raise error(f"{name}: {visible(str(found))}; accepted: {a_path}") from None
 
 
-def _read(path: str, max_bytes: int, told: Told) -> bytes:
+def _read(path: str, max_bytes: int, kind: str, instead: str, told: Told = lambda read: None) -> bytes:
     if path == STANDARD_STREAM:
         if sys.stdin is None:
-            raise PlanTextError("closed; accepted: a plan, or the path of a plan file instead of -")
-        return read_stream(sys.stdin.fileno(), max_bytes, told)
+            raise PlanTextError(f"closed; accepted: {instead} instead of -")
+        return _read_stream(sys.stdin.fileno(), max_bytes, told)
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise PlanTextError("not a regular file; accepted: a plan file, or - for standard input")
-        return read_stream(descriptor, max_bytes, told)
+            raise PlanTextError(f"not a regular file; accepted: {kind}, or - for standard input")
+        return _read_stream(descriptor, max_bytes, told)
     finally:
         os.close(descriptor)
 
 
-def read_stream(descriptor: int, max_bytes: int, told: Told = lambda read: None) -> bytes:
-    """Read to the end, whatever size the system states: files can grow, and some claim to be empty."""
+def _read_stream(descriptor: int, max_bytes: int, told: Told) -> bytes:
+    """Reads to the end, whatever size the system states: files can grow, and some claim to be empty."""
     data = bytearray()
     while chunk := os.read(descriptor, min(_CHUNK, max_bytes + 1 - len(data))):
         data += chunk
@@ -95,11 +133,11 @@ def save_plan(
     own: int = -1,
     hold: bool = False,
 ) -> "Saved":
-    """Save a plan: the file holds the whole new plan or, after any error, is as it was.
+    """Saves a plan: the file holds the whole new plan or, after any error, is as it was.
 
     Args:
         plan: the plan.
-        path: where to.
+        path: where to; what a symbolic link leads to is replaced.
         overwrite: a file may be there already.
         base: the SHA-256 of what that file must hold, None for anything, "" for there being none.
         protected_too: replace it although it is read-only.
@@ -109,8 +147,6 @@ def save_plan(
     Raises:
         SaveError: it was not saved, or not for certain; the text says why and what to do.
     """
-    from planner.storage.text_files import SaveError, save_text
-
     try:
         text = write_text(plan)
         read_text(text)
@@ -127,5 +163,112 @@ def save_plan(
     return saved._replace(notes=(*saved.notes, f"it has {size} MiB: open it with --max-size {size}"))
 
 
+def save_text(
+    text: str,
+    path: str,
+    *,
+    overwrite: bool,
+    base: str | None = None,
+    protected_too: bool = False,
+    own: int = -1,
+    hold: bool = False,
+) -> "Saved":
+    """Saves a text as UTF-8, line ends as they stand; the rest as ``save_plan``."""
+    try:
+        data = text.encode()
+    except ValueError as error:
+        raise _not_saved(path, error) from None
+    return save_bytes(data, path, overwrite=overwrite, base=base, protected_too=protected_too, own=own, hold=hold)
+
+
+def save_bytes(
+    data: bytes,
+    path: str,
+    *,
+    overwrite: bool,
+    base: str | None = None,
+    protected_too: bool = False,
+    own: int = -1,
+    hold: bool = False,
+) -> "Saved":
+    """Saves bytes; the rest as ``save_plan``."""
+    from planner.storage.atomic_write import RefusedError, UnconfirmedError, replace_file
+
+    shown = _shown(path)
+    try:
+        return replace_file(
+            path, data, expected=base if overwrite else "", protected_too=protected_too, own=own, hold=hold
+        )
+    except RefusedError as error:
+        raise SaveError(error.reason, f"{shown}: {error}") from None
+    except UnconfirmedError as error:
+        said = f"in its place, but the disk did not confirm that it will stay: {error}; accepted: to save it again"
+        raise SaveError("unconfirmed", f"{shown}: {said}") from None
+    except OSError as error:
+        advice = _ADVICE.get(error.errno or 0, "a path in a folder that can be written")
+        raise SaveError("failed", f"{shown}: not saved: {error.strerror or error}; accepted: {advice}") from None
+    except ValueError as error:
+        raise _not_saved(path, error) from None
+
+
+_ADVICE = {
+    errno.ENOSPC: "a path on a disk with room, or make room on this one",
+    errno.EDQUOT: "a path on a disk where you have room left, or remove files of yours",
+    errno.EROFS: "a path on a disk that can be written",
+    errno.ENOENT: "a path in a folder that is there",
+    errno.ENAMETOOLONG: "a shorter name",
+    errno.EFBIG: "a path where files may be as large",
+}
+
+
+def _not_saved(path: str, error: ValueError) -> SaveError:
+    return SaveError("failed", f"{_shown(path)}: not saved: {visible(str(error))}; accepted: the path of a file")
+
+
 def _shown(path: str) -> str:
     return visible(path, 200) or "''"
+
+
+class OpenFile:
+    """File of an editing session: its path, the bytes it last held, and the lock that keeps other sessions out.
+
+    Attributes:
+        path: as its user named it, empty if the plan has none yet.
+        real: where that leads, absolute.
+        base: the SHA-256 of what it held when it was last read or saved, empty if that was never.
+        in_use: another session has it open, so that this one can only read it.
+    """
+
+    def __init__(self, path: str = "", base: str = "") -> None:
+        """Locks the file, if no other session has it."""
+        from planner.storage.atomic_write import lock_file
+
+        self.path, self.base = path, base
+        self.real = os.path.realpath(path) if path else ""
+        lock = lock_file(path) if path else -1
+        self.in_use = lock is None
+        self._lock = -1 if lock is None else lock
+
+    def save(self, plan: Plan, path: str, *, overwrite: bool, protected_too: bool = False) -> "Saved":
+        """Saves a plan here or elsewhere, and locks what was saved; for any thread, as nothing is changed here.
+
+        Raises:
+            SaveError: it was not saved, or not for certain.
+        """
+        base = (self.base or None) if path == self.path else None
+        return save_plan(
+            plan, path, overwrite=overwrite, base=base, protected_too=protected_too, own=self._lock, hold=True
+        )
+
+    def become(self, path: str, saved: "Saved") -> None:
+        """Takes over the file that was saved, and its lock."""
+        self.close()
+        self.path, self.base, self.real = path, saved.sha256, os.path.realpath(path)
+        self._lock, self.in_use = saved.lock, False
+
+    def close(self) -> None:
+        """Releases the lock."""
+        if self._lock >= 0:
+            with suppress(OSError):
+                os.close(self._lock)
+            self._lock = -1

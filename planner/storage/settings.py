@@ -1,13 +1,17 @@
 """The user's settings: few, in one TOML file, read strictly; a broken file is named in one line and left alone."""
 
+import os
+import stat
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
+import tomli
 
-from planner.storage.folders import config_folder
-from planner.storage.small_files import SmallFileError, read_small, write_small
+from planner.storage.folders import config_folder, state_folder
+from planner.storage.toml_limits import ruinous_shape
 from planner.text.escaping import visible
 
 Theme = Literal["auto", "dark", "light", "contrast", "ansi"]
@@ -126,3 +130,125 @@ def _what(error: msgspec.ValidationError) -> str:
         "mouse": "true, false", "tour_seen": "true, false", "keymap": 'a table such as save = "F2"',
     }.get(name, ", ".join(Settings.__struct_fields__))  # fmt: skip
     return f"{name}: {said[:1].lower()}{said[1:]}; accepted: {accepted}"
+
+
+MAX_RECENT = 12
+_MAX_PATH = 4096
+
+
+def _recent_file() -> Path:
+    return state_folder() / "recent.toml"
+
+
+def recent_plans() -> list[str]:
+    """Give the absolute paths of the plans that are still there, newest first; none where the list cannot be read."""
+    try:
+        remembered = _remembered()
+    except SmallFileError:
+        return []
+    return [path for path in remembered if os.path.isfile(path)]  # noqa: PTH113 - Path.is_file raises for some
+
+
+def remember(path: str) -> None:
+    """Put a plan first. Where nothing can be remembered the planner works as before, so that is no error.
+
+    A file that is no such list is left alone: a link may lead to anything.
+    """
+    try:
+        full = os.path.abspath(path)  # noqa: PTH100 - links stay as the user named them
+    except OSError:
+        return  # the folder that the planner was started in is gone
+    if len(full) > _MAX_PATH:
+        return
+    try:
+        full.encode()
+        before = _remembered()
+        if before[:1] == [full]:
+            return
+        write_small(_recent_file(), {"plans": [full, *(other for other in before if other != full)][:MAX_RECENT]})
+    except (SmallFileError, UnicodeEncodeError):
+        return
+
+
+def _remembered() -> list[str]:
+    """Give what the list holds.
+
+    Raises:
+        SmallFileError: it cannot be read, or is something else.
+    """
+    content = read_small(_recent_file())
+    plans = content.pop("plans", [])
+    if content or not isinstance(plans, list):
+        raise SmallFileError("no list of plans; accepted: what the planner wrote")
+    return [path for path in plans if isinstance(path, str) and path.startswith("/") and "\0" not in path][:MAX_RECENT]
+
+
+MAX_BYTES = 64 << 10
+
+
+class SmallFileError(Exception):
+    """A file of the planner's own could not be read or written: one line, why and what is accepted."""
+
+
+def read_small(path: Path) -> dict[str, Any]:
+    """Read such a file; nothing where there is none.
+
+    Raises:
+        SmallFileError: unreadable, too large, or no TOML.
+    """
+    try:
+        data = _read_bytes(path)
+        if len(data) > MAX_BYTES:
+            raise SmallFileError(f"larger than {MAX_BYTES >> 10} KiB; accepted: less")
+        text = data.decode("utf-8-sig")
+        if trouble := ruinous_shape(text):
+            raise SmallFileError(trouble)
+        return tomli.loads(text)
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise SmallFileError(f"{error.strerror or error}; accepted: a file that can be read") from None
+    except UnicodeDecodeError:
+        raise SmallFileError("not UTF-8; accepted: UTF-8") from None
+    except (ValueError, RecursionError) as error:
+        raise SmallFileError(f"{visible(str(error), 200)}; accepted: TOML") from None
+
+
+def _read_bytes(path: Path) -> bytes:
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise SmallFileError("not a regular file; accepted: a text file")
+        return file.read(MAX_BYTES + 1)
+
+
+def write_small(path: Path, content: dict[str, Any]) -> None:
+    """Write such a file beside its place and rename it there, readable for its owner alone; links are followed.
+
+    What is there and is no file, such as ``/dev/null`` at the end of a link, is left alone.
+
+    Raises:
+        SmallFileError: it was not written, and is as it was.
+    """
+    import tempfile  # costs as much as reading a plan
+
+    import tomli_w
+
+    temporary = ""
+    try:
+        target = Path(os.path.realpath(path))
+        if target.exists() and not target.is_file():
+            raise SmallFileError("not saved: not a regular file; accepted: a text file, or none")
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor, temporary = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(tomli_w.dumps(content).encode())
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(target)
+    except (OSError, ValueError) as error:
+        if temporary:
+            with suppress(OSError):
+                Path(temporary).unlink()
+        said = getattr(error, "strerror", "") or visible(str(error), 100)
+        raise SmallFileError(f"not saved: {said}; accepted: a folder that can be written") from None

@@ -4,7 +4,7 @@ import re
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE
 from collections.abc import Mapping
 from functools import cache, cached_property
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 import tomli
@@ -27,11 +27,10 @@ from planner.plan.plan import (
 )
 from planner.plan.topology import Device, Topology, Zone
 from planner.storage.toml_limits import ruinous_shape, stated_schema
-from planner.storage.toml_refusals import bounded, explain
 from planner.storage.toml_writer import DERIVED_BEGINS, written
 from planner.storage.toml_writer import write_answers as write_answers  # noqa: PLC0414 - read and written as one
 from planner.storage.toml_writer import write_text as write_text  # noqa: PLC0414 - likewise
-from planner.text.escaping import visible
+from planner.text.escaping import shorten_middle, visible
 
 _LEAST_BYTES = 300
 """Fewer than that a rule never takes in a plan file, of as many as the answers take at most."""
@@ -187,7 +186,7 @@ def _plan(document: dict[str, Any]) -> Plan:
             plan = assume_unanswered(plan, tuple(document.get("topology", {})))
         return msgspec.structs.replace(plan, decisions=said_decisions(plan))
     except TopologyError as error:
-        raise PlanTextError(bounded(str(error))) from None
+        raise PlanTextError(_bounded(str(error))) from None
 
 
 _TABLES = ("plan", "change", "topology", "zone", "device", "decision", "facts", *DERIVED_TABLES, "summary", "integrity")
@@ -265,8 +264,8 @@ def _convert(where: str, content: Any, kind: type[Kind]) -> Kind:
         return msgspec.convert(_dates_as_text(content, kind), kind)
     except msgspec.ValidationError as error:
         if isinstance(error.__cause__, ValueError):
-            raise PlanTextError(f"{where}: {bounded(str(error.__cause__))}") from None
-        raise PlanTextError(explain(where, str(error), kind)) from None
+            raise PlanTextError(f"{where}: {_bounded(str(error.__cause__))}") from None
+        raise PlanTextError(_explain(where, str(error), kind)) from None
 
 
 def _dates_as_text(content: dict[str, Any], kind: type[Value]) -> dict[str, Any]:
@@ -304,3 +303,55 @@ def _stated(document: Mapping[str, Any]) -> dict[str, Any]:
             _refuse_unknown(name, document[name], _known_keys()[name])
             stated[name] = document[name]
     return stated
+
+
+_MAX_MESSAGE = 400
+
+
+def _bounded(message: str) -> str:
+    """Keep both ends of a message, however long a name in it is: what is accepted stands last."""
+    most = 2 * _MAX_MESSAGE
+    ends = message if len(message) <= 2 * most else message[:most] + message[-most:]
+    return shorten_middle(visible(ends), _MAX_MESSAGE)
+
+
+_TYPE_WORDS = {
+    "int": "a whole number",
+    "str": "text in quotes",
+    "bool": "true or false",
+    "array": "a list",
+    "object": "a table",
+    "date": "a date such as 2027-01-31",
+    "null": "nothing",
+    "float": "a number with a point",
+    "datetime": "a date with a time",
+    "time": "a time",
+}
+
+
+def _explain(where: str, message: str, kind: type[Value]) -> str:
+    """Turn a conversion error into: field, what is wrong, what is accepted."""
+    said, _, path = message.partition(" - at `")
+    field = path.removeprefix("key` in `").rstrip("`").removeprefix("$").removeprefix(".")
+    expected = re.match(r"Expected `([^`]+)`(?:, got `([^`]+)`)?", said)
+    if expected:
+        wanted = [_TYPE_WORDS.get(word, word) for word in expected[1].split(" | ") if word != "null"]
+        got = _TYPE_WORDS.get(expected[2] or "", expected[2] or "something else")
+        wrong, accepted = f"this is {got}", " or ".join(wanted)
+    elif "required field" in said:
+        wrong, accepted = said.replace("Object missing", "missing").replace("`", "'"), "a table with it"
+    else:
+        name = re.split(r"[.\[]", field, maxsplit=1)[0]
+        values = _choices(get_type_hints(kind).get(name))
+        wrong = visible(said, 120)
+        accepted = ", ".join(values) if values else "the values README lists"
+    return f"{where}{f'.{field}' if field else ''}: {wrong}; accepted: {accepted}"
+
+
+def _choices(hint: Any) -> list[str]:
+    """Find the words a type admits, wherever in it they stand."""
+    words = [str(word) for word in get_args(hint) if isinstance(word, str)]
+    for inner in get_args(hint):
+        if get_origin(inner) is not None:
+            words += _choices(inner)
+    return words

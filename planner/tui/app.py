@@ -58,7 +58,7 @@ class PlannerApp(GuardedApp):
 
     def _load_the_rest(self) -> None:
         if self._opened:
-            from planner.storage.recent import remember
+            from planner.storage.settings import remember
 
             opened = self._opened
             WRITES.add(lambda: remember(opened))

@@ -38,7 +38,7 @@ def write(store: Store, text: str, typed: str, say: Say, done: Callable[[], None
 
     ``done`` is called once it is written; what stands in the way is said.
     """
-    from planner.storage.text_files import SaveError, save_text
+    from planner.storage.plan_files import SaveError, save_text
     from planner.tui.screens.help import Choice
 
     path = typed_path(typed)

@@ -14,7 +14,7 @@ import pytest
 
 from planner.catalogue.questions import load_questions
 from planner.cli import main
-from planner.storage.journal import left_behind
+from planner.storage.journal import recovery_files
 from planner.storage.plan_files import read_plan
 from tests.command_line import ROOT, process, sample
 from tests.screens import Stage, play
@@ -183,7 +183,7 @@ def test_the_end_of_the_answers_loses_nothing() -> None:
     done = process("--plain", stdin="3\n2\n")
     assert done.code == 2
     assert done.err == "sav-planner: not saved; it is kept and offered when sav-planner opens the next time\n"
-    assert [found.snapshot.plan.topology.answers.servers for found in left_behind().abandoned] == [3]
+    assert [found.snapshot.plan.topology.answers.servers for found in recovery_files().abandoned] == [3]
     assert process("--plain", stdin="").code == 0
 
 
@@ -202,7 +202,7 @@ def test_a_signal_loses_nothing_either(number: signal.Signals) -> None:
         _, complaint = running.communicate(timeout=10)
     assert running.returncode == 128 + number
     assert complaint == b"sav-planner: not saved; it is kept and offered when sav-planner opens the next time\n"
-    assert [found.snapshot.plan.topology.answers.servers for found in left_behind().abandoned] == [3]
+    assert [found.snapshot.plan.topology.answers.servers for found in recovery_files().abandoned] == [3]
 
 
 def test_a_reader_that_goes_away_is_no_crash() -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from planner.storage.journal import left_behind
+from planner.storage.journal import recovery_files
 from planner.storage.plan_files import read_plan, save_plan
 from tests.estates import estate
 from tests.plain.test_plain import SAVE, answered
@@ -36,7 +36,7 @@ def test_it_is_offered_with_what_it_holds_and_is_kept_where_nobody_says_anything
     assert OFFER in out
     assert person.asked[0] == "Windows servers"
     assert read_plan("plan.toml").plan.topology.answers.servers == 7
-    assert len(left_behind().abandoned) == 1
+    assert len(recovery_files().abandoned) == 1
 
 
 @pytest.mark.usefixtures("left")
@@ -44,7 +44,7 @@ def test_what_is_recovered_is_asked_about_from_the_start_and_saved() -> None:
     _, out, _ = answered({"NetWare servers": ["/recover"], "Windows servers": ["/skip", "/step save"]}, "plan.toml")
     assert "Recovered; not saved yet." in out
     assert read_plan("plan.toml").plan == EDITED
-    assert left_behind().abandoned == ()
+    assert recovery_files().abandoned == ()
 
 
 @pytest.mark.usefixtures("left")
@@ -52,7 +52,7 @@ def test_it_can_be_discarded() -> None:
     _, out, _ = answered({"Windows servers": ["/discard 1", "/step save"]}, "plan.toml")
     assert "Discarded." in out
     assert read_plan("plan.toml").plan == SAVED
-    assert left_behind().abandoned == ()
+    assert recovery_files().abandoned == ()
 
 
 @pytest.mark.usefixtures("left")
@@ -67,7 +67,7 @@ def test_it_can_be_discarded() -> None:
 def test_what_cannot_be_recovered_stays(typed: list[str], said: str) -> None:
     _, out, _ = answered({"Windows servers": typed, "NetWare servers": ["/back"], SAVE: ["other.toml"]}, "plan.toml")
     assert said in out
-    assert len(left_behind().abandoned) == 1
+    assert len(recovery_files().abandoned) == 1
 
 
 def test_several_are_told_apart_by_their_numbers() -> None:
@@ -76,14 +76,14 @@ def test_several_are_told_apart_by_their_numbers() -> None:
     _, out, _ = answered({"Windows servers": ["/recover", "/recover 2", "/step save"], SAVE: ["p.toml"]})
     assert "accepted: 1, 2." in out
     assert read_plan("p.toml").plan.topology.answers.servers == 2
-    assert [found.snapshot.plan for found in left_behind().abandoned] == [EDITED]
+    assert [found.snapshot.plan for found in recovery_files().abandoned] == [EDITED]
 
 
 def test_what_the_file_holds_already_is_not_offered() -> None:
     save_plan(SAVED, "plan.toml", overwrite=False)
     leave(SAVED, "plan.toml")
     assert "/recover" not in answered({SAVE: [""]}, "plan.toml")[1]
-    assert left_behind().abandoned == ()
+    assert recovery_files().abandoned == ()
 
 
 def test_a_damaged_one_is_named_once() -> None:

@@ -15,9 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from planner.storage.journal import Journal, left_behind
-from planner.storage.plan_files import save_plan
-from planner.storage.text_files import SaveError
+from planner.storage.journal import Journal, recovery_files
+from planner.storage.plan_files import SaveError, save_plan
 from planner.storage.toml_reader import write_text
 from tests.estates import estate
 from tests.figures import figure
@@ -127,7 +126,7 @@ def keep_twice() -> str:
 
 def left() -> str:
     """Say what a killed session left in its journal, in a word; nothing of it may be damaged."""
-    found = left_behind()
+    found = recovery_files()
     assert found.damaged == ()
     words = ["new" if one.snapshot.plan == NEW else "old" for one in found.abandoned]
     for one in found.abandoned:

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 
 from planner.plan.plan import Head, Plan
-from planner.storage.journal import Journal, left_behind
+from planner.storage.journal import Journal, recovery_files
 from planner.storage.toml_reader import read_text, write_answers
 from tests.estates import estate
 from tests.figures import figure
@@ -70,16 +70,16 @@ def test_a_killed_session_leaves_what_it_published() -> None:
     process = in_a_process(
         "journal.publish(estate(servers=2), '/x/plan.toml', 'abc')\njournal.flush_now()\nready()\ntime.sleep(60)"
     )
-    assert left_behind().abandoned == ()
+    assert recovery_files().abandoned == ()
     process.kill()
     process.wait()
-    (found,) = left_behind().abandoned
+    (found,) = recovery_files().abandoned
     assert (found.snapshot.plan, found.snapshot.path, found.snapshot.base) == (TWO, "/x/plan.toml", "abc")
-    assert left_behind().abandoned == ()  # it is held by whom it is offered to
+    assert recovery_files().abandoned == ()  # it is held by whom it is offered to
     found.keep()
-    (found,) = left_behind().abandoned
+    (found,) = recovery_files().abandoned
     found.drop()
-    assert left_behind().abandoned == ()
+    assert recovery_files().abandoned == ()
 
 
 def test_a_session_that_ends_well_leaves_nothing(folder: Path) -> None:
@@ -192,11 +192,11 @@ def test_a_damaged_journal_is_reported_once_and_never_loaded(folder: Path, damag
     journal.close()
     path = folder / "0123456789abcdef.journal"
     path.write_bytes(change(data))
-    found = left_behind()
+    found = recovery_files()
     assert found.abandoned == ()
     (line,) = found.damaged
     assert line.startswith(f"{path.with_suffix('.damaged')}: {said}")
-    assert left_behind().damaged == ()
+    assert recovery_files().damaged == ()
     assert [kept.name for kept in folder.iterdir()] == ["0123456789abcdef.damaged"]
 
 
@@ -205,7 +205,7 @@ def test_a_link_in_the_folder_is_not_followed(folder: Path, tmp_path: Path) -> N
     target = tmp_path / "secret"
     target.write_text("secret", encoding="utf-8")
     (folder / "a.journal").symlink_to(target)
-    found = left_behind()
+    found = recovery_files()
     assert (found.abandoned, len(found.damaged)) == ((), 1)
     assert target.read_text(encoding="utf-8") == "secret"
 
@@ -214,7 +214,7 @@ def test_what_a_killed_write_left_is_swept(folder: Path) -> None:
     Journal().close()
     (folder / "a.lock").touch(0o600)
     (folder / "a-1.part").touch(0o600)
-    left_behind()
+    recovery_files()
     assert list(folder.iterdir()) == []
 
 

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from planner.storage.recent import recent_plans
-from planner.storage.settings import SettingsFile
+from planner.storage.settings import SettingsFile, recent_plans
 from tests.command_line import sample
 from tests.figures import figure
 from tests.terminals import KEYS, Terminal

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from planner.storage.recent import recent_plans, remember
-from planner.storage.small_files import SmallFileError, read_small, write_small
+from planner.storage.settings import SmallFileError, read_small, recent_plans, remember, write_small
 
 
 def a_pipe(path: Path) -> None:

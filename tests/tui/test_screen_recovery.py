@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from planner.plan.plan import Plan
-from planner.storage.journal import Journal, left_behind
+from planner.storage.journal import Journal, recovery_files
 from planner.storage.plan_files import read_plan, save_plan
 from tests.estates import estate
 from tests.screens import Stage, play
@@ -75,7 +75,7 @@ def test_what_is_recovered_is_an_edit_that_can_be_taken_back_and_saved(journal: 
         assert read_plan("plan.toml").plan == EDITED
 
     play(body, journal=journal, **opened())  # type: ignore[arg-type]
-    assert left_behind().abandoned == ()
+    assert recovery_files().abandoned == ()
 
 
 @pytest.mark.usefixtures("left")
@@ -96,7 +96,7 @@ def test_it_can_be_left_for_later_or_dropped(journal: Journal, key: str, kept: i
         assert not stage.main.work.session.dirty
 
     play(body, journal=journal, **opened())  # type: ignore[arg-type]
-    assert len(left_behind().abandoned) == kept
+    assert len(recovery_files().abandoned) == kept
 
 
 def test_a_new_plan_that_was_never_saved_is_offered_too(journal: Journal) -> None:
@@ -128,7 +128,7 @@ def test_work_on_another_plan_is_left_alone(journal: Journal) -> None:
     save_plan(SAVED, "plan.toml", overwrite=False)
     leave(EDITED)
     play(body, journal=journal, **opened())  # type: ignore[arg-type]
-    assert len(left_behind().abandoned) == 1
+    assert len(recovery_files().abandoned) == 1
 
 
 def test_what_was_saved_in_the_end_is_not_offered(journal: Journal) -> None:
@@ -138,7 +138,7 @@ def test_what_was_saved_in_the_end_is_not_offered(journal: Journal) -> None:
     save_plan(SAVED, "plan.toml", overwrite=False)
     leave(read_plan("plan.toml").plan, "plan.toml")
     play(body, journal=journal, **opened())  # type: ignore[arg-type]
-    assert left_behind().abandoned == ()
+    assert recovery_files().abandoned == ()
 
 
 @pytest.mark.usefixtures("left")

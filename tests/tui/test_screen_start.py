@@ -8,8 +8,7 @@ from planner.catalogue.answers import CONFIRMABLE
 from planner.plan.editing import new_plan
 from planner.session.background import WRITES
 from planner.storage.plan_files import read_plan
-from planner.storage.recent import MAX_RECENT, recent_plans, remember
-from planner.storage.settings import SettingsFile
+from planner.storage.settings import MAX_RECENT, SettingsFile, recent_plans, remember
 from planner.storage.templates import template, template_names
 from planner.tui.widgets.paths import complete
 from tests.command_line import ROOT, SAMPLES

@@ -17,7 +17,7 @@ from planner.network.partition import Work
 from planner.plan.editing import file_stem
 from planner.plan.explanation import Explanation, Line
 from planner.session.workspace import Workspace, resolved, typed_path
-from planner.storage.rule_files import RuleFileError, read_rule_text
+from planner.storage.plan_files import RuleFileError, read_rule_text
 from planner.text.escaping import visible
 from planner.tui import clipboard as copying
 from planner.tui.aside import SOON

@@ -10,7 +10,7 @@ from textual.message import Message
 from planner.plan.editing import file_stem
 from planner.session.background import WRITES
 from planner.session.workspace import Workspace, resolved, typed_path
-from planner.storage.journal import left_behind
+from planner.storage.journal import recovery_files
 from planner.storage.plan_files import PlanFileError, read_plan
 from planner.storage.toml_reader import PlanText
 from planner.text.escaping import visible
@@ -78,7 +78,7 @@ class FilingScreen(PaintedScreen[int]):
             return
         # It reports from a thread of its own: a message may come from any.
         journal.report = lambda trouble: self.post_message(self.JournalTrouble())
-        left = left_behind()
+        left = recovery_files()
         if left.abandoned or left.damaged:
             from planner.tui.screens.recovery import offer
 
@@ -182,7 +182,7 @@ class FilingScreen(PaintedScreen[int]):
         return True
 
     def _opened(self, found: PlanText, path: str) -> None:
-        from planner.storage.recent import remember
+        from planner.storage.settings import remember
 
         self.work.replace_by(found, path)
         self.close_entry()

@@ -10,8 +10,7 @@ from planner.exports.firewall.registry import Format
 from planner.plan.explanation import Explanation, Line
 from planner.plan.plan import Plan
 from planner.session.workspace import resolved, typed_path
-from planner.storage.plan_files import PlanFileError
-from planner.storage.text_files import save_text
+from planner.storage.plan_files import PlanFileError, save_text
 from planner.text.escaping import visible
 from planner.tui import clipboard as copying
 from planner.tui.commands import bindings

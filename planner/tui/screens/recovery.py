@@ -4,21 +4,21 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from planner.session.workspace import recovery_for, recovery_summary
-from planner.storage.journal import Abandoned, Left
+from planner.storage.journal import RecoveryFile, RecoveryFiles
 from planner.tui.screens.help import Choice
 
 if TYPE_CHECKING:
     from planner.tui.screens.file_actions import FilingScreen
 
 
-def offer(screen: "FilingScreen", left: Left) -> None:
+def offer(screen: "FilingScreen", left: RecoveryFiles) -> None:
     """Offer what was left behind on the open plan; where none is open, on every plan, one after the other."""
     _offer_next(screen, recovery_for(left, screen.work.path))
     if left.damaged:
         screen.say(f"A recovery file cannot be used: {left.damaged[0]}", "warning")
 
 
-def _offer_next(screen: "FilingScreen", found: Sequence[Abandoned]) -> None:
+def _offer_next(screen: "FilingScreen", found: Sequence[RecoveryFile]) -> None:
     if not found:
         return
     first, rest = found[0], found[1:]
@@ -46,7 +46,7 @@ def _offer_next(screen: "FilingScreen", found: Sequence[Abandoned]) -> None:
     screen.app.push_screen(Choice(question, answers), answered)
 
 
-def _recover(screen: "FilingScreen", first: Abandoned, rest: Sequence[Abandoned]) -> None:
+def _recover(screen: "FilingScreen", first: RecoveryFile, rest: Sequence[RecoveryFile]) -> None:
     for other in rest:
         other.keep()
     if screen.work.recover(first.snapshot):

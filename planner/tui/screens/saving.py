@@ -8,9 +8,8 @@ from planner.plan.plan import Plan
 from planner.session.background import WRITES
 from planner.session.workspace import change_summary, comparison_lines, resolved
 from planner.storage.atomic_write import Saved
-from planner.storage.plan_files import Bounds, PlanFileError, read_plan
-from planner.storage.recent import remember
-from planner.storage.text_files import SaveError
+from planner.storage.plan_files import Bounds, PlanFileError, SaveError, read_plan
+from planner.storage.settings import remember
 from planner.storage.toml_reader import PlanText
 from planner.tui.frame import frame_of
 from planner.tui.screens.help import Choice, read

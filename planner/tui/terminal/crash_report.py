@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from types import TracebackType
 
-from planner.storage.private_folder import PrivateFolder
+from planner.storage.folders import PrivateFolder
 
 FOLDER = "crashes"
 

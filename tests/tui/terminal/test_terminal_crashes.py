@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from planner.storage.journal import left_behind
+from planner.storage.journal import recovery_files
 from tests.command_line import sample
 from tests.faulty import KEY, SECRET
 from tests.terminals import Terminal
@@ -34,7 +34,7 @@ def test_a_crash_loses_nothing_and_says_little(fault: str, tmp_path: Path) -> No
     assert b"sav-planner: ended by an error of its own" in after
     assert SECRET.encode() not in terminal.raw
     assert b"Traceback" not in terminal.raw
-    assert [found.snapshot.plan.topology.answers.servers for found in left_behind().abandoned] == [3]
+    assert [found.snapshot.plan.topology.answers.servers for found in recovery_files().abandoned] == [3]
     [file] = (tmp_path / ".local/state/sav-planner/crashes").iterdir()
     assert file.stat().st_mode & 0o777 == 0o600
     text = file.read_text()
@@ -53,7 +53,7 @@ def test_a_planner_that_does_not_answer_ends_when_told_to(fault: str, patience: 
         terminal.process.terminate()
         assert terminal.leave(patience) == (137 if fault == "stuck" else 143)
         assert terminal.left_on == []
-    assert [found.snapshot.plan.topology.answers.servers for found in left_behind().abandoned] == [3]
+    assert [found.snapshot.plan.topology.answers.servers for found in recovery_files().abandoned] == [3]
 
 
 @pytest.mark.parametrize("source", ["driver.py", "_compositor.py"])

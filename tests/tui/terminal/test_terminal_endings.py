@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import pytest
 
-from planner.storage.journal import left_behind
+from planner.storage.journal import recovery_files
 from tests.command_line import sample
 from tests.figures import figure
 from tests.terminals import Terminal, await_end
@@ -153,7 +153,7 @@ def test_a_session_that_is_ended_loses_nothing(name: str) -> None:
             assert terminal.left_on == []
             assert b"offered at the next start" in terminal.raw
     figure(f"terminal: ended by {name}: {took:.1f} s")
-    assert [found.snapshot.plan.topology.answers.servers for found in left_behind().abandoned] == [3]
+    assert [found.snapshot.plan.topology.answers.servers for found in recovery_files().abandoned] == [3]
 
 
 def test_what_is_ended_without_edits_leaves_nothing_to_offer() -> None:
@@ -161,7 +161,7 @@ def test_what_is_ended_without_edits_leaves_nothing_to_offer() -> None:
         terminal.see("Windows servers")
         terminal.process.terminate()
         assert terminal.leave() == 143
-    assert left_behind().abandoned == ()
+    assert recovery_files().abandoned == ()
 
 
 def test_leaving_while_the_terminal_takes_nothing() -> None:

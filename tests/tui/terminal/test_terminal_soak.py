@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import pytest
 
-from planner.storage.journal import left_behind
+from planner.storage.journal import recovery_files
 from tests.command_line import sample
 from tests.faulty import KEY
 from tests.figures import figure
@@ -170,7 +170,7 @@ def soaked(run: Run) -> Found:
             code = place.leave(8)
             left_on = [] if hangs_up else place.left_on
             assert code == expected, f"exit code {code}, not {expected}"
-    kept = {found.snapshot.plan.topology.answers.servers for found in left_behind().abandoned}
+    kept = {found.snapshot.plan.topology.answers.servers for found in recovery_files().abandoned}
     young = {value for at, value in edits if ended - at < WINDOW} if run.end == "kill" else set()
     older = [value for at, value in edits if value not in young]
     accepted = {edits[-1][1]} | young | set(older[-1:] if young else [])
