@@ -1,9 +1,8 @@
 """The planner as a Textual app."""
 
-import gc
 from importlib import import_module
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from planner.catalogue.model import load_catalogue
 from planner.plan.editing import new_plan
@@ -14,21 +13,19 @@ from planner.storage.journal import Journal
 from planner.storage.plan_files import USUAL, Bounds
 from planner.storage.settings import SettingsFile
 from planner.storage.toml_reader import PlanText
-from planner.tui.screens.plan import MainScreen
 from planner.tui.terminal.guarded import GuardedApp
-from planner.tui.terminal.hooks import HOOKS
 from planner.tui.terminal.running import run_guarded
-from planner.tui.textual_private.styles import styled
 
 if TYPE_CHECKING:
+    from textual.dom import DOMNode
     from textual.driver import Driver
+    from textual.screen import Screen
 
 
 class PlannerApp(GuardedApp):
     """Opens the main screen with a plan. Nothing moves by itself: an idle screen sends nothing."""
 
     CSS_PATH: ClassVar[list[str | PurePath]] = ["screens/main.tcss"]
-    DEFAULT_MODE = "plan"
 
     def __init__(
         self,
@@ -49,8 +46,13 @@ class PlannerApp(GuardedApp):
         if plan is None:
             self._work.begin(new_plan(self.settings.now.boundary))
         self.animation_level = "none"
-        # A mode opens the main screen as the first one: pushed, it would be painted after an empty one.
-        self.add_mode("plan", lambda: styled(MainScreen(self._work, self.size, begins=begins), self))
+        self._begins = begins
+
+    def get_default_screen(self) -> "Screen[int]":
+        """Return the main screen, which is the first one."""
+        from planner.tui.screens.plan import MainScreen  # screens import this module
+
+        return MainScreen(self._work, self.size, begins=self._begins)
 
     def on_ready(self) -> None:
         """Once the first picture is out, load what it had no need of, and prepare for the first key."""
@@ -65,24 +67,6 @@ class PlannerApp(GuardedApp):
         self._style_pages()
         for name in ("help", "command_palette", "recovery", "saving", "start", "tour"):
             import_module(f"planner.tui.screens.{name}")
-        for main in self.screen_stack[:1]:  # none while the planner is being left
-            if isinstance(main, MainScreen):
-                main.foresee()
-                self._prepare_help(main)
-        self.look_up_ways()
-        HOOKS.at_rest()
-        # What is there now stays to the end: only what comes later need be looked through for garbage.
-        gc.freeze()
-        gc.enable()
-
-    def _prepare_help(self, main: MainScreen) -> None:
-        """Have the page of help laid out before it is asked for the first time."""
-        from planner.tui.screens.help import kept_page
-
-        page = kept_page(self)
-        if not page.is_running:
-            page.take(main.help_here())
-            page.lay_out(self)
 
     def push_screen(self, *arguments: Any, **options: Any) -> Any:
         """Show a page over the screen; before the first one, take up the styles of pages."""
@@ -95,6 +79,11 @@ class PlannerApp(GuardedApp):
             self._pages_styled = True
             self.stylesheet.read_all([_SCREENS / f"{name}.tcss" for name in ("pages", "tool", "picture")])
             self.stylesheet.parse()
+
+
+def planner_app(node: "DOMNode") -> PlannerApp:
+    """Return the planner's app that a screen or widget belongs to."""
+    return cast(PlannerApp, node.app)
 
 
 _SCREENS = PurePath(__file__).parent / "screens"

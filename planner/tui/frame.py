@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from textual.filter import LineFilter, Monochrome, NoColor
 
@@ -17,7 +17,6 @@ from planner.tui.textual_private.key_bindings import BoundApp
 from planner.tui.theme import CONTRAST, SIXTEEN, Ascii, Colourless, look
 
 if TYPE_CHECKING:
-    from textual.dom import DOMNode
     from textual.driver import Driver
 
 
@@ -72,8 +71,3 @@ class Frame(CellApp, BoundApp[int], KeysInOrder[int], inherit_bindings=False):
 def _started_in_c_locale() -> bool:
     """Whether the locale was C or POSIX, or none: then Python turns its UTF-8 mode on by itself."""
     return bool(sys.flags.utf8_mode) and os.environ.get("PYTHONUTF8") != "1" and "utf8" not in sys._xoptions
-
-
-def frame_of(node: "DOMNode") -> Frame:
-    """Give the app that a screen or widget belongs to."""
-    return cast(Frame, node.app)

@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 from textual.screen import Screen
 
 from planner.plan.plan import Plan
-from planner.tui.frame import frame_of
+from planner.tui.app import planner_app
 
 QUICK = 5_000
 """Rules of the largest plan about which everything is said at once."""
@@ -38,7 +38,7 @@ class Weigher(Generic[Said]):
 
     def weigh(self, plan: Plan, question: str, work: Callable[[], Said]) -> Said | None:
         """Give what ``work`` gives, or None while that is not known; ``question`` tells one work from another."""
-        if frame_of(self._screen).waits_for_picture(self._tell):
+        if planner_app(self._screen).waits_for_picture(self._tell):
             return None
         if is_quick(plan):
             return work()

@@ -20,9 +20,9 @@ from planner.session.workspace import Workspace, resolved, typed_path
 from planner.storage.plan_files import RuleFileError, read_rule_text
 from planner.text.escaping import visible
 from planner.tui import clipboard as copying
+from planner.tui.app import planner_app
 from planner.tui.aside import SOON
 from planner.tui.commands import bindings
-from planner.tui.frame import frame_of
 from planner.tui.screens.audit_kinds import kind_lines
 from planner.tui.screens.tool import ToolScreen
 from planner.tui.views.table_view import words_of
@@ -132,7 +132,7 @@ class AuditScreen(ToolScreen):
             room = width - cell_len(f" Audit{verdict.text}{filtered}") - 1
             shown = words if cell_len(words) <= room else fit(words, max(room, 0))
             first = (Piece(" Audit", "title"), verdict, Piece(shown, "muted"), Piece(filtered, "strong"))
-            return [first, *kind_lines(width, frame_of(self).keys, self._counts, self._kind)]
+            return [first, *kind_lines(width, planner_app(self).keys, self._counts, self._kind)]
 
         return layout
 

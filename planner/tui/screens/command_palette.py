@@ -9,8 +9,8 @@ from textual.containers import Container
 from textual.events import Click
 from textual.screen import ModalScreen, Screen
 
+from planner.tui.app import planner_app
 from planner.tui.commands import BY_ID, Command, commands_at
-from planner.tui.frame import frame_of
 from planner.tui.keymap import Keys
 from planner.tui.widgets.grid import Cell, Grid, GridModel
 from planner.tui.widgets.input_line import EntryLine
@@ -65,7 +65,7 @@ class Palette(ModalScreen[str]):
         self._show("")
 
     def _show(self, text: str) -> None:
-        keys = frame_of(self).keys
+        keys = planner_app(self).keys
         self._found = commands = found(text, self._places, keys)
         self.query_one(Grid).show(
             GridModel(

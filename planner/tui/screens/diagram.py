@@ -12,8 +12,8 @@ from planner.exports.diagram.text import Picture, Row, draw
 from planner.plan.explanation import Explanation, Line
 from planner.plan.plan import Plan
 from planner.text.escaping import visible
+from planner.tui.app import planner_app
 from planner.tui.commands import BY_ID, TOOL, bindings
-from planner.tui.frame import frame_of
 from planner.tui.screens.command_palette import open_palette
 from planner.tui.screens.help import help_layout, read, whole_layout
 from planner.tui.widgets.bars import explanation_layout, footer_layout, paragraph_layout
@@ -56,7 +56,7 @@ class PictureScreen(Screen[None]):
     def on_mount(self) -> None:
         """Show the picture."""
         self.query_one("#too-small", TextPane).show(paragraph_layout("sav-planner needs 60 columns and 20 rows."))
-        self.query_one("#keys", TextPane).show(footer_layout("picture", frame_of(self).keys))
+        self.query_one("#keys", TextPane).show(footer_layout("picture", planner_app(self).keys))
         self.query_one("#picture-body", ScrollingPane).focus()
         self._show()
 
@@ -146,11 +146,11 @@ class PictureScreen(Screen[None]):
 
     def action_explain(self) -> None:
         """Show on a page all that the zone picked out opens and listens on."""
-        read(frame_of(self), whole_layout(self._explanation()))
+        read(planner_app(self), whole_layout(self._explanation()))
 
     def action_help(self) -> None:
         """Show how the picture is read, and its keys."""
-        frame = frame_of(self)
+        frame = planner_app(self)
         read(frame, help_layout(_ABOUT, frame.keys, ("picture", TOOL)))
 
     def action_palette(self) -> None:

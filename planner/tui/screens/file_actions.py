@@ -6,6 +6,7 @@ from os.path import isfile
 from typing import TYPE_CHECKING
 
 from textual.message import Message
+from textual.screen import Screen
 
 from planner.plan.editing import file_stem
 from planner.session.background import WRITES
@@ -15,7 +16,6 @@ from planner.storage.plan_files import PlanFileError, read_plan
 from planner.storage.toml_reader import PlanText
 from planner.text.escaping import visible
 from planner.tui.aside import SOON, Aside, Store
-from planner.tui.textual_private.painted import PaintedScreen
 from planner.tui.widgets.input_line import EntryLine
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ PATHS = ("save", "open", "write")
 """What the line for typing is opened for to take a path, which Tab completes."""
 
 
-class FilingScreen(PaintedScreen[int]):
+class FilingScreen(Screen[int]):
     """A screen with a workspace and a line for typing, that saves, opens and leaves without losing work."""
 
     work: Workspace

@@ -22,9 +22,9 @@ from planner.session.workspace import Workspace, resolved
 from planner.text.escaping import shorten_middle, visible
 from planner.text.layout import wrap
 from planner.tui import clipboard as copying
+from planner.tui.app import planner_app
 from planner.tui.aside import SOON
 from planner.tui.commands import BY_ID, bindings
-from planner.tui.frame import frame_of
 from planner.tui.screens.tool import ToolScreen
 from planner.tui.widgets.grid import Cell, GridModel
 from planner.tui.widgets.input_line import EntryLine
@@ -92,7 +92,7 @@ class FlowScreen(ToolScreen):
 
     def heading(self) -> Layout:
         """Say how the answers are, then the parts of the question and whether rules are asked, with their keys."""
-        keys, parts = frame_of(self).keys, self._parts
+        keys, parts = planner_app(self).keys, self._parts
         answered = self._answered
         said: list[Piece] = []
         if answered is not None:

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 from planner.plan.editing import new_plan
 from planner.plan.plan import Plan
 from planner.storage.plan_files import PlanFileError
+from planner.tui.app import planner_app
 from planner.tui.commands import BY_ID, MAIN
-from planner.tui.frame import frame_of
 from planner.tui.screens.file_actions import FilingScreen
 from planner.tui.widgets.bars import COMPLETE, ENTER, GIVE_UP, STEP
 from planner.tui.widgets.text_pane import TextPane
@@ -32,7 +32,7 @@ class FramedScreen(FilingScreen):
 
     def say_trouble(self) -> None:
         """Say what is wrong with the settings, if anything is."""
-        frame = frame_of(self)
+        frame = planner_app(self)
         if trouble := frame.settings.trouble or frame.keys.trouble:
             self.say(trouble, "warning")
 
@@ -53,12 +53,12 @@ class FramedScreen(FilingScreen):
     def begin(self) -> None:
         """Show where to begin, and the tour before it where nobody has seen that yet."""
         self.action_start()
-        if not frame_of(self).settings.now.tour_seen:
+        if not planner_app(self).settings.now.tour_seen:
             self.action_tour()
 
     def action_new_plan(self) -> None:
         """Begin a new plan; unsaved edits are asked about first."""
-        self.guard(lambda: self._begin(new_plan(frame_of(self).settings.now.boundary), "New plan"))
+        self.guard(lambda: self._begin(new_plan(planner_app(self).settings.now.boundary), "New plan"))
 
     def action_start(self) -> None:
         """Show the start page."""
@@ -106,7 +106,7 @@ class FramedScreen(FilingScreen):
         """Take the tour."""
         from planner.tui.screens.tour import Tour
 
-        frame = frame_of(self)
+        frame = planner_app(self)
         if not frame.settings.now.tour_seen:
             frame.change_settings(tour_seen=True)
         self.app.push_screen(Tour(frame.keys))

@@ -13,26 +13,22 @@ from planner.catalogue.model import Catalogue
 from planner.plan.explanation import Explanation
 from planner.text.escaping import visible
 from planner.text.layout import wrap
+from planner.tui.app import PlannerApp
 from planner.tui.commands import commands_at
-from planner.tui.frame import Frame
 from planner.tui.keymap import Keys
-from planner.tui.textual_private.kept import KeptScreen
 from planner.tui.widgets.text_pane import Layout, Piece, Pieces, ScrollingPane, TextPane, labelled
 
 
-class Page(KeptScreen[None], ModalScreen[None]):
+class Page(ModalScreen[None]):
     """Something to read, until Escape."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,enter,q,f1,question_mark,e", "dismiss", "Close", id="page.close", show=False)
     ]
 
-    def __init__(self) -> None:
+    def __init__(self, layout: Layout) -> None:
         super().__init__()
         self._pane = ScrollingPane(id="page")
-
-    def take(self, layout: Layout) -> None:
-        """Have something to read, from its beginning."""
         self._pane.show(layout)
 
     def compose(self) -> ComposeResult:
@@ -45,22 +41,9 @@ class Page(KeptScreen[None], ModalScreen[None]):
         yield keys
 
 
-_KEPT = "page"
-
-
-def kept_page(app: Frame) -> Page:
-    """Give the page that is kept for whatever is to be read; another one while that is being read."""
-    if not app.is_screen_installed(_KEPT):
-        app.install_screen(Page(), _KEPT)
-    page = app.get_screen(_KEPT)
-    return page if isinstance(page, Page) and page not in app.screen_stack else Page()
-
-
-def read(app: Frame, layout: Layout, then: Callable[[None], None] | None = None) -> None:
-    """Show something to read; call ``then`` when it is left."""
-    page = kept_page(app)
-    page.take(layout)
-    page.open(app, then)
+def read(app: PlannerApp, layout: Layout, then: Callable[[None], None] | None = None) -> None:
+    """Open a page with this text; call ``then`` when the page is closed."""
+    app.push_screen(Page(layout), then)
 
 
 def whole_layout(explanation: Explanation) -> Layout:

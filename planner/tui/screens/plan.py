@@ -16,11 +16,11 @@ from planner.plan.explanation import Explanation, Line
 from planner.session.steps import STEPS, fields_of
 from planner.session.workspace import Workspace
 from planner.text.escaping import visible
+from planner.tui.app import planner_app
 from planner.tui.commands import MAIN, bindings
-from planner.tui.frame import frame_of
 from planner.tui.screens.file_actions import PATHS
 from planner.tui.screens.taking import TakingScreen
-from planner.tui.weighing import WEIGHING, Weigher, is_quick
+from planner.tui.weighing import WEIGHING, Weigher
 from planner.tui.widgets.bars import (
     bar_layout,
     explanation_layout,
@@ -136,7 +136,7 @@ class MainScreen(TakingScreen):
         long_news = news if cell_len(news) + 1 > self.size.width else ""
         self._pane("explain").show(explanation_layout(self._explanation(), long_news))
         undoes = self.work.session.undo_label
-        keys = keys_layout(self._place, self._field, _PANES[self._beyond.id or ""], frame_of(self).keys, undoes)
+        keys = keys_layout(self._place, self._field, _PANES[self._beyond.id or ""], planner_app(self).keys, undoes)
         typing = self._entry.is_open
         if typing:
             self._entry.tell(news, kind)
@@ -170,13 +170,6 @@ class MainScreen(TakingScreen):
         weighed = self._impact.weigh(self.work.plan, f"{field.kind} {field.id}", lambda: self.work.impact(field))
         impact = [Line("if changed", WEIGHING)] if weighed is None else weighed
         return Explanation(field.title, (*now, *field.about[:1], *impact, *field.about[1:]))
-
-    def foresee(self) -> None:
-        """Work out what is said of each question of the step and of the first cell of the view, before a key asks."""
-        if self._shown is not None and self._shown.model.row_count:
-            self._shown.explain(0, 0)
-        for field in self._fields if is_quick(self.work.plan) else ():
-            self.work.impact(field)
 
     def whole_explanation(self) -> Explanation:
         """Give all there is to say of what the cursor is on."""
@@ -233,9 +226,9 @@ class MainScreen(TakingScreen):
         """Show what helps with the thing that has the keys, every key, and the words of the field."""
         from planner.tui.screens.help import read
 
-        read(frame_of(self), self.help_here())
+        read(planner_app(self), self._help_layout())
 
-    def help_here(self) -> Layout:
+    def _help_layout(self) -> Layout:
         """Lay out what the page of help shows."""
         from planner.tui.screens.help import help_layout, words_layout
         from planner.tui.screens.help_text import help_on_field, help_on_view
@@ -245,7 +238,7 @@ class MainScreen(TakingScreen):
             about = help_on_view(view, self._explanation().title)
         else:
             about = help_on_field(self._field, self._step)
-        return help_layout(about, frame_of(self).keys, MAIN, words_layout(self.work.catalogue))
+        return help_layout(about, planner_app(self).keys, MAIN, words_layout(self.work.catalogue))
 
     def action_back(self) -> None:
         """Give up reading or typing, leave the zone, leave the view, or go back a step."""

@@ -11,7 +11,7 @@ from planner.storage.atomic_write import Saved
 from planner.storage.plan_files import Bounds, PlanFileError, SaveError, read_plan
 from planner.storage.settings import remember
 from planner.storage.toml_reader import PlanText
-from planner.tui.frame import frame_of
+from planner.tui.app import planner_app
 from planner.tui.screens.help import Choice, read
 from planner.tui.widgets.text_pane import Piece
 
@@ -145,7 +145,7 @@ class Saver:
                 screen.ask("save", "Save as", path, then)
             elif answer == "compare" and isinstance(found, PlanText):
                 read(
-                    frame_of(screen),
+                    planner_app(screen),
                     lambda width: [
                         (Piece(line),) for line in comparison_lines(mine, found.plan, work.catalogue, width)
                     ],

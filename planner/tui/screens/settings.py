@@ -10,8 +10,8 @@ from planner.session.workspace import resolved
 from planner.storage.settings import Auto, Settings, Theme
 from planner.text.escaping import visible
 from planner.text.layout import wrap
+from planner.tui.app import planner_app
 from planner.tui.commands import COMMANDS, MAIN, TOOL, Command, bindings
-from planner.tui.frame import frame_of
 from planner.tui.keymap import Keys
 from planner.tui.screens.tool import ToolScreen
 from planner.tui.widgets.cells import fit_middle
@@ -49,8 +49,8 @@ class SettingsScreen(ToolScreen):
 
     def heading(self) -> Layout:
         """Name the file, and what is wrong with it."""
-        file = frame_of(self).settings
-        trouble = file.trouble or frame_of(self).keys.trouble
+        file = planner_app(self).settings
+        trouble = file.trouble or planner_app(self).keys.trouble
         path = resolved(str(file.path))
 
         def layout(width: int) -> list[Pieces]:
@@ -62,7 +62,7 @@ class SettingsScreen(ToolScreen):
 
     def model(self) -> GridModel:
         """List the settings, then the keys of each command."""
-        keys, now = frame_of(self).keys, self._now
+        keys, now = planner_app(self).keys, self._now
 
         def cell(row: int, column: int) -> Cell:
             if row < len(_CHOICES):
@@ -91,13 +91,15 @@ class SettingsScreen(ToolScreen):
             Line("does", f"{command.help}."),
             Line("where", where or f"the page {', '.join(command.places)}"),
             Line("delivered", Keys().names(command)),
-            Line("in the file", f'[keymap] "{command.id}" = "{frame_of(self).keys.names(command).replace(",", "")}"'),
+            Line(
+                "in the file", f'[keymap] "{command.id}" = "{planner_app(self).keys.names(command).replace(",", "")}"'
+            ),
         )
         return Explanation(f"Key: {command.title}", lines)
 
     @property
     def _now(self) -> Settings:
-        return frame_of(self).settings.now
+        return planner_app(self).settings.now
 
     def _command(self, row: int) -> Command:
         return COMMANDS[row - len(_CHOICES)]
@@ -111,7 +113,7 @@ class SettingsScreen(ToolScreen):
             self._change(**{name: values[(values.index(getattr(self._now, name)) + 1) % len(values)]})
         else:
             command = self._command(row)
-            self.ask(command.id, f"Keys of {command.id}", frame_of(self).keys.names(command).replace(",", ""))
+            self.ask(command.id, f"Keys of {command.id}", planner_app(self).keys.names(command).replace(",", ""))
 
     def action_reset(self) -> None:
         """Put the setting, or the keys, back as delivered."""
@@ -138,7 +140,7 @@ class SettingsScreen(ToolScreen):
     def _trouble(self, id_: str, text: str) -> str:
         if not text.strip():
             return ""
-        keys = Keys({**frame_of(self).keys.overrides, id_: text})
+        keys = Keys({**planner_app(self).keys.overrides, id_: text})
         return next((complaint.text for complaint in keys.complaints), "").removesuffix("; ignored")
 
     def _map(self, id_: str, text: str) -> None:
@@ -146,7 +148,7 @@ class SettingsScreen(ToolScreen):
         self._change(keymap={**keymap, id_: text.strip()} if text.strip() else keymap)
 
     def _change(self, **values: object) -> None:
-        frame_of(self).change_settings(**values)
+        planner_app(self).change_settings(**values)
         self.show_tool()
 
 

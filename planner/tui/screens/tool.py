@@ -9,16 +9,16 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
 from textual.events import Key
+from textual.screen import Screen
 
 from planner.network.cancellation import Stopped
 from planner.plan.explanation import Explanation
 from planner.text.escaping import visible
+from planner.tui.app import planner_app
 from planner.tui.aside import SOON, Aside, Store, said_or_done
 from planner.tui.commands import BY_ID, TOOL, bindings
-from planner.tui.frame import frame_of
 from planner.tui.screens.command_palette import open_palette
 from planner.tui.screens.help import help_layout, read, whole_layout
-from planner.tui.textual_private.painted import PaintedScreen
 from planner.tui.widgets.bars import (
     COMPLETE,
     ENTER,
@@ -33,7 +33,7 @@ from planner.tui.widgets.input_line import EntryLine
 from planner.tui.widgets.text_pane import Layout, TextPane
 
 
-class ToolScreen(PaintedScreen[None]):
+class ToolScreen(Screen[None]):
     """A page over the main screen that works with a grid; Escape goes back. `settings.py` is one of a hundred lines.
 
     A tool of yours has five parts:
@@ -154,7 +154,7 @@ class ToolScreen(PaintedScreen[None]):
         if typing:
             self.entry.tell(news, kind)
         entry = "path" if self.typing in self.paths else "entry"
-        keys = footer_layout(entry if typing else self.place, frame_of(self).keys)
+        keys = footer_layout(entry if typing else self.place, planner_app(self).keys)
         self.query_one("#keys", TextPane).show(message_layout(news, kind) if news and not typing else keys)
 
     def on_grid_cursor_moved(self, event: Grid.CursorMoved) -> None:
@@ -246,11 +246,11 @@ class ToolScreen(PaintedScreen[None]):
 
     def action_explain(self) -> None:
         """Show the whole explanation on a page of its own."""
-        read(frame_of(self), whole_layout(self.explain(*self.grid.cursor)))
+        read(planner_app(self), whole_layout(self.explain(*self.grid.cursor)))
 
     def action_help(self) -> None:
         """Show what this tool is for, and its keys."""
-        frame = frame_of(self)
+        frame = planner_app(self)
         read(frame, help_layout(self.about, frame.keys, (self.place, TOOL)))
 
     def action_palette(self) -> None:

@@ -10,7 +10,7 @@ from textual.widget import Widget
 from planner.plan.editing import file_stem
 from planner.plan.explanation import Explanation, Line
 from planner.tui import clipboard as copying
-from planner.tui.frame import frame_of
+from planner.tui.app import planner_app
 from planner.tui.screens.board import BoardScreen
 from planner.tui.views.plan_changes import Scene, View
 from planner.tui.views.table_view import SORTS, Lens
@@ -147,7 +147,7 @@ class LookingScreen(BoardScreen):
         """Show the whole explanation on a page of its own."""
         from planner.tui.screens.help import read, whole_layout
 
-        read(frame_of(self), whole_layout(self.whole_explanation()))
+        read(planner_app(self), whole_layout(self.whole_explanation()))
 
     def action_filter(self) -> None:
         """Ask for a filter, and show what it leaves while it is typed."""

@@ -8,11 +8,12 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Region
+from textual.strip import Strip
 
 from planner.text.escaping import Printable, visible
-from planner.tui.textual_private.styles import StyledText
 
 ELLIPSIS = "…"
 MORE_ABOVE, MORE_BELOW = Printable("▲"), Printable("▼")
@@ -87,13 +88,13 @@ def changes(old: Sequence[Span], new: Sequence[Span], y: int, width: int) -> Ite
         yield Region(start, y, end - start, 1)
 
 
-def runs(spans: Sequence[Span], width: int, style_of: Callable[[str], tuple[Style, bool]]) -> list[StyledText]:
-    """Give what one line shows, with neighbours of one style as one run, which is fewer bytes to send.
+def line_strip(spans: Sequence[Span], width: int, style_of: Callable[[str], tuple[Style, bool]]) -> Strip:
+    """Return one line of ``width`` cells, with neighbours of one style as one segment.
 
     `style_of` gives for a span's names the style, and whether blanks in it look like those between the spans.
     """
     plain, _ = style, carries_blanks = style_of("")
-    found: list[StyledText] = []
+    found: list[tuple[str, Style]] = []
     run, end = "", 0
     for x, cells, text, names in spans:
         if x > end:
@@ -113,4 +114,4 @@ def runs(spans: Sequence[Span], width: int, style_of: Callable[[str], tuple[Styl
             run, style = "", plain
         run += " " * (width - end)
     found.append((run, style))
-    return [each for each in found if each[0]]
+    return Strip([Segment(text, style) for text, style in found if text], width)

@@ -5,7 +5,7 @@ last painted; a cursor move, a scroll or another model makes new spans, and the 
 down the line. Only what is in sight is ever asked of the model, so a thousand zones cost as much as six.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -14,12 +14,11 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
 from textual.message import Message
+from textual.strip import Strip
 from textual.widget import Widget
 
 from planner.text.escaping import Printable
 from planner.text.layout import wrap
-from planner.tui.textual_private.straight import tell
-from planner.tui.textual_private.styles import LeanWidget, StyledText
 from planner.tui.widgets.cells import (
     MORE_ABOVE,
     MORE_BELOW,
@@ -28,7 +27,7 @@ from planner.tui.widgets.cells import (
     fit,
     fit_middle,
     fit_words,
-    runs,
+    line_strip,
 )
 from planner.tui.widgets.columns import Columns, head_lines, placed
 from planner.tui.widgets.model import KINDS, Cell, GridModel
@@ -44,7 +43,7 @@ ROWS_FOR_TALL_HEADS = 6
 MORE_LEFT, MORE_RIGHT = Printable("‹"), Printable("›")  # noqa: RUF001 - one cell each, in every font
 
 
-class Grid(LeanWidget, can_focus=True):
+class Grid(Widget, can_focus=True):
     """Shows a `GridModel` and moves a cursor in it; focus shows in the cursor alone, `Grid:focus` rules do nothing."""
 
     ALLOW_SELECT = False
@@ -229,12 +228,12 @@ class Grid(LeanWidget, can_focus=True):
         super().notify_style_update()
         self._styles.clear()
 
-    def runs(self, y: int) -> Sequence[StyledText]:
-        """Give what one line shows, after making all of them when the size is not the one they were made for."""
+    def render_line(self, y: int) -> Strip:
+        """Return one line; lay out all lines first when the size has changed."""
         if self._area != self.size:
             self._place(self.size)
             self._lines = [self._line(line) for line in range(self._area.height)]
-        return runs(self._lines[y], self._area.width, self._style)
+        return line_strip(self._lines[y], self._area.width, self._style)
 
     def _style(self, names: str) -> tuple[Style, bool]:
         """Return the style of a span, and whether a blank in it looks like a plain blank."""
@@ -254,8 +253,8 @@ class Grid(LeanWidget, can_focus=True):
 
     def _tell(self, before: tuple[int, int]) -> None:
         if self._cursor != before and self.is_mounted:
-            # By way of the widgets between, it would come after this move is painted, and cost a second frame.
-            tell(self.screen, self.CursorMoved(self, *self._cursor))
+            # Posted to the screen itself: bubbling up widget by widget, it could come a frame after the move.
+            self.screen.post_message(self.CursorMoved(self, *self._cursor))
 
     def _place(self, size: Size) -> None:
         """Lay out the model's columns, and scroll to where the cursor is."""

@@ -9,8 +9,7 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 
 from planner.text.escaping import visible
-from planner.tui.frame import frame_of
-from planner.tui.textual_private.straight import tell
+from planner.tui.app import planner_app
 from planner.tui.widgets.cells import fit
 from planner.tui.widgets.text_pane import Piece, Pieces, TextPane
 
@@ -68,7 +67,7 @@ class EntryLine(Vertical):
 
     def on_mount(self) -> None:
         """Lay out the line; that of the first screen, which is not in sight, once that has been painted."""
-        if not frame_of(self).waits_for_picture(self._input):
+        if not planner_app(self).waits_for_picture(self._input):
             self._input()
 
     def _input(self) -> "TypedLine":
@@ -153,7 +152,7 @@ class EntryLine(Vertical):
         """Pass the text on while it is typed."""
         event.stop()
         self._show_said()
-        tell(self, self.Changed(event.value))
+        self.post_message(self.Changed(event.value))
 
     def on_input_submitted(self, event: "Input.Submitted") -> None:
         """Pass the entered text on."""

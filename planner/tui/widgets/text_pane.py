@@ -10,10 +10,11 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
 from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
 
 from planner.text.layout import wrap
-from planner.tui.textual_private.styles import LeanWidget, StyledText
-from planner.tui.widgets.cells import MORE_BELOW, Span, changes, fit, runs
+from planner.tui.widgets.cells import MORE_BELOW, Span, changes, fit, line_strip
 
 KINDS = ("title", "label", "strong", "muted", "good", "warning", "error", "here", "key")
 """How a piece of text may be meant; each is styled by the component class ``text-pane--<kind>``."""
@@ -39,7 +40,7 @@ Layout = Callable[[int], list[Pieces]]
 """Makes the lines for a width in cells."""
 
 
-class TextPane(LeanWidget):
+class TextPane(Widget):
     """Shows what a layout makes of its width; scrolls when told to."""
 
     ALLOW_SELECT = False
@@ -130,14 +131,14 @@ class TextPane(LeanWidget):
         super().notify_style_update()
         self._styles.clear()
 
-    def runs(self, y: int) -> Sequence[StyledText]:
-        """Give what one line shows, after making all when the size is not the one they were made for."""
+    def render_line(self, y: int) -> Strip:
+        """Return one line; lay out all lines first when the size has changed."""
         if self._area != self.size:
             self._area = self.size
             self._made = self._layout(self.size.width)
             self._top = max(0, min(self._top, len(self._made) - self.size.height))
             self._lines = [self._line(line) for line in range(self.size.height)]
-        return runs(self._lines[y], self._area.width, self._style)
+        return line_strip(self._lines[y], self._area.width, self._style)
 
     def _repaint(self) -> None:
         regions: list[Region] = []

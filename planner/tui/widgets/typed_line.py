@@ -4,14 +4,11 @@ from rich.highlighter import Highlighter
 from rich.text import Text
 from textual.events import Paste
 from textual.geometry import Size
-from textual.message import Message
 from textual.reactive import Reactive
 from textual.widgets import Input
 
 from planner.text.escaping import visible
 from planner.tui.terminal.input_parser import PASTE_LIMIT
-from planner.tui.textual_private.straight import is_told
-from planner.tui.textual_private.styles import PromptWidget
 
 
 class _Literal(Highlighter):
@@ -33,7 +30,7 @@ def _sign(char: str) -> str:
     return chr(0x2400 + ord(char)) if ord(char) < 0x20 else "\N{REPLACEMENT CHARACTER}"
 
 
-class TypedLine(Input, PromptWidget):
+class TypedLine(Input):
     """An input that takes every line of a paste: Textual's own drops all but the first, silently."""
 
     between = " "
@@ -50,10 +47,6 @@ class TypedLine(Input, PromptWidget):
         with self.prevent(Input.Changed):
             self.value = text
         self.cursor_position = len(text)
-
-    def post_message(self, message: Message) -> bool:
-        """Tell of a letter while its key is dealt with, so that one picture shows it and what is said of it."""
-        return (isinstance(message, Input.Changed) and is_told(self, message)) or super().post_message(message)
 
     def on_paste(self, event: Paste) -> None:
         """Put the lines of a paste beside each other."""
