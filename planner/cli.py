@@ -7,8 +7,15 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from planner.commands import COMMANDS
-from planner.commands.errors import CommandError
-from planner.commands.output import CANNOT, INTERRUPTED, OK, complain, write_own_words
+from planner.commands.output import (
+    CANNOT,
+    INTERRUPTED,
+    OK,
+    CommandError,
+    complain,
+    unexpected_error,
+    write_own_words,
+)
 from planner.commands.progress import progress
 
 VERSION = "0.1.0"
@@ -30,9 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         progress.end()
         os._exit(128 + end.args[0])  # what was not written out yet is wanted by nobody
     except Exception as error:
-        from planner.commands.trouble import in_one_line
-
-        complain(in_one_line(error))
+        complain(unexpected_error(error))
         return CANNOT
     finally:
         progress.end()

@@ -5,16 +5,10 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from typing import NoReturn
 
-from planner.commands.errors import CommandError as CommandError  # noqa: PLC0414 - commands find both here
-from planner.commands.output import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from typing import NoReturn
-
-# The same words as in planner.exports, which help and version must not load; a test holds them together.
-VIEWS = ("ports", "zones", "rules", "exposure", "closed", "decisions", "findings", "all")
-FORMATS = ("text", "json", "csv", "markdown", "html")
+from planner.commands.output import CommandError as CommandError  # noqa: PLC0414 - commands find both here
+from planner.exports.names import FORMATS
 
 SHOWN = 60
 """As much of a refused value is repeated in the message, in characters."""
@@ -69,7 +63,7 @@ class CommandLine(argparse.ArgumentParser):
                 self.error(f"{flag}: '--' is no value")
         return self.parse_args(given)
 
-    def error(self, message: str) -> "NoReturn":
+    def error(self, message: str) -> NoReturn:
         """Raise CommandError, naming the argument and what is accepted, or where that is said."""
         from planner.text.escaping import visible
 

@@ -3,8 +3,9 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from planner.commands.arguments import FORMATS, CommandError, CommandLine, add_max_size
+from planner.commands.arguments import CommandError, CommandLine, add_max_size
 from planner.commands.output import OK, read, terminal_form, warn_of_edits, write, write_in
+from planner.exports.names import DOCUMENT_TITLES, DRAWING_TITLES, FORMATS
 
 if TYPE_CHECKING:
     from planner.enforcement.device_rules import ExportError
@@ -40,11 +41,6 @@ paloalto and the Windows formats then write that change alone; the others
 write everything, which takes the older revision's place when it is loaded.
 The heading says which."""
 
-DRAWINGS = {
-    "svg": "the zones and what is open between them, as a picture",
-    "mermaid": "the same for a wiki, in Mermaid",
-}
-
 NAMED = 4
 """As many reasons for a refusal are named on the line; the planner lists all."""
 
@@ -76,7 +72,7 @@ def run(options: argparse.Namespace) -> int:
     if not options.plan:
         raise CommandError("sav-planner export: PLAN: missing; accepted: a plan file, or - for standard input")
     reads: Reads = []
-    if options.to in DRAWINGS:
+    if options.to in DRAWING_TITLES:
         text = _drawing(options, reads)
     else:
         text = _firewall(options, reads) if options.to not in FORMATS else _document(options, reads)
@@ -111,15 +107,14 @@ def _document(options: argparse.Namespace, reads: "Reads") -> "Output":
 
 def _drawing(options: argparse.Namespace, reads: "Reads") -> "Output":
     _refuse_firewall_options(options)
-    from importlib import import_module
-
     from planner.catalogue.model import load_catalogue
     from planner.exports.diagram.layout import DiagramError
+    from planner.exports.registry import drawing_writer
     from planner.text.escaping import for_output, visible
 
     plan = _plan(options.plan, options, reads)
     try:
-        return for_output(import_module(f"planner.exports.diagram.{options.to}").write(plan, load_catalogue()))
+        return for_output(drawing_writer(options.to)(plan, load_catalogue()))
     except DiagramError as error:
         raise CommandError(f"sav-planner: {visible(options.plan, 200)}: not drawn as {options.to}: {error}") from None
 
@@ -132,7 +127,7 @@ def _firewall(options: argparse.Namespace, reads: "Reads") -> "Output":
 
     format_ = FIREWALLS.get(options.to)
     if format_ is None:
-        accepted = ", ".join((*FIREWALLS, *FORMATS, *DRAWINGS))
+        accepted = ", ".join((*FIREWALLS, *FORMATS, *DRAWING_TITLES))
         raise CommandError(f"sav-planner export: --to: {visible(options.to, 60)!r} is unknown; accepted: {accepted}")
     if options.plan == options.since == "-":
         raise CommandError("sav-planner export: both plans from standard input; accepted: one of them at most")
@@ -165,13 +160,6 @@ def _list() -> "Output":
     from planner.text.escaping import for_output
 
     rows = [(row.name, row.title, f" ({row.extra})" if row.extra else "") for row in FIREWALLS.values()]
-    documents = {
-        "text": "the whole plan for reading",
-        "json": "the whole plan for programs",
-        "csv": "the whole plan for spreadsheets",
-        "markdown": "the whole plan for a ticket",
-        "html": "the whole plan for a browser",
-    }
-    rows += [(name, documents[name], "") for name in FORMATS]
-    rows += [(name, title, "") for name, title in DRAWINGS.items()]
+    rows += [(name, title, "") for name, title in DOCUMENT_TITLES.items()]
+    rows += [(name, title, "") for name, title in DRAWING_TITLES.items()]
     return for_output("".join(f"{name:<16}{title}{extra}\n" for name, title, extra in rows))

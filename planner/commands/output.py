@@ -2,12 +2,9 @@
 
 import os
 import sys
+from typing import TYPE_CHECKING
 
-from planner.commands.errors import CommandError
 from planner.commands.progress import progress
-
-TYPE_CHECKING = False
-"""The same as that of ``typing``, which takes longer to load than saying the version does."""
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -21,6 +18,11 @@ if TYPE_CHECKING:
 
     Options = Namespace | SimpleNamespace
     """The arguments of a command, as they were read."""
+
+
+class CommandError(Exception):
+    """The command cannot be done; the text is one line for standard error."""
+
 
 OK, DIFFERS, CANNOT, INTERRUPTED = 0, 1, 2, 130
 """The exit codes of all commands."""
@@ -141,3 +143,17 @@ def warn_of_edits(path: str, read: "PlanText") -> None:
             f"shown is what they derive. 'sav-planner check' names each difference"
         )
     )
+
+
+def unexpected_error(error: Exception) -> CommandError:
+    """Return one line: what the system refused, or the crash file of an error of the planner itself."""
+    if isinstance(error, MemoryError):
+        return CommandError("sav-planner: not enough memory; accepted: a system that grants more of it")
+    if isinstance(error, OSError):
+        said = error.strerror or type(error).__name__
+        return CommandError(f"sav-planner: {said}; accepted: a system that grants what the planner asks of it")
+    from planner.tui.terminal.crash_report import write_crash_file
+
+    file = write_crash_file(error, "a command")
+    where = f"; what happened, without the plan: {file}" if file else ""
+    return CommandError(f"sav-planner: ended by an error of its own{where}; SECURITY.md says how to report it")

@@ -2,8 +2,9 @@
 
 import argparse
 
-from planner.commands.arguments import VIEWS, CommandLine, add_format, add_max_size, add_plan, one_of
+from planner.commands.arguments import CommandLine, add_format, add_max_size, add_plan, one_of
 from planner.commands.output import OK, read, terminal_form, warn_of_edits, write_in
+from planner.exports.names import CHOICES
 
 _ABOUT = """\
 Show a plan: who may open which port to whom, and why. What is shown is
@@ -33,7 +34,9 @@ def line() -> CommandLine:
     prog = "sav-planner show"
     accepted = CommandLine(prog, _ABOUT, _EXAMPLES, usage=f"{prog} PLAN [--view VIEW] [--format FORMAT]")
     add_plan(accepted)
-    accepted.add_argument("--view", type=one_of(*VIEWS), default="all", metavar="VIEW", help="one view (default: all)")
+    accepted.add_argument(
+        "--view", type=one_of(*CHOICES), default="all", metavar="VIEW", help="one view (default: all)"
+    )
     add_format(accepted, "; JSON holds every view but exposure at once")
     add_max_size(accepted)
     return accepted

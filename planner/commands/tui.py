@@ -5,10 +5,10 @@ import signal
 import sys
 from contextlib import suppress
 from types import SimpleNamespace
+from typing import TYPE_CHECKING
 
 from planner.commands import COMMANDS
-from planner.commands.errors import CommandError
-from planner.commands.output import INTERRUPTED, TYPE_CHECKING, bounds, read
+from planner.commands.output import INTERRUPTED, CommandError, bounds, read
 from planner.commands.progress import progress
 
 if TYPE_CHECKING:

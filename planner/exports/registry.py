@@ -1,21 +1,56 @@
-"""Every format something can be shown in, and the one way to ask for it. A command loads only the format it needs."""
+"""Registry of document formats and drawings. A command loads only the writer that it needs."""
 
-from collections.abc import Mapping
-from importlib import import_module
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Protocol
 
-from planner.catalogue.model import load_catalogue
-from planner.exports.report.tables import Choice, Report
+from planner.catalogue.model import Catalogue, load_catalogue
+from planner.exports.names import Choice, DrawingName, FormatName
+from planner.exports.report.tables import Report
 from planner.plan.plan import Plan
 from planner.text.escaping import Output, for_output
 
 if TYPE_CHECKING:
+    from planner.audit.verdicts import Audit
     from planner.plan.diff import PlanDifference
 
-FormatName = Literal["text", "json", "csv", "markdown", "html"]
-FORMATS: tuple[FormatName, ...] = get_args(FormatName)
 
-_MODULES: Mapping[str, str] = {name: f"planner.exports.formats.{name}" for name in FORMATS}
+class ReportWriter(Protocol):
+    """Writer of reports in one format. ``width`` (terminal cells) and ``colour`` matter to text alone."""
+
+    def __call__(self, content: Report, width: int, colour: bool, /) -> str:  # noqa: D102
+        ...
+
+
+class DrawingWriter(Protocol):
+    """Writer of drawings of a plan; raises DiagramError where there is too much for a picture."""
+
+    def __call__(self, plan: Plan, catalogue: Catalogue, /) -> str:  # noqa: D102
+        ...
+
+
+def report_writer(format_name: FormatName) -> ReportWriter:
+    """Return the writer of a format. JSON has none: it is written from the plan, not from a report."""
+    if format_name == "csv":
+        from planner.exports.formats.csv import write_csv
+
+        return write_csv
+    if format_name == "markdown":
+        from planner.exports.formats.markdown import write_markdown
+
+        return write_markdown
+    if format_name == "html":
+        from planner.exports.formats.html import write_html
+
+        return write_html
+    from planner.exports.formats.text import write_text
+
+    return write_text
+
+
+def drawing_writer(name: DrawingName) -> DrawingWriter:
+    """Return the writer of a drawing."""
+    from planner.exports.diagram.markup import mermaid, svg
+
+    return svg if name == "svg" else mermaid
 
 
 def render(
@@ -29,9 +64,9 @@ def render(
         from planner.exports.formats.json import plan_json
 
         return plan_json(plan)
-    from planner.exports.report.plan import report
+    from planner.exports.report.plan import plan_report
 
-    return write_report(report(plan, load_catalogue(), view), format_name, width, colour)
+    return write_report(plan_report(plan, load_catalogue(), view), format_name, width, colour)
 
 
 def render_difference(
@@ -56,5 +91,19 @@ def render_difference(
 
 
 def write_report(content: Report, format_name: FormatName, width: int, colour: bool) -> Output:
-    """Lay a report out in a format; ``width`` and ``colour`` matter to text alone."""
-    return for_output(import_module(_MODULES[format_name]).write(content, width, colour))
+    """Write a report in a format; ``width`` and ``colour`` matter to text alone."""
+    return for_output(report_writer(format_name)(content, width, colour))
+
+
+_AUDIT_WIDTH = 100
+_AUDIT_FORMATS: dict[str, FormatName] = {".csv": "csv", ".md": "markdown", ".html": "html"}
+
+
+def audit_file(path: str, plan: Plan, found: "Audit") -> Output:
+    """Write an audit in the format that the file name ends in: JSON, CSV, Markdown, HTML, else text."""
+    from planner.exports.report.audit import audit_json, audit_report
+
+    if path.endswith(".json"):
+        return audit_json(plan, found)
+    end = path[path.rfind(".") :] if "." in path else ""
+    return write_report(audit_report(plan, found), _AUDIT_FORMATS.get(end, "text"), _AUDIT_WIDTH, colour=False)

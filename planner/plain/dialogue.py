@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import NamedTuple, cast
 
 from planner.catalogue.answers import TopologyError
+from planner.exports.names import CHOICES, Choice
 from planner.exports.registry import render
-from planner.exports.report.tables import CHOICES, Choice
 from planner.plain.console import ask, say, show
 from planner.plain.saving import RECOVERY_HELP, Leftovers, save
 from planner.plain.wording import COMMANDS, DECISION_HELP, HELP, ZONE_HELP, accepted, choice_of, question, rules

@@ -1,16 +1,10 @@
-"""How visible text fits a width in terminal cells: wrapping, and the widths of a table's columns."""
+"""Wrapping of visible text to a width in terminal cells."""
 
 import re
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from planner.text.escaping import cell_width, take
 
-if TYPE_CHECKING:
-    from planner.exports.report.tables import Column
-
-GAP = "  "
-_NARROWEST = 10
 _BREAK_AFTER = "-/:>,_"
 _SPACE = r"(?<![A-Za-z]) | (?!\d)"
 """Where a line may end: not between a word and its number, as in TCP 2967."""
@@ -49,45 +43,3 @@ def _pieces(word: str, width: int) -> Iterator[str]:
             piece = piece[:after]
         yield piece
         start += len(piece)
-
-
-def column_widths(columns: "Sequence[Column]", rows: Sequence[Sequence[str]], room: int) -> list[int] | None:
-    """Give each column its width so that a line takes at most ``room`` cells; None where that cannot be."""
-    widths = [_natural(column, [row[index] for row in rows], room) for index, column in enumerate(columns)]
-    excess = sum(widths) + len(GAP) * (len(widths) - 1) - room
-    while excess > 0:
-        widest = max((index for index, column in enumerate(columns) if column.wraps), key=widths.__getitem__, default=0)
-        if not columns[widest].wraps or widths[widest] <= _NARROWEST:
-            return None
-        widths[widest] -= 1
-        excess -= 1
-    return widths
-
-
-def _natural(column: "Column", cells: Sequence[str], room: int) -> int:
-    cell = max(map(cell_width, cells), default=0)
-    title = cell_width(column.title)
-    if column.widest:
-        # The title wraps at will, a cell only where the column says so.
-        title = max(map(cell_width, wrap(column.title, column.widest)))
-        cell = min(cell, column.widest) if column.wraps else cell
-    return min(max(cell, title, 2), room)
-
-
-def blocks(columns: "Sequence[Column]", rows: Sequence[Sequence[str]], room: int) -> list[list[int]] | None:
-    """Split a grid into blocks of columns that fit ``room``, the keys in each; None where not even one column fits."""
-    keys = [index for index, column in enumerate(columns) if column.place == "key"]
-    others = [index for index, column in enumerate(columns) if column.place != "key"]
-    widths = [_natural(column, [row[index] for row in rows], room) for index, column in enumerate(columns)]
-    used_by_keys = sum(widths[index] + len(GAP) for index in keys)
-    split: list[list[int]] = []
-    used = room
-    for index in others:
-        if used_by_keys + widths[index] > room:
-            return None
-        if used + len(GAP) + widths[index] > room:
-            split.append([*keys])
-            used = used_by_keys - len(GAP)
-        split[-1].append(index)
-        used += len(GAP) + widths[index]
-    return split

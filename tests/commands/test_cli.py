@@ -7,9 +7,7 @@ import pytest
 
 from planner.cli import VERSION
 from planner.commands import COMMANDS
-from planner.commands.arguments import FORMATS, VIEWS
-from planner.exports.registry import FORMATS as ALL_FORMATS
-from planner.exports.report.tables import CHOICES
+from planner.exports.names import CHOICES
 from tests.command_line import ANSWERS, command, is_one_line, process, sample
 
 READERS = (("show",), ("show", "--format", "json"), ("check",), ("diff", sample("one-server")), ("new", "--from"))
@@ -52,12 +50,8 @@ def test_help_needs_no_other_argument_to_be_right() -> None:
 
 def test_the_help_of_show_explains_every_view_and_names_every_format() -> None:
     shown = " ".join(command("show", "--help").out.split())
-    assert [view for view in VIEWS if f" {view} " not in shown] == []
+    assert [view for view in CHOICES if f" {view} " not in shown] == []
     assert "text, json, csv, markdown or html" in shown
-
-
-def test_views_and_formats_are_those_of_the_exports() -> None:
-    assert (VIEWS, FORMATS) == (CHOICES, ALL_FORMATS)
 
 
 def test_the_module_is_the_command() -> None:

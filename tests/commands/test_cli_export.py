@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from planner.commands.arguments import FORMATS as DOCUMENTS
-from planner.commands.export import DRAWINGS
 from planner.exports.firewall.registry import FORMATS
+from planner.exports.names import DRAWING_TITLES as DRAWINGS
+from planner.exports.names import FORMATS as DOCUMENTS
 from planner.storage.plan_files import read_plan
 from tests.command_line import command, is_one_line, sample
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from planner.catalogue.model import load_catalogue
-from planner.commands.arguments import FORMATS, VIEWS
+from planner.exports.names import CHOICES, FORMATS
 from planner.plan.plan import Plan
 from planner.storage.plan_files import read_plan, save_plan
 from tests.command_line import ANSWERS, command, is_one_line, sample
@@ -32,7 +32,7 @@ def has_the_form_of(format_name: str, text: str) -> bool:
 
 
 @pytest.mark.parametrize("format_name", FORMATS)
-@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("view", CHOICES)
 def test_every_view_comes_in_every_format(view: str, format_name: str) -> None:
     done = command("show", sample("branches"), "--view", view, "--format", format_name)
     assert (done.code, done.err) == (0, "")

@@ -11,7 +11,7 @@ from planner.catalogue.model import load_catalogue
 from planner.derivation.model import Rule
 from planner.enforcement.ends import rule_ends
 from planner.enforcement.exposure import BoundaryExposure, Pairs, exposure
-from planner.exports.report.exposure import amount
+from planner.exports.report.rules import amount
 from planner.plan.plan import Plan
 from planner.plan.topology import Zone
 from tests import strategies

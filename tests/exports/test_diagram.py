@@ -13,9 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planner.catalogue.model import load_catalogue
-from planner.exports.diagram import mermaid as as_mermaid
-from planner.exports.diagram import svg as as_svg
 from planner.exports.diagram.layout import Diagram, DiagramError, diagram
+from planner.exports.diagram.markup import mermaid, svg
 from planner.exports.diagram.text import ASCII, BOX, as_text, draw
 from planner.plan.plan import Head, Plan
 from planner.plan.topology import Zone
@@ -46,8 +45,8 @@ def drawings(name: str) -> dict[str, str]:
     plan = plan_of(name)
     return {
         "txt": as_text(diagram(plan, CATALOGUE), 80),
-        "svg": as_svg.write(plan, CATALOGUE),
-        "mmd": as_mermaid.write(plan, CATALOGUE),
+        "svg": svg(plan, CATALOGUE),
+        "mmd": mermaid(plan, CATALOGUE),
     }
 
 
@@ -99,8 +98,8 @@ def test_lanes_and_arrows_say_what_the_rules_say_however_strange_the_plan(plan: 
         if not rule.is_return
     }
     assert opened(drawn) == rules
-    well_formed(as_svg.write(plan, CATALOGUE))
-    assert_mermaid(as_mermaid.write(plan, CATALOGUE))
+    well_formed(svg(plan, CATALOGUE))
+    assert_mermaid(mermaid(plan, CATALOGUE))
     for width in (40, 80):
         for signs in (BOX, ASCII):
             picture = draw(drawn, width, signs)
@@ -176,13 +175,13 @@ def well_formed(svg: str) -> ElementTree.Element:
 def test_names_cannot_become_markup_or_steer() -> None:
     zones = [Zone(name=name, roles=("client",)) for name in HOSTILE_NAMES]
     plan = Plan(head=Head(title=HOSTILE[0] + "]]><&"), topology=estate("s: server", *zones, servers=1).topology)
-    svg = as_svg.write(plan, CATALOGUE)
-    root = well_formed(svg)
+    drawn = svg(plan, CATALOGUE)
+    root = well_formed(drawn)
     names = {element.tag.rpartition("}")[2] for element in root.iter()}
     assert names == {"svg", "title", "defs", "marker", "path", "style", "rect", "text", "line"}
     assert not any("script" in key or key.startswith("on") for element in root.iter() for key in element.attrib)
-    assert_mermaid(as_mermaid.write(plan, CATALOGUE))
-    for text in (svg, as_text(diagram(plan, CATALOGUE), 80)):
+    assert_mermaid(mermaid(plan, CATALOGUE))
+    for text in (drawn, as_text(diagram(plan, CATALOGUE), 80)):
         assert "\x1b" not in text
 
 
@@ -198,8 +197,8 @@ def assert_mermaid(text: str) -> None:
 @pytest.mark.parametrize("name", ["svg", "mermaid"])
 def test_the_export_command_writes_it(name: str, tmp_path: Path) -> None:
     path = str(ROOT / "sample_plans" / "branches.toml")
-    module = {"svg": as_svg, "mermaid": as_mermaid}[name]
-    assert command("export", path, "--to", name).out == module.write(plan_of("branches"), CATALOGUE)
+    written = {"svg": svg, "mermaid": mermaid}[name](plan_of("branches"), CATALOGUE)
+    assert command("export", path, "--to", name).out == written
     refused = command("export", path, "--to", name, "--device", "edge")
     assert refused.code == 2
     assert "--device" in refused.err

@@ -14,8 +14,8 @@ import pytest
 from markdown_it import MarkdownIt
 
 from planner.catalogue.answers import Answers
-from planner.exports.registry import FORMATS, FormatName, render
-from planner.exports.report.tables import CHOICES, VIEWS, Choice, View
+from planner.exports.names import CHOICES, FORMATS, VIEWS, Choice, FormatName, View
+from planner.exports.registry import render
 from planner.plan.plan import Change, DecisionRecord, Head, Plan
 from planner.plan.topology import Topology, Zone
 from planner.text.escaping import cell_width, visible
@@ -354,7 +354,7 @@ def test_a_format_loads_no_other_format_and_no_screen(format_name: FormatName) -
         "from planner.plan.plan import Plan\n"
         "from planner.exports.registry import render\n"
         f"render(Plan(), {format_name!r})\n"
-        "print(*[name for name in sys.modules if name.startswith(('planner.exports.as_', 'textual', 'rich'))])\n"
+        "print(*[name for name in sys.modules if name.startswith(('planner.exports.formats.', 'textual', 'rich'))])\n"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert done.stdout.split() == [f"planner.exports.as_{format_name}"]
+    assert done.stdout.split() == [f"planner.exports.formats.{format_name}"]

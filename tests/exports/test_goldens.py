@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from planner.commands.arguments import FORMATS, VIEWS
 from planner.exports.firewall.registry import FORMATS as FIREWALLS
+from planner.exports.names import CHOICES, FORMATS
 from planner.exports.registry import render
 from planner.exports.ticket.pack import ANNEX, RULES, TICKET, pack_files
 from planner.storage.plan_files import read_plan
@@ -64,7 +64,7 @@ SUFFIXES = {"text": "txt", "markdown": "md", "html": "html", "csv": "csv", "json
 def commands() -> Iterator[tuple[str, tuple[str, ...]]]:
     """Give the name of each golden file and the command whose output it holds."""
     for name in SHOWN:
-        for view in VIEWS:
+        for view in CHOICES:
             yield f"{name}/{view}.txt", ("show", sample(name), "--view", view)
         for format_name in FORMATS[1:]:
             yield f"{name}/all.{SUFFIXES[format_name]}", ("show", sample(name), "--format", format_name)

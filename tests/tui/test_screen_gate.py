@@ -26,8 +26,8 @@ MEDIA = {"Csv", "Html", "Markdown", "Mermaid", "Output", "Printable"}
 
 ONLY_IN = {
     "print": ("tui/terminal/running.py",),
-    "write_own_words": ("commands/streams.py", "cli.py"),
-    "writer": ("exports/as_csv.py",),
+    "write_own_words": ("commands/output.py", "cli.py"),
+    "writer": ("exports/formats/csv.py",),
 }
 """Who calls what puts out text that nobody had a last look at."""
 

@@ -13,7 +13,7 @@ from planner.exports.report.tables import Column, Report
 from planner.text.escaping import Csv, for_csv
 
 
-def write(content: Report, _width: int, _colour: bool) -> str:
+def write_csv(content: Report, _width: int, _colour: bool) -> str:
     """Write the tables; the heading stands before them where the report is a whole one."""
     blocks = [_block(table.name, _titles(table.columns), (row.cells for row in table.rows)) for table in content.tables]
     if content.whole:

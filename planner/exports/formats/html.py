@@ -52,7 +52,7 @@ _LONGEST_WORD = 24
 """A cell with a longer word may be broken anywhere, so that no name makes a page wider than the paper."""
 
 
-def write(content: Report, _width: int, _colour: bool) -> Html:
+def write_html(content: Report, _width: int, _colour: bool) -> Html:
     """Write the report as one page."""
     title = for_html(content.title)
     cell = lru_cache(_KNOWN)(_cell)

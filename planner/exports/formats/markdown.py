@@ -7,7 +7,7 @@ from planner.exports.report.tables import Report, Table
 from planner.text.escaping import Markdown, for_markdown, for_markdown_code
 
 
-def write(content: Report, _width: int, _colour: bool) -> Markdown:
+def write_markdown(content: Report, _width: int, _colour: bool) -> Markdown:
     """Write the report as one Markdown document."""
     gate = lru_cache(_KNOWN)(for_markdown)
     lines = [Markdown(f"# {for_markdown(content.title)}\n")]

@@ -9,7 +9,7 @@ from planner.audit.readers.rule_base import NotUnderstood
 from planner.audit.verdicts import Audit, PlannedVerdict, RuleVerdict
 from planner.catalogue.model import Catalogue
 from planner.exports.report.audit import line_number, markers, pieces_text, reference, references
-from planner.exports.report.columns import port
+from planner.exports.report.tables import port
 from planner.plan.explanation import Explanation, Line
 
 Kind = Literal["missing", "surplus", "too wide", "shadowed", "not understood", "exact", "not looked at"]

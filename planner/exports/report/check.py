@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from planner.exports.report.columns import count, port
+from planner.exports.report.tables import count, port
 from planner.plan.check import CheckResult
 from planner.plan.due_dates import PHASE_ENDS
 from planner.plan.plan import facts

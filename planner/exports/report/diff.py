@@ -4,8 +4,7 @@ from typing import Any
 
 from planner.catalogue.model import Catalogue
 from planner.derivation.model import Rule
-from planner.exports.report.columns import count
-from planner.exports.report.tables import Column, Report, Row, Table
+from planner.exports.report.tables import Column, Report, Row, Table, count
 from planner.plan.diff import Caused, FieldChange, PlanDifference, RuleChange, closed_ports
 from planner.plan.plan import Plan
 

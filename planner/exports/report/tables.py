@@ -1,15 +1,11 @@
 """What every format lays out: tables of plain words, no markup, nothing escaped."""
 
-from typing import Literal, get_args
+from collections.abc import Mapping
+from typing import Literal
 
 import msgspec
 
-View = Literal["ports", "zones", "rules", "exposure", "closed", "decisions", "findings"]
-VIEWS: tuple[View, ...] = get_args(View)
-
-Choice = View | Literal["all"]
-CHOICES: tuple[Choice, ...] = (*VIEWS, "all")
-"""What may be asked for: one view, or all of them."""
+from planner.catalogue.model import Phase
 
 Tone = Literal["plain", "rollout", "warning", "error"]
 """What a row stands out as. Its words always say the same: a tone is never the only sign."""
@@ -80,3 +76,27 @@ class Report(msgspec.Struct, frozen=True):
     notice: str
     tables: tuple[Table, ...]
     whole: bool = True
+
+
+MARKER = Column(title="Marker", place="key")
+PHASE = Column(title="Phase")
+FROM = Column(title="From", wraps=True)
+TO = Column(title="To", wraps=True)
+PORT = Column(title="Port")
+BECAUSE = Column(title="Because", place="detail", wraps=True, optional=True)
+CITES = Column(title="Cites", place="detail", wraps=True, optional=True)
+
+NO_ROLE = "No host listens and none opens a port. Say how many servers there are, or put roles into zones."
+"""Why a view that rests on roles is empty, and what would fill it."""
+
+PHASE_TONES: Mapping[Phase, Tone] = {"run": "plain", "rollout": "rollout"}
+
+
+def port(protocol: str, numbers: str) -> str:
+    """Write a port or a range with its protocol: ``TCP 2967``."""
+    return f"{protocol.upper()} {numbers}"
+
+
+def count(number: int, word: str, words: str = "") -> str:
+    """Write a number of things: ``1 rule``, ``2 rules``; ``words`` is the plural where an s does not make it."""
+    return f"{number} {word if number == 1 else words or f'{word}s'}"

@@ -5,10 +5,9 @@ from collections.abc import Iterable, Mapping
 from planner.catalogue.model import Catalogue
 from planner.derivation.model import Rule
 from planner.enforcement.test_steps import Trial
-from planner.exports.report import views
-from planner.exports.report.columns import CITES
-from planner.exports.report.exposure import exposed_rules
-from planner.exports.report.tables import Column, Report, Row, Table
+from planner.exports.report import plan as views
+from planner.exports.report.rules import exposed_rules
+from planner.exports.report.tables import CITES, Column, Report, Row, Table
 from planner.exports.ticket import test_tables as trial_tables
 from planner.exports.ticket.rules import by_pair
 from planner.plan.plan import Plan

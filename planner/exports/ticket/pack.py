@@ -13,7 +13,8 @@ from planner.derivation.model import Rule
 from planner.enforcement.ends import rule_ends
 from planner.enforcement.test_steps import Trial, trials
 from planner.exports.formats.csv import csv_text
-from planner.exports.registry import FormatName, write_report
+from planner.exports.names import FormatName
+from planner.exports.registry import write_report
 from planner.exports.report.tables import Report
 from planner.exports.ticket.annex import annex
 from planner.exports.ticket.rules import by_pair, expiry, undo_id

@@ -3,8 +3,19 @@
 from collections.abc import Iterable, Sequence
 
 from planner.derivation.model import Rule
-from planner.exports.report.columns import BECAUSE, FROM, MARKER, NO_ROLE, PHASE_TONES, PORT, TO, port
-from planner.exports.report.tables import Column, Row, Table
+from planner.exports.report.tables import (
+    BECAUSE,
+    FROM,
+    MARKER,
+    NO_ROLE,
+    PHASE_TONES,
+    PORT,
+    TO,
+    Column,
+    Row,
+    Table,
+    port,
+)
 from planner.plan.plan import Plan
 
 _UNDO = Column(title="Take out", place="key")

@@ -5,8 +5,7 @@ from collections.abc import Iterable, Mapping
 from planner.catalogue.model import Catalogue
 from planner.derivation.model import Rule
 from planner.enforcement.test_steps import Attempt, Trial
-from planner.exports.report.columns import PHASE_TONES, port
-from planner.exports.report.tables import Column, Row, Table
+from planner.exports.report.tables import PHASE_TONES, Column, Row, Table, port
 from planner.exports.ticket.test_text import (
     PLACEHOLDER,
     PREPARATION,

@@ -10,12 +10,10 @@ import msgspec
 from planner.catalogue.model import Catalogue
 from planner.derivation.model import DecisionState, Deny
 from planner.enforcement.test_steps import Trial
-from planner.exports.report import views
-from planner.exports.report.columns import CITES, FROM, TO, count, port
-from planner.exports.report.exposure import exposed_boundaries
+from planner.exports.report import plan as views
 from planner.exports.report.plan import summary_facts
-from planner.exports.report.rules import rule_notes
-from planner.exports.report.tables import Column, Report, Row, Table
+from planner.exports.report.rules import exposed_boundaries, rule_notes
+from planner.exports.report.tables import CITES, FROM, TO, Column, Report, Row, Table, count, port
 from planner.exports.ticket import test_tables as trial_tables
 from planner.exports.ticket.rules import by_pair, overview, rule_table, undo_table
 from planner.plan.plan import Plan, facts

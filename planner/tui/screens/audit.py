@@ -8,10 +8,10 @@ from textual.binding import BindingType
 from planner.audit.readers.registry import FORMATS
 from planner.audit.readers.rule_base import FormatName
 from planner.audit.run import AuditError, Held, RuleText, read_and_hold
-from planner.exports.audit_file import audit_file
+from planner.exports.registry import audit_file
 from planner.exports.report.audit import FORMAT_WORDS
 from planner.exports.report.audit_findings import KINDS, Finding, Kind, findings
-from planner.exports.report.columns import count
+from planner.exports.report.tables import count
 from planner.network.cancellation import Stopped
 from planner.network.partition import Work
 from planner.plan.editing import file_stem

@@ -5,8 +5,8 @@ from typing import ClassVar
 from textual.binding import BindingType
 
 from planner.derivation.model import Rule
-from planner.exports.report.columns import port
 from planner.exports.report.diff import ends
+from planner.exports.report.tables import port
 from planner.plan.diff import (
     Caused,
     FieldChange,

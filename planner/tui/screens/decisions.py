@@ -7,7 +7,7 @@ from textual.binding import BindingType
 from planner.catalogue.answers import TopologyError
 from planner.catalogue.model import Decision
 from planner.derivation.model import DecisionState
-from planner.exports.report.columns import count
+from planner.exports.report.tables import count
 from planner.plan.editing import decide, with_note
 from planner.plan.explanation import Explanation, Line
 from planner.session.forms import decision_list

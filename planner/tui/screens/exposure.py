@@ -5,8 +5,8 @@ from typing import ClassVar
 from textual.binding import BindingType
 
 from planner.enforcement.exposure import BoundaryExposure, exposure
-from planner.exports.report.columns import count, port
-from planner.exports.report.exposure import amount, hole_words, holes, pair_words
+from planner.exports.report.rules import amount, hole_words, holes, pair_words
+from planner.exports.report.tables import count, port
 from planner.plan.explanation import Explanation, Line
 from planner.session.workspace import Workspace
 from planner.text.escaping import visible

@@ -5,7 +5,7 @@ from typing import ClassVar
 from textual.binding import BindingType
 
 from planner.enforcement.device_rules import Gap
-from planner.exports.report.columns import count
+from planner.exports.report.tables import count
 from planner.plan.explanation import Explanation, Line
 from planner.text.escaping import visible
 from planner.tui.commands import bindings

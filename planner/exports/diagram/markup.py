@@ -1,4 +1,4 @@
-"""SVG: the diagram as a picture for a ticket or a wiki. Well-formed XML without scripts, links or outside fonts."""
+"""A diagram in markup: SVG for tickets and wikis, Mermaid for what draws code blocks. No scripts, links or fonts."""
 
 from collections.abc import Iterator, Sequence
 from typing import Literal
@@ -6,7 +6,7 @@ from typing import Literal
 from planner.catalogue.model import Catalogue
 from planner.exports.diagram.layout import Arrow, Lane, diagram
 from planner.plan.plan import Plan
-from planner.text.escaping import Html, cell_width, for_svg, shorten_middle, visible
+from planner.text.escaping import Html, Mermaid, cell_width, for_mermaid, for_svg, shorten_middle, visible
 from planner.text.layout import wrap
 
 _LETTER = 7.3
@@ -45,8 +45,8 @@ _DEFINITIONS = Html(
 _Kind = Literal["name", "role"]
 
 
-def write(plan: Plan, catalogue: Catalogue) -> Html:
-    """Write the diagram of a plan.
+def svg(plan: Plan, catalogue: Catalogue) -> Html:
+    """Write the diagram of a plan as SVG.
 
     Raises:
         DiagramError: there is too much for a picture.
@@ -114,3 +114,32 @@ def _arrow(arrow: Arrow, y: int, width: int) -> Iterator[Html]:
     half = round(_LETTER * cell_width(arrow.label) / 2)
     x = max(_MARGIN + half, min((start + end) // 2, width - _MARGIN - half))
     yield Html(f'  <text class="label" x="{x}" y="{y - (14 if start == end else 6)}">{for_svg(arrow.label)}</text>')
+
+
+_MERMAID_LEGEND = Mermaid("    %% Solid: permanent rules. Dotted: for the rollout, to be removed after it.")
+
+
+def mermaid(plan: Plan, catalogue: Catalogue) -> Mermaid:
+    """Write the diagram of a plan as a Mermaid flow chart.
+
+    Raises:
+        DiagramError: there is too much for a picture.
+    """
+    drawn = diagram(plan, catalogue)
+    lines = [Mermaid("flowchart LR"), _MERMAID_LEGEND]
+    lines += [Mermaid(f'    z{number}["{_mermaid_box(lane)}"]') for number, lane in enumerate(drawn.lanes)]
+    lines += [
+        Mermaid(f'    z{arrow.from_} {_mermaid_arrow(arrow)}|"{for_mermaid(arrow.label)}"| z{arrow.to}')
+        for arrow in drawn.arrows
+    ]
+    return Mermaid("\n".join(lines) + "\n")
+
+
+def _mermaid_box(lane: Lane) -> Mermaid:
+    texts = [lane.title, lane.count, ", ".join(lane.roles) or "no role"]
+    return Mermaid("<br/>".join(for_mermaid(text) for text in texts if text))
+
+
+def _mermaid_arrow(arrow: Arrow) -> Mermaid:
+    back = Mermaid("<" if arrow.both else "")
+    return Mermaid(f"{back}-.->" if arrow.phase == "rollout" else f"{back}-->")
