@@ -173,8 +173,8 @@ print(json.dumps(seen))
 """Runs a program and prints the files it opens, its imports left out, and whatever else it asks of the system."""
 
 DERIVES = """
-from planner.derivation import comparison, matrix
-from planner.plan import editing, explanation
+from planner.derivation import matrix
+from planner.plan import diff, editing, explanation
 from planner.session import forms as fields, history as session
 from planner.catalogue.model import load_catalogue
 from planner.plan.topology import Zone
@@ -185,7 +185,7 @@ zones = (Zone(name="all", roles=("console", "server"), networks=("192.0.2.0/24",
 small = editing.new_plan()
 large = editing.with_zones(editing.set_answers(small, servers=3, clients=True, boundary="stateless"), zones)
 view = matrix.ports_by_zone(large.derived, large.topology.answers, catalogue)
-comparison.compare_rules(small.derived, large.derived)
+diff.compare_rules(small.derived, large.derived)
 explanation.explain_spot(view.rows[0], "all", view.spot(view.rows[0], "all"), large.derived.rules, large, catalogue)
 fields.question_fields(large, "estate", catalogue)
 fields.change_fields(large)

@@ -9,7 +9,7 @@ from planner.audit.readers.rule_base import Addresses
 from planner.catalogue.answers import RoleId
 from planner.catalogue.model import Transport, load_catalogue
 from planner.derivation.model import Rule
-from planner.enforcement.ends import RuleEnds, rule_ends
+from planner.enforcement.rule_roles import RuleRoles, rule_roles
 from planner.network.packets import PORTS, network_ranges, port_number, port_ranges
 from planner.network.ranges import Ranges, covers, holds, intersect, one, union
 from planner.plan.plan import Plan
@@ -154,7 +154,7 @@ class _Asker:
         self._plan = plan
         self._question = question
         self._reach = Reach(plan.derived.zones)
-        self._ends: RuleEnds = rule_ends(plan.topology, load_catalogue())
+        self._ends: RuleRoles = rule_roles(plan.topology, load_catalogue())
         self._ports = PORTS if question.source_port is None else one(question.source_port)
         self._label = f"{question.protocol.upper()} {question.port}"
 

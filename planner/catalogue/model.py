@@ -292,6 +292,9 @@ class Catalogue(Record, frozen=True, kw_only=True):
     findings: dict[str, FindingText]
     terms: dict[str, Term]
 
+    def __hash__(self) -> int:
+        return hash(self.sha256)
+
     def roles_in_use(self, answers: Answers) -> frozenset[RoleId]:
         """Name the roles that, by the answers, some host of the estate plays."""
         return frozenset(role.id for role in self.roles.values() if role.in_use(answers))

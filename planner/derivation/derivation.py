@@ -1,23 +1,29 @@
-"""Topology x catalogue -> rules, host rules, denies, closed flows, decisions, findings. Pure: run it twice."""
+"""Derivation: topology and catalogue in; rules, host rules, denies, closed flows, decisions and findings out."""
 
-from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from planner.catalogue.answers import RoleId
+from planner.catalogue.answers import Answers, RoleId
 from planner.catalogue.model import Catalogue, Phase, Transport
-from planner.derivation.blocks import Rules
-from planner.derivation.decisions import decision_states
 from planner.derivation.denies import denied
-from planner.derivation.findings import find
-from planner.derivation.flows import Cause, Stream, gathered, streams_of
-from planner.derivation.joined import Joined
-from planner.derivation.memo import Memo
-from planner.derivation.model import Closed, DecisionState, Deny, Direction, Finding, PortEntry, Rule, Summary
+from planner.derivation.findings import find_problems
+from planner.derivation.flows import ActiveFlow, RuleReason, active_flows, gathered
+from planner.derivation.model import (
+    Closed,
+    DecisionState,
+    Deny,
+    Direction,
+    Finding,
+    PortEntry,
+    ReadingText,
+    Rule,
+    Summary,
+)
 from planner.derivation.rules import write_rules
-from planner.derivation.zones import Layout, lay_out
+from planner.derivation.zones import ZoneIndex, index_zones
 from planner.plan.topology import Topology, Zone
 
 if TYPE_CHECKING:
@@ -28,9 +34,9 @@ class Derivation(msgspec.Struct, frozen=True, kw_only=True):
     """Everything derived from one topology. ``zones`` are the effective ones, defaults and the outside included."""
 
     zones: tuple[Zone, ...]
-    ports: Joined[PortEntry]
-    rules: Rules
-    host_rules: Rules
+    ports: tuple[PortEntry, ...]
+    rules: tuple[Rule, ...]
+    host_rules: tuple[Rule, ...]
     denies: tuple[Deny, ...]
     closed: tuple[Closed, ...]
     decisions: tuple[DecisionState, ...]
@@ -39,22 +45,32 @@ class Derivation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def derive(topology: Topology, records: Sequence["DecisionRecord"], catalogue: Catalogue) -> Derivation:
-    """Derive everything the plan says from the answers.
+    """Derives everything that a plan says from its answers, zones and devices.
 
     The same topology, decisions and catalogue give the same result, in the same order.
     """
-    layout = lay_out(topology, catalogue)
-    streams = streams_of(topology.answers, layout, catalogue)
-    rules, host_rules = write_rules(streams, topology.answers, layout)
-    ports = _ports(streams, layout)
-    denies = denied(ports, topology.answers, layout, catalogue)
-    closed = tuple(entry for stream in streams for entry in stream.closed())
-    decisions = decision_states(topology.answers, records, catalogue)
-    findings = find(topology, records, layout, rules, closed, catalogue)
-    rollout = _count_rollout(rules)
+    # Topologies that differ in the order of hosts alone are equal, but their findings name hosts in that order.
+    host_order = tuple(tuple(zone.hosts) for zone in topology.zones if zone.hosts)
+    return _derive(topology, tuple(records), catalogue, host_order)
+
+
+@lru_cache(maxsize=4)  # the effect of an answer is shown before it is given, and an answer is taken back
+def _derive(
+    topology: Topology, records: tuple["DecisionRecord", ...], catalogue: Catalogue, _host_order: object
+) -> Derivation:
+    answers = topology.answers
+    index = index_zones(topology, catalogue)
+    flows = active_flows(answers, index, catalogue)
+    rules, host_rules = write_rules(flows, answers, index, catalogue)
+    ports = tuple(_ports(flows, index))
+    denies = denied(ports, answers, index, catalogue)
+    closed = tuple(entry for flow in flows for entry in flow.closed())
+    decisions = tuple(_decisions(answers, records, catalogue))
+    findings = find_problems(topology, records, index, rules, closed, catalogue)
+    rollout = sum(rule.phase == "rollout" for rule in rules)
     levels = [finding.level for finding in findings]
     summary = Summary(
-        zones=len(layout.zones),
+        zones=len(index.zones),
         rules=len(rules),
         rules_run=len(rules) - rollout,
         rules_rollout=rollout,
@@ -63,13 +79,13 @@ def derive(topology: Topology, records: Sequence["DecisionRecord"], catalogue: C
         closed=len(closed),
         decisions=len(decisions),
         decisions_open=sum(not decision.settled for decision in decisions),
-        assumed=len(topology.answers.assumed),
+        assumed=len(answers.assumed),
         errors=levels.count("error"),
         warnings=levels.count("warning"),
         notes=levels.count("note"),
     )
     return Derivation(
-        zones=layout.zones,
+        zones=index.zones,
         ports=ports,
         rules=rules,
         host_rules=host_rules,
@@ -81,82 +97,75 @@ def derive(topology: Topology, records: Sequence["DecisionRecord"], catalogue: C
     )
 
 
-def _count_rollout(rules: Sequence[Rule]) -> int:
-    """Count the rules of the rollout, which stand behind those that stay."""
-    return len(rules) - bisect_left(rules, True, key=lambda rule: rule.phase == "rollout")
-
-
 PortKey = tuple[Phase, Transport, int]
-Taking = tuple[Direction, RoleId, Iterable[int], Cause]
-"""A part that a role plays at a port, the zones it does so in, and why."""
+PortUser = tuple[Direction, RoleId, Iterable[int], RuleReason]
+"""A role that listens on a port or opens it, the zones where it does, and why."""
 
 
-def _ports(streams: Iterable[Stream], layout: Layout) -> Joined[PortEntry]:
-    """Gather who listens and who opens, zone by zone, service by service; what is as it was is not gathered again."""
-    found: dict[PortKey, list[Taking]] = {}
-    for stream in streams:
-        phase = stream.flow.phase
-        for role, service, port, cause in stream.listening:
-            found.setdefault((phase, service.protocol, port), []).append(("in", role, layout.by_role[role], cause))
-        for bundle in stream.bundles:
-            found.setdefault(bundle.key[:3], []).append(("out", bundle.role, bundle.openers, bundle.cause))
-    role_order = {role: order for order, role in enumerate(layout.by_role)}
-    parts = [
-        _ENTRIES.get(
-            (layout.ends, *(thing for _, _, zones, cause in takings for thing in (zones, cause))),
-            (key, *((direction, role) for direction, role, _, _ in takings)),
-            lambda key=key, takings=takings: _entries(key, takings, layout, role_order),  # type: ignore[misc]
-            len,
-        )
-        for key, takings in found.items()
-    ]
-    return Joined(parts)
+def _ports(flows: Iterable[ActiveFlow], index: ZoneIndex) -> Iterable[PortEntry]:
+    """Returns who listens and who opens, service by service, zone by zone."""
+    found: dict[PortKey, list[PortUser]] = {}
+    for flow in flows:
+        for role, service, port, reason in flow.listening:
+            key = (flow.flow.phase, service.protocol, port)
+            found.setdefault(key, []).append(("in", role, index.by_role[role], reason))
+        for permission in flow.permissions:
+            user: PortUser = ("out", permission.role, permission.openers, permission.reason)
+            found.setdefault(permission.key[:3], []).append(user)
+    for key, users in found.items():
+        yield from _entries(key, users, index)
 
 
-_ENTRIES: Memo[tuple[PortEntry, ...]] = Memo(100_000)
-
-
-def _entries(
-    key: PortKey, takings: Iterable[Taking], layout: Layout, role_order: Mapping[RoleId, int]
-) -> tuple[PortEntry, ...]:
+def _entries(key: PortKey, users: Iterable[PortUser], index: ZoneIndex) -> Iterable[PortEntry]:
     phase, protocol, port = key
-    ports = str(port)
-    spots: dict[tuple[int, RoleId, Direction], list[Cause]] = {}
-    for direction, role, zones, cause in takings:
+    role_order = {role: order for order, role in enumerate(index.by_role)}
+    reasons: dict[tuple[int, int, Direction, RoleId], dict[RuleReason, None]] = {}
+    for direction, role, zones, reason in users:
         for zone in zones:
-            causes = spots.setdefault((zone, role, direction), [])
-            if cause not in causes:
-                causes.append(cause)
-    said: dict[tuple[Cause, ...], _Said] = {}
-    entries = []
-    for (zone, role, direction), found in sorted(
-        spots.items(), key=lambda spot: (spot[0][0], role_order[spot[0][1]], spot[0][2])
-    ):
+            reasons.setdefault((zone, role_order[role], direction, role), {})[reason] = None
+    known: dict[tuple[RuleReason, ...], tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]] = {}
+    for (zone, _, direction, role), found in sorted(reasons.items(), key=lambda item: item[0]):
         some = tuple(found)
-        flows, because, cites = said.get(some) or said.setdefault(some, _say(some))
-        entries.append(
-            PortEntry(
-                zone=layout.zones[zone].name,
-                role=role,
-                protocol=protocol,
-                ports=ports,
-                direction=direction,
-                flows=flows,
-                phase=phase,
-                because=because,
-                cites=cites,
+        if some not in known:
+            known[some] = (
+                tuple(sorted({reason.flow.id for reason in some})),
+                gathered(reason.because for reason in some),
+                gathered(reason.flow.cites for reason in some),
             )
+        flows, because, cites = known[some]
+        yield PortEntry(
+            zone=index.zones[zone].name,
+            role=role,
+            protocol=protocol,
+            ports=str(port),
+            direction=direction,
+            flows=flows,
+            phase=phase,
+            because=because,
+            cites=cites,
         )
-    return tuple(entries)
 
 
-_Said = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
-"""Flows, answers behind them, and citations."""
-
-
-def _say(causes: tuple[Cause, ...]) -> _Said:
-    return (
-        tuple(sorted({cause.flow.id for cause in causes})),
-        gathered(cause.because for cause in causes),
-        gathered(cause.flow.cites for cause in causes),
-    )
+def _decisions(answers: Answers, records: Iterable["DecisionRecord"], catalogue: Catalogue) -> Iterable[DecisionState]:
+    """Returns each decision that arises. The reading in force follows from the answers alone."""
+    recorded = {record.id: record for record in records}
+    for decision in catalogue.decisions.values():
+        if not all(condition.holds(answers) for condition in decision.when):
+            continue
+        chosen = decision.chosen(answers)
+        record = recorded.get(decision.id)
+        yield DecisionState(
+            id=decision.id,
+            title=decision.title,
+            trouble=decision.trouble,
+            chosen=chosen,
+            default=decision.default,
+            readings=tuple(
+                ReadingText(id=reading.id, text=reading.text, offered=reading.offered) for reading in decision.readings
+            ),
+            why=decision.why,
+            by=record.by if record is not None and record.chosen == chosen else "",
+            note=record.note if record is not None else "",
+            because=tuple(f"{condition.answer}" for condition in decision.when),
+            cites=decision.cites,
+        )

@@ -7,10 +7,9 @@ import msgspec
 
 from planner.catalogue.answers import Answers
 from planner.catalogue.model import Catalogue
-from planner.derivation.blocks import Rules
 from planner.derivation.flows import expand_roles, state_answer
-from planner.derivation.model import Closed, Finding
-from planner.derivation.zones import Layout
+from planner.derivation.model import Closed, Finding, Rule
+from planner.derivation.zones import ZoneIndex
 from planner.plan.topology import ERRATUM_PORT, OUTSIDE_ZONE, Topology
 
 if TYPE_CHECKING:
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class _Found(msgspec.Struct, frozen=True):
-    """One finding before it is worded: its id, what it is about, the answers behind it, the names for its text."""
+    """One finding before it is worded: its id, its subjects, the answers behind it, the names for its text."""
 
     id: str
     about: tuple[str, ...] = ()
@@ -26,13 +25,13 @@ class _Found(msgspec.Struct, frozen=True):
     names: dict[str, str] = {}
 
 
-class Scene(msgspec.Struct, frozen=True):
-    """All that a check may look at."""
+class _Inputs(msgspec.Struct, frozen=True):
+    """Inputs of every check."""
 
     topology: Topology
     records: Sequence["DecisionRecord"]
-    layout: Layout
-    rules: Rules
+    index: ZoneIndex
+    rules: Sequence[Rule]
     closed: Sequence[Closed]
     catalogue: Catalogue
 
@@ -42,100 +41,100 @@ class Scene(msgspec.Struct, frozen=True):
         return self.topology.answers
 
 
-def find(
+def find_problems(
     topology: Topology,
     records: Sequence["DecisionRecord"],
-    layout: Layout,
-    rules: Rules,
+    index: ZoneIndex,
+    rules: Sequence[Rule],
     closed: Sequence[Closed],
     catalogue: Catalogue,
 ) -> tuple[Finding, ...]:
-    """Run every check; errors come first, then warnings, then notes."""
-    scene = Scene(topology, records, layout, rules, closed, catalogue)
-    worded = [_word(found, scene) for check in _CHECKS for found in check(scene)]
+    """Runs every check; errors come first, then warnings, then notes."""
+    inputs = _Inputs(topology, records, index, rules, closed, catalogue)
+    worded = [_word(found, inputs) for check in _CHECKS for found in check(inputs)]
     order = ("error", "warning", "note")
     return tuple(sorted(worded, key=lambda finding: order.index(finding.level)))
 
 
-def _word(found: _Found, scene: Scene) -> Finding:
-    text = scene.catalogue.findings[found.id]
+def _word(found: _Found, inputs: _Inputs) -> Finding:
+    text = inputs.catalogue.findings[found.id]
     return Finding(
         id=found.id,
         level=text.level,
         text=text.text.format_map(found.names),
         about=found.about or found.answers,
-        because=tuple(state_answer(scene.answers, answer) for answer in found.answers),
+        because=tuple(state_answer(inputs.answers, answer) for answer in found.answers),
         cites=text.cites,
     )
 
 
-def _server_counts(scene: Scene) -> Iterator[_Found]:
-    if scene.answers.servers + scene.answers.netware_servers == 0:
+def _server_counts(inputs: _Inputs) -> Iterator[_Found]:
+    if inputs.answers.servers + inputs.answers.netware_servers == 0:
         yield _Found("no-server", answers=("servers", "netware_servers"))
-    for role in scene.catalogue.roles.values():
-        zones = scene.layout.by_role[role.id]
-        if role.counted_by and (count := getattr(scene.answers, role.counted_by)) < len(zones):
+    for role in inputs.catalogue.roles.values():
+        zones = inputs.index.by_role[role.id]
+        if role.counted_by and (count := getattr(inputs.answers, role.counted_by)) < len(zones):
             names = {"role": role.title, "zones": str(len(zones)), "count": str(count)}
-            yield _Found("more-zones-than-servers", _zone_names(scene, zones), (role.counted_by,), names)
+            yield _Found("more-zones-than-servers", _zone_names(inputs, zones), (role.counted_by,), names)
 
 
-def _roles_and_answers(scene: Scene) -> Iterator[_Found]:
-    in_use = scene.catalogue.roles_in_use(scene.answers)
-    for role in scene.catalogue.roles.values():
-        if role.id in in_use and not scene.layout.by_role[role.id]:
+def _roles_and_answers(inputs: _Inputs) -> Iterator[_Found]:
+    in_use = inputs.catalogue.roles_in_use(inputs.answers)
+    for role in inputs.catalogue.roles.values():
+        if role.id in in_use and not inputs.index.by_role[role.id]:
             answer = (role.when[0].answer,) if role.when else ()
             yield _Found("role-without-zone", (role.id,), answer, {"role": role.title})
-    for zone in scene.layout.zones:
+    for zone in inputs.index.zones:
         if not zone.roles:
             yield _Found("zone-without-role", (zone.name,), names={"zone": zone.name})
         elif not zone.hosts and in_use.issuperset(zone.roles):
             continue
-        for role in (scene.catalogue.roles[role] for role in zone.roles if role not in in_use):
+        for role in (inputs.catalogue.roles[role] for role in zone.roles if role not in in_use):
             names = {"zone": zone.name, "role": role.title, "answer": role.when[0].answer}
             yield _Found("zone-without-answer", (zone.name,), (names["answer"],), names)
-        for role in (scene.catalogue.roles[role] for role in zone.hosts):
+        for role in (inputs.catalogue.roles[role] for role in zone.hosts):
             if role.id not in zone.roles:
                 yield _Found("host-role-absent", (zone.name,), names={"zone": zone.name, "role": role.title})
-    if scene.answers.roaming_clients and not scene.answers.clients:
+    if inputs.answers.roaming_clients and not inputs.answers.clients:
         yield _Found("roaming-without-clients", answers=("roaming_clients", "clients"))
 
 
-def _parents(scene: Scene) -> Iterator[_Found]:
-    families = [scene.layout.zones[family.child] for family in scene.layout.families]
-    held = {zone.name: set(zone.roles) for zone in scene.layout.zones} if families else {}
-    for zone in families:
+def _parents(inputs: _Inputs) -> Iterator[_Found]:
+    children = [inputs.index.zones[named.child] for named in inputs.index.named_parents]
+    held = {zone.name: set(zone.roles) for zone in inputs.index.zones} if children else {}
+    for zone in children:
         names = {"zone": zone.name}
-        if not any(scene.catalogue.roles[role].has_parents for role in zone.roles):
+        if not any(inputs.catalogue.roles[role].has_parents for role in zone.roles):
             yield _Found("parents-unused", (zone.name,), names=names)
         for parent in zone.parents:
             about = (zone.name, parent)
             if not held[parent] & {"server", "netware"}:
                 yield _Found("parent-without-server", about, names=names | {"parent": parent})
-            elif "server" not in held[parent] and "client" in zone.roles and not scene.answers.netware_parents:
+            elif "server" not in held[parent] and "client" in zone.roles and not inputs.answers.netware_parents:
                 yield _Found("netware-parent-off", about, ("netware_parents",), names | {"parent": parent})
-    if scene.answers.netware_parents and not scene.answers.netware_servers:
+    if inputs.answers.netware_parents and not inputs.answers.netware_servers:
         yield _Found("parents-without-netware", answers=("netware_parents", "netware_servers"))
 
 
-def _alerting(scene: Scene) -> Iterator[_Found]:
-    if not scene.answers.ams_alerting:
+def _alerting(inputs: _Inputs) -> Iterator[_Found]:
+    if not inputs.answers.ams_alerting:
         return
-    roles = expand_roles(("answer:ams_hosts",), scene.answers)
+    roles = expand_roles(("answer:ams_hosts",), inputs.answers)
     hosts = 0
     for role in roles:
-        zones = len(scene.layout.by_role[role])
-        counted_by = scene.catalogue.roles[role].counted_by
-        hosts += getattr(scene.answers, counted_by) if counted_by else zones
+        zones = len(inputs.index.by_role[role])
+        counted_by = inputs.catalogue.roles[role].counted_by
+        hosts += getattr(inputs.answers, counted_by) if counted_by else zones
         if not zones:
-            names = {"role": scene.catalogue.roles[role].title}
+            names = {"role": inputs.catalogue.roles[role].title}
             yield _Found("ams-host-absent", (role,), ("ams_hosts",), names)
     if hosts < 2:
         yield _Found("ams-one-host", answers=("ams_alerting", "ams_hosts", "servers"))
     yield _Found("ams-exposed", answers=("ams_alerting",))
 
 
-def _phases(scene: Scene) -> Iterator[_Found]:
-    answers = scene.answers
+def _phases(inputs: _Inputs) -> Iterator[_Found]:
+    answers = inputs.answers
     if answers.legacy_clients:
         yield _Found("legacy-tuning", answers=("legacy_clients",))
         if answers.legacy_until is None:
@@ -144,8 +143,8 @@ def _phases(scene: Scene) -> Iterator[_Found]:
         yield _Found("rollout-open-end", answers=("rollout", "rollout_until"))
 
 
-def _port_numbers(scene: Scene) -> Iterator[_Found]:
-    answers, services = scene.answers, scene.catalogue.services.values()
+def _port_numbers(inputs: _Inputs) -> Iterator[_Found]:
+    answers, services = inputs.answers, inputs.catalogue.services.values()
     fixed = {(service.protocol, service.port): service.name for service in services if not service.port_answer}
     overridable = [service for service in services if service.port_answer]
     for service in overridable:
@@ -171,8 +170,8 @@ def _port_numbers(scene: Scene) -> Iterator[_Found]:
         yield _Found("netware-port-method", answers=("netware_port",))
 
 
-def _addresses(scene: Scene) -> Iterator[_Found]:
-    inside = [zone for zone in scene.layout.zones if OUTSIDE_ZONE not in zone.roles]
+def _addresses(inputs: _Inputs) -> Iterator[_Found]:
+    inside = [zone for zone in inputs.index.zones if OUTSIDE_ZONE not in zone.roles]
     bare = [zone.name for zone in inside if zone.roles and not zone.networks and not zone.hosts]
     if bare:
         names = {"zones": ", ".join(bare[:6]) + (" ..." if len(bare) > 6 else ""), "count": str(len(bare))}
@@ -186,63 +185,65 @@ def _addresses(scene: Scene) -> Iterator[_Found]:
             yield _Found("networks-overlap", (zone, other), names={"zone": zone, "other": other, "network": network})
 
 
-def _translation(scene: Scene) -> Iterator[_Found]:
-    translated = {zone.name for zone in scene.layout.zones if zone.nat}
+def _translation(inputs: _Inputs) -> Iterator[_Found]:
+    translated = {zone.name for zone in inputs.index.zones if zone.nat}
     if not translated:
         return
     flows: dict[str, dict[str, None]] = {}
-    for rule in scene.rules.touching(*translated):
+    for rule in inputs.rules:
         if rule.to in translated and rule.state != "established" and not rule.is_return:
             for flow in rule.flows:
-                if scene.catalogue.flows[flow].nat:
+                if inputs.catalogue.flows[flow].nat:
                     flows.setdefault(rule.to, {})[flow] = None
     for zone, broken in flows.items():
         yield _Found("nat-push", (zone,), names={"zone": zone, "flows": ", ".join(broken)})
 
 
-def _filters(scene: Scene) -> Iterator[_Found]:
-    if scene.layout.stateless.anywhere:
-        if any(rule.protocol == "udp" and rule.is_return for rule in scene.rules):
+def _filters(inputs: _Inputs) -> Iterator[_Found]:
+    if inputs.index.stateless.anywhere:
+        if any(rule.protocol == "udp" and rule.is_return for rule in inputs.rules):
             yield _Found("stateless-udp-return", answers=("boundary",))
-        outside = {scene.layout.zones[zone].name for zone in scene.layout.by_role[OUTSIDE_ZONE]}
-        reaching = (rule for rule in scene.rules.touching(*outside) if rule.to in outside and rule.state == "any")
+        outside = {inputs.index.zones[zone].name for zone in inputs.index.by_role[OUTSIDE_ZONE]}
+        reaching = (rule for rule in inputs.rules if rule.to in outside and rule.state == "any")
         for zone in dict.fromkeys(rule.from_ for rule in reaching):
             yield _Found("stateless-outside", (zone,), ("boundary", "central_quarantine"), {"zone": zone})
-    if scene.answers.source_ports in ("documented", "union"):
+    if inputs.answers.source_ports in ("documented", "union"):
         yield _Found("source-modern-hosts", answers=("source_ports",))
 
 
-def _cautions(scene: Scene) -> Iterator[_Found]:
-    answers = scene.answers
+def _cautions(inputs: _Inputs) -> Iterator[_Found]:
+    answers = inputs.answers
     if answers.mobile_clients:
         yield _Found("mobile-firewall", answers=("mobile_clients",))
     if answers.central_quarantine and answers.quarantine_port is None:
         yield _Found("quarantine-forwarding-closed", answers=("quarantine_port",))
     for option in answers.options:
-        flow = scene.catalogue.flows.get(option)
+        flow = inputs.catalogue.flows.get(option)
         if flow is None or flow.class_ != "optional":
             yield _Found("option-unknown", (option,), ("options",), {"option": option})
-        elif sum(entry.flow == option for entry in scene.closed) == len({s for leg in flow.legs for s in leg.services}):
+        elif sum(entry.flow == option for entry in inputs.closed) == len(
+            {s for leg in flow.legs for s in leg.services}
+        ):
             yield _Found("option-idle", (option,), ("options",), {"option": option})
     yield _Found("dynamic-fallback")
     yield _Found("successor-ports")
     yield _Found("end-of-life")
 
 
-def _decisions(scene: Scene) -> Iterator[_Found]:
-    for record in sorted(scene.records, key=lambda record: record.id):
-        decision = scene.catalogue.decisions.get(record.id)
+def _decisions(inputs: _Inputs) -> Iterator[_Found]:
+    for record in sorted(inputs.records, key=lambda record: record.id):
+        decision = inputs.catalogue.decisions.get(record.id)
         if decision is None:
             yield _Found("decision-unknown", (record.id,), names={"decision": record.id})
             continue
-        reading, actual = decision.reading(record.chosen), decision.chosen(scene.answers)
+        reading, actual = decision.reading(record.chosen), decision.chosen(inputs.answers)
         names = {"decision": record.id, "chosen": record.chosen, "actual": actual}
         if record.chosen != actual:
             offered = reading is not None and reading.offered
             yield _Found("decision-mismatch" if offered else "decision-not-offered", (record.id,), names=names)
 
 
-_CHECKS: tuple[Callable[[Scene], Iterator[_Found]], ...] = (
+_CHECKS: tuple[Callable[[_Inputs], Iterator[_Found]], ...] = (
     _server_counts,
     _roles_and_answers,
     _parents,
@@ -257,5 +258,5 @@ _CHECKS: tuple[Callable[[Scene], Iterator[_Found]], ...] = (
 )
 
 
-def _zone_names(scene: Scene, zones: Sequence[int]) -> tuple[str, ...]:
-    return tuple(scene.layout.zones[zone].name for zone in zones)
+def _zone_names(inputs: _Inputs, zones: Sequence[int]) -> tuple[str, ...]:
+    return tuple(inputs.index.zones[zone].name for zone in zones)

@@ -1,7 +1,9 @@
-"""What a topology derives to: frozen values, each with the answers that caused it and its citations."""
+"""Values that a topology derives to, each with the answers that caused it and its citations."""
 
 import datetime
-from typing import Literal
+import zlib
+from collections import Counter
+from typing import Literal, TypeVar
 
 import msgspec
 
@@ -13,7 +15,7 @@ Direction = Literal["in", "out"]
 
 
 class Derived(msgspec.Struct, frozen=True, kw_only=True, rename={"from_": "from"}, forbid_unknown_fields=True):
-    """A derived thing. ``because``: the answers that caused it. ``cites``: citation ids of the catalogue."""
+    """Base of derived values. ``because``: the answers that caused it. ``cites``: citation ids of the catalogue."""
 
     because: tuple[str, ...] = ()
     cites: tuple[str, ...] = ()
@@ -43,7 +45,7 @@ class Rule(Derived, frozen=True, kw_only=True, gc=False):
 
     @property
     def is_return(self) -> bool:
-        """The half that lets answers back through a stateless filter."""
+        """True for the half that lets answers back through a stateless filter."""
         return self.id.endswith(":return")
 
 
@@ -107,7 +109,7 @@ class DecisionState(Derived, frozen=True, kw_only=True):
 
     @property
     def settled(self) -> bool:
-        """Say whether somebody has put a name to the choice."""
+        """True if somebody has put a name to the choice."""
         return bool(self.by)
 
 
@@ -136,3 +138,40 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     errors: int
     warnings: int
     notes: int
+
+
+def id_part(name: str) -> str:
+    """Escapes the signs in a zone's name that hold a rule id together."""
+    if not any(sign in name for sign in "%:>+"):
+        return name
+    return "".join(f"%{ord(sign):02x}" if sign in "%:>+" else sign for sign in name)
+
+
+_DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_PAIRS = [low + high for high in _DIGITS for low in _DIGITS]
+
+
+def marker(prefix: str, id_: str) -> str:
+    """Returns the short form of an id for remarks on a firewall: the same in every revision of every plan."""
+    number = zlib.crc32(id_.encode())
+    return f"{prefix}{_PAIRS[number & 1023]}{_PAIRS[number >> 10 & 1023]}{_DIGITS[number >> 20 & 31]}"
+
+
+Marked = TypeVar("Marked", Rule, Deny)
+
+
+def with_unique_markers(entries: list[Marked]) -> list[Marked]:
+    """Lengthens the markers that several entries share; entries with a marker of their own stay as they are."""
+    times = Counter([entry.marker for entry in entries])
+    if len(times) == len(entries):
+        return entries
+    import hashlib  # loads OpenSSL, which small plans have no use for
+
+    return [
+        entry
+        if times[entry.marker] == 1
+        else msgspec.structs.replace(
+            entry, marker=f"{entry.marker}-{hashlib.sha256(entry.id.encode()).hexdigest()[:10].upper()}"
+        )
+        for entry in entries
+    ]

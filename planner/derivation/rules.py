@@ -1,171 +1,160 @@
-"""From what flows open to rules: what shares zones, protocol, both port ranges and phase is merged into one."""
+"""Rules: permissions of flows that share zones, protocol, both port ranges and phase, merged into one."""
 
-from collections.abc import Iterable, Iterator
-from itertools import chain, groupby
-from operator import itemgetter
+import datetime
+from collections.abc import Iterable, Sequence
+
+import msgspec
 
 from planner.catalogue.answers import Answers
-from planner.derivation.blocks import Block, Rank, Rules
-from planner.derivation.flows import Bundle, Cause, Key, Stream
-from planner.derivation.memo import Memo
-from planner.derivation.permissions import Permission, permission
-from planner.derivation.rows import Columns, Row, columns, host_row
-from planner.derivation.shared_markers import mark_apart
-from planner.derivation.zones import End, Layout
+from planner.catalogue.model import Catalogue, Flow
+from planner.derivation.flows import ActiveFlow, FlowPermission, Pair, PermissionKey, RuleReason, gathered
+from planner.derivation.model import Rule, id_part, marker, with_unique_markers
+from planner.derivation.zones import ZoneIndex
+from planner.plan.topology import OUTSIDE_ZONE, Zone
 
-Group = list[Bundle]
-"""Bundles with one key: where they open something for the same zones, that is one rule."""
+STATELESS_TCP_NOTE = "Return half for a stateless filter: only packets of an established connection."
+STATELESS_UDP_NOTE = (
+    "Return half for a stateless filter: UDP has no connection to check, so forged packets from the listener's port "
+    "reach the opener's whole source range. Prefer a stateful rule."
+)
 
 
-def write_rules(streams: Iterable[Stream], answers: Answers, layout: Layout) -> tuple[Rules, Rules]:
-    """Give the rules between zones and those inside one, with return halves where a filter is stateless.
+class RuleText(msgspec.Struct, frozen=True, gc=False):
+    """Everything that rules for the same reasons have in common, whichever zones they stand between.
 
-    What neither an answer nor a zone has changed since it was last written is not written again.
+    ``returned``: the ports that a return half may reach. ``nat_notes`` are for where addresses are translated in front
+    of the listener.
     """
-    groups: dict[Key, Group] = {}
-    for stream in streams:
-        for bundle in stream.bundles:
-            groups.setdefault(bundle.key, []).append(bundle)
-    between: list[Block] = []
-    inside: list[Block] = []
-    for together in _together(groups.values()):
-        bundles = [bundle for group in together for bundle in group]
-        written = _WRITTEN.get(
-            (layout.ends, layout.stateless, *bundles),
-            tuple(getattr(answers, bundle.cause.flow.until, None) for bundle in bundles),
-            lambda together=together: _Writing(together, answers, layout).blocks(),  # type: ignore[misc]
-            lambda written: sum(len(row.rules) for blocks in written for block in blocks for row in block.rows),
-        )
-        for block in written[0]:
-            _remember(block)
-        between += written[0]
-        inside += written[1]
-    return mark_apart(between, inside)
+
+    key: PermissionKey
+    port: str
+    name: str
+    flows: tuple[str, ...]
+    justification: str
+    cites: tuple[str, ...]
+    because: tuple[str, ...]
+    notes: tuple[str, ...]
+    nat_notes: tuple[str, ...]
+    until: datetime.date | None
 
 
-Written = tuple[list[Block], list[Block]]
-"""What stands between zones, and what inside them."""
-_WRITTEN: Memo[Written] = Memo(400_000)
-_BEFORE: dict[Rank, list[Block]] = {}
-"""The blocks between zones that others were made like, the last one first."""
-_REMEMBERED = 3
+def write_rules(
+    flows: Iterable[ActiveFlow], answers: Answers, index: ZoneIndex, catalogue: Catalogue
+) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
+    """Returns the rules between zones and those inside one, with return halves where a filter is stateless.
 
-
-def _remember(block: Block) -> None:
-    known = [other for other in _BEFORE.get(block.rank, ()) if other is not block]
-    _BEFORE[block.rank] = [*known[:1], block, *known[1:]][:_REMEMBERED]
-
-
-def _most_alike(rank: Rank, permissions: frozenset[Permission], ends: frozenset[End]) -> Block | None:
-    """Give the block made before that has most in common with one that permits this between these zones.
-
-    It stays the first: one plan is weighed against many that differ from it in one zone each.
+    Rules are sorted by phase, then by the place of their first flow, then by opening and listening zone.
     """
-    known = _BEFORE.get(rank)
-    if not known:
-        return None
-    best = max(known, key=lambda block: (len(block.permissions & permissions), len(block.ends & ends)))
-    _BEFORE[rank] = [best, *(block for block in known if block is not best)]
-    return best
-
-
-def _together(groups: Iterable[Group]) -> list[list[Group]]:
-    """Part the groups so that none has rules in the same block as those of another part."""
-    parts: list[tuple[set[Rank], list[Group]]] = []
-    for group in groups:
-        ranks = {_rank(bundle) for bundle in group}
-        near = [part for part in parts if not part[0].isdisjoint(ranks)]
-        parts = [part for part in parts if part[0].isdisjoint(ranks)]
-        parts.append((ranks.union(*(part[0] for part in near)), [*(some for part in near for some in part[1]), group]))
-    return [part[1] for part in parts]
-
-
-def _rank(bundle: Bundle) -> Rank:
-    return bundle.key[0] == "rollout", bundle.cause.order
-
-
-Sign = tuple[int, ...]
-"""The bundles that a zone opens, by number: zones with the same sign have the same columns."""
-
-
-class _Writing:
-    """Writes the rules of some groups, row by row."""
-
-    def __init__(self, groups: list[Group], answers: Answers, layout: Layout) -> None:
-        self._bundles = [(number, bundle) for number, group in enumerate(groups) for bundle in group]
-        self._answers = answers
-        self._layout = layout
-
-    def blocks(self) -> Written:
-        """Give the rules, apart by what comes first in the order of rules: phase, and the flow's place."""
-        return _blocks(self._between()), _blocks(self._inside())
-
-    def _between(self) -> Iterator[tuple[Rank, Row]]:
-        """Give the rows between zones, by opener."""
-        opened: dict[int, list[int]] = {}
-        for place, (_, bundle) in enumerate(self._bundles):
-            for opener in bundle.openers:
-                opened.setdefault(opener, []).append(place)
-        signs = {opener: tuple(places) for opener, places in opened.items()}
-        known = {sign: list(self._columns(sign)) for sign in set(signs.values())}
-        permissions: dict[Rank, set[Permission]] = {}
-        for rank, column in chain.from_iterable(known.values()):
-            permissions.setdefault(rank, set()).update(column.permissions)
-        ends = frozenset(self._layout.ends)
-        before = {rank: _most_alike(rank, frozenset(some), ends) for rank, some in permissions.items()}
-        for place, sign in sorted(signs.items()):
-            end = self._layout.ends[place]
-            for rank, column in known[sign]:
-                block = before[rank]
-                yield rank, column.row(end, block.row(end) if block else None)
-        for made in known.values():
-            for _, column in made:
-                column.written()
-
-    def _columns(self, sign: Sign) -> Iterator[tuple[Rank, Columns]]:
-        """Give the columns of all rows with this sign, for each block they have rules in."""
-        ends = self._layout.ends
-        bundles = [(number, bundle, bundle.listeners) for number, bundle in (self._bundles[place] for place in sign)]
-        for rank, permitted in self._permitted(bundles).items():
-            listeners = sorted(permitted)
-            listening = tuple([ends[listener] for listener in listeners])
-            opened = tuple([tuple(permitted[listener]) for listener in listeners])
-            yield rank, columns(listening, opened, self._layout.stateless)
-
-    def _inside(self) -> Iterator[tuple[Rank, Row]]:
-        """Give the rows that stay inside a zone, by zone."""
-        bundles = [
-            (number, bundle, sorted(set(bundle.openers).intersection(bundle.listeners)))
-            for number, bundle in self._bundles
-            if not bundle.apart
+    groups: dict[PermissionKey, list[FlowPermission]] = {}
+    for flow in flows:
+        for permission in flow.permissions:
+            groups.setdefault(permission.key, []).append(permission)
+    texts: list[RuleText] = []
+    found: list[tuple[bool, int, int, int, int, int]] = []
+    for number, (key, permissions) in enumerate(groups.items()):
+        reasons = _reasons_by_pair(permissions)
+        places: dict[tuple[RuleReason, ...], int] = {}
+        for some in reasons.values():
+            if some not in places:
+                places[some] = len(texts)
+                texts.append(_rule_text(key, some, answers, catalogue))
+        rollout = key[0] == "rollout"
+        found += [
+            (rollout, some[0].order, opener, listener, number, places[some])
+            for (opener, listener), some in reasons.items()
         ]
-        for rank, permitted in self._permitted(bundles).items():
-            for zone, some in sorted(permitted.items()):
-                yield rank, host_row(self._layout.ends[zone], tuple(some), self._layout.stateless)
-
-    def _permitted(
-        self, bundles: Iterable[tuple[int, Bundle, Iterable[int]]]
-    ) -> dict[Rank, dict[int, list[Permission]]]:
-        """Say what bundles, with the numbers of their groups, permit to which zones, group by group."""
-        found: dict[Rank, dict[int, list[Permission]]] = {}
-        for _, numbered in groupby(bundles, key=itemgetter(0)):
-            causes: dict[int, tuple[Cause, ...]] = {}
-            for _, bundle, zones in numbered:
-                alone = (bundle.cause,)
-                for zone in zones:
-                    known = causes.setdefault(zone, alone)
-                    if known is not alone and bundle.cause not in known:
-                        causes[zone] = (*known, bundle.cause)
-            made = {some: permission(bundle.key, some, self._answers) for some in set(causes.values())}
-            for zone, some in causes.items():
-                permitted = made[some]
-                rank = permitted.phase == "rollout", permitted.order
-                found.setdefault(rank, {}).setdefault(zone, []).append(permitted)
-        return found
+    found.sort()
+    between: list[Rule] = []
+    inside: list[Rule] = []
+    parts = [id_part(zone.name) for zone in index.zones]
+    outside = frozenset(index.by_role[OUTSIDE_ZONE])
+    any_stateless = index.stateless.anywhere
+    for _, _, opener, listener, _, place in found:
+        text, from_, to = texts[place], index.zones[opener], index.zones[listener]
+        id_ = f"{text.name}:{parts[opener]}>{parts[listener]}"
+        if opener == listener:
+            inside.append(_rule(text, id_, from_, to, ()))
+            continue
+        stateless = index.stateless.because(from_.name, to.name) if any_stateless else ()
+        rule = _rule(text, id_, from_, to, stateless)
+        between.append(rule)
+        if stateless and listener not in outside:  # no rule ever has the outside as its source
+            between.append(_return_half(text, rule))
+    marked = with_unique_markers([*between, *inside])
+    return tuple(marked[: len(between)]), tuple(marked[len(between) :])
 
 
-def _blocks(ranked: Iterable[tuple[Rank, Row]]) -> list[Block]:
-    rows: dict[Rank, list[Row]] = {}
-    for rank, row in ranked:
-        rows.setdefault(rank, []).append(row)
-    return [Block(rank, tuple(some)) for rank, some in rows.items()]
+def _reasons_by_pair(permissions: Sequence[FlowPermission]) -> dict[Pair, tuple[RuleReason, ...]]:
+    """Returns the reasons for which each zone opens one service to each other."""
+    found: dict[Pair, tuple[RuleReason, ...]] = {}
+    for permission in permissions:
+        alone = (permission.reason,)
+        for pair in permission.pairs:
+            known = found.setdefault(pair, alone)
+            if known is not alone and permission.reason not in known:
+                found[pair] = (*known, permission.reason)
+    return found
+
+
+def _rule_text(key: PermissionKey, reasons: Sequence[RuleReason], answers: Answers, catalogue: Catalogue) -> RuleText:
+    names: dict[str, str] = {}
+    for reason in reasons:
+        names.setdefault(reason.flow.id, reason.name)
+    flows = [reason.flow for reason in reasons]
+    return RuleText(
+        key=key,
+        port=str(key[2]),
+        name="+".join(sorted(names.values())),
+        flows=tuple(sorted(names)),
+        justification="; ".join(dict.fromkeys(flow.purpose for flow in flows)),
+        cites=gathered(flow.cites for flow in flows),
+        because=gathered(reason.because for reason in reasons),
+        notes=tuple(dict.fromkeys(catalogue.notes[note].text for flow in flows for note in flow.notes)),
+        nat_notes=tuple(dict.fromkeys(catalogue.notes[flow.nat].text for flow in flows if flow.nat)),
+        until=_until(flows, answers),
+    )
+
+
+def _until(flows: Sequence[Flow], answers: Answers) -> datetime.date | None:
+    """Returns the date of the flow that ends last; None while one of them has no end."""
+    dates: list[datetime.date | None] = [getattr(answers, flow.until) if flow.until else None for flow in flows]
+    return None if None in dates else max(date for date in dates if date)
+
+
+def _rule(text: RuleText, id_: str, from_: Zone, to: Zone, stateless: tuple[str, ...]) -> Rule:
+    phase, protocol, _, source, _ = text.key
+    return Rule(
+        id=id_,
+        marker=marker("SAV-R", id_),
+        phase=phase,
+        from_=from_.name,
+        to=to.name,
+        protocol=protocol,
+        source_ports=source,
+        destination_ports=text.port,
+        state="any" if stateless else "new",
+        flows=text.flows,
+        justification=text.justification,
+        because=(*text.because, *stateless) if stateless else text.because,
+        cites=text.cites,
+        until=text.until,
+        notes=(*text.notes, *text.nat_notes) if to.nat and from_ is not to else text.notes,
+    )
+
+
+def _return_half(text: RuleText, rule: Rule) -> Rule:
+    """Returns the half that lets the answers back; date, reasons and citations are those of the way there."""
+    id_ = f"{rule.id}:return"
+    tcp = rule.protocol == "tcp"
+    return msgspec.structs.replace(
+        rule,
+        id=id_,
+        marker=marker("SAV-R", id_),
+        from_=rule.to,
+        to=rule.from_,
+        source_ports=rule.destination_ports,
+        destination_ports=text.key[4],
+        state="established" if tcp else "any",
+        justification=f"answers to: {rule.justification}",
+        notes=(STATELESS_TCP_NOTE if tcp else STATELESS_UDP_NOTE,),
+    )

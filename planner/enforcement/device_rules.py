@@ -13,7 +13,7 @@ import msgspec
 from planner.catalogue.answers import RoleId
 from planner.catalogue.model import Transport, load_catalogue
 from planner.derivation.model import Deny, Rule, State
-from planner.enforcement.ends import RolePair, RuleEnds, rule_ends
+from planner.enforcement.rule_roles import RolePair, RuleRoles, rule_roles
 from planner.plan.plan import Plan
 from planner.plan.reach import FAMILIES, Addresses, Family, Network, Reach, clashes
 from planner.plan.topology import ANY_ZONE, Device
@@ -144,7 +144,7 @@ class _Boxes:
 
     def __init__(self, plan: Plan) -> None:
         self.reach = Reach(plan.derived.zones)
-        self._ends: RuleEnds = rule_ends(plan.topology, load_catalogue())
+        self._ends: RuleRoles = rule_roles(plan.topology, load_catalogue())
         self._missing: dict[tuple[str, RoleId], None] = {}
         self._split: list[Gap] = []
 
@@ -311,7 +311,7 @@ def _shared_sides(device: Device, reach: Reach, plan: Plan) -> Iterator[Gap]:
 
 def host_classes(plan: Plan) -> tuple[tuple[str, RoleId], ...]:
     """Give the zones and roles whose hosts open or listen on anything, in the order of the plan."""
-    ends = rule_ends(plan.topology, load_catalogue())
+    ends = rule_roles(plan.topology, load_catalogue())
     found: set[tuple[str, RoleId]] = set()
     for rule in (*plan.derived.rules, *plan.derived.host_rules):
         if not rule.is_return:

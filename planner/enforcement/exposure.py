@@ -14,7 +14,7 @@ from planner.catalogue.model import Transport, load_catalogue
 from planner.derivation.derivation import derive
 from planner.derivation.model import Rule
 from planner.derivation.zones import StatelessPairs
-from planner.enforcement.ends import rule_ends
+from planner.enforcement.rule_roles import rule_roles
 from planner.plan.plan import Plan
 from planner.plan.reach import Addresses, Family, Network, Reach
 
@@ -93,7 +93,7 @@ class _Boxes:
 
     def __init__(self, plan: Plan) -> None:
         self._reach = Reach(plan.derived.zones)
-        self._ends = rule_ends(plan.topology, load_catalogue())
+        self._ends = rule_roles(plan.topology, load_catalogue())
         self._sizes: dict[Addresses, tuple[int, int]] = {}
 
     def of(self, rule: Rule) -> tuple[Box, ...]:

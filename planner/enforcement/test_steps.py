@@ -12,7 +12,7 @@ import msgspec
 from planner.catalogue.answers import RoleId
 from planner.catalogue.model import Transport, load_catalogue
 from planner.derivation.model import Rule
-from planner.enforcement.ends import RuleEnds, rule_ends
+from planner.enforcement.rule_roles import RuleRoles, rule_roles
 from planner.plan.plan import Plan
 from planner.plan.topology import OUTSIDE_ZONE, Zone
 
@@ -66,7 +66,7 @@ _Opened = dict[tuple[str, Transport], dict[str, dict[int, int]]]
 
 def trials(plan: Plan) -> dict[str, Trial]:
     """Give the trial of each rule by its id; a return half is proved by the trial of the rule that it answers."""
-    ends = rule_ends(plan.topology, load_catalogue())
+    ends = rule_roles(plan.topology, load_catalogue())
     zones = {zone.name: zone for zone in plan.derived.zones}
     everything = (*plan.derived.rules, *plan.derived.host_rules)
     opened: _Opened = {}
@@ -86,7 +86,7 @@ def trials(plan: Plan) -> dict[str, Trial]:
 
 def _trial(
     rule: Rule,
-    ends: RuleEnds,
+    ends: RuleRoles,
     zones: Mapping[str, Zone],
     opened: _Opened,
     strangers: Mapping[tuple[str, Transport, str], str],

@@ -1,4 +1,4 @@
-"""Two plans against each other, for a ticket: answers that differ, what to do with the rules, and the way back."""
+"""Differences between two plans: answers, rules to add, to remove and to change, and the rollback."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -9,13 +9,13 @@ from planner.catalogue.answers import ANSWER_LABELS
 from planner.catalogue.model import Catalogue
 from planner.derivation.derivation import Derivation
 from planner.derivation.flows import state_answer
-from planner.derivation.markers import id_part
-from planner.derivation.model import Rule
+from planner.derivation.model import Rule, id_part
 from planner.plan.plan import Plan, answer_tables
 from planner.plan.topology import Zone
 
+NO_RENAMES: Mapping[str, str] = {}
 NAMED_FIELDS = ("id", "marker", "from", "to")
-"""Fields of a rule in which nothing but a zone's name stands."""
+"""Fields of a rule that hold nothing but the names of zones."""
 
 
 class FieldChange(msgspec.Struct, frozen=True):
@@ -27,8 +27,25 @@ class FieldChange(msgspec.Struct, frozen=True):
     new: Any
 
 
+class RuleChanges(msgspec.Struct, frozen=True):
+    """Rules that one derivation has and another has not; ``changed`` holds (old, new) with equal ids."""
+
+    added: tuple[Rule, ...] = ()
+    removed: tuple[Rule, ...] = ()
+    changed: tuple[tuple[Rule, Rule], ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.removed or self.changed)
+
+    @property
+    def counts(self) -> str:
+        """The counts as ``+2 -1 ~3``; empty where nothing changed."""
+        counts = (("+", self.added), ("-", self.removed), ("~", self.changed))
+        return " ".join(f"{sign}{len(rules)}" for sign, rules in counts if rules)
+
+
 class RuleChange(msgspec.Struct, frozen=True):
-    """A rule that is in both plans and not the same; ``firewall``: a firewall has to be touched for it."""
+    """A rule of both plans that differs; ``firewall``: a firewall has to be touched for it."""
 
     old: Rule
     new: Rule
@@ -37,16 +54,16 @@ class RuleChange(msgspec.Struct, frozen=True):
 
 
 class Caused(msgspec.Struct, frozen=True):
-    """A rule to add or remove, and what caused it."""
+    """A rule to add or remove, and its causes."""
 
     rule: Rule
     causes: tuple[str, ...]
 
 
 class PlanDifference(msgspec.Struct, frozen=True):
-    """What it takes to come from one plan to another.
+    """Steps from one plan to another.
 
-    ``renamed``: old zone name to new. ``notes``: what to mind, such as that a successor reuses a port.
+    ``renamed``: old zone name to new. ``notes``: cautions, such as that a successor reuses a port.
     """
 
     answers: tuple[FieldChange, ...]
@@ -59,42 +76,70 @@ class PlanDifference(msgspec.Struct, frozen=True):
 
     @property
     def same_rules(self) -> bool:
-        """No firewall has to be touched."""
+        """True if no firewall has to be touched."""
         return not (self.add or self.remove or any(change.firewall for change in self.change))
 
     @property
     def retires(self) -> bool:
-        """It takes rules out and opens nothing: something is being retired."""
+        """True if rules go and nothing is opened: something is being retired."""
         return bool(self.remove) and not self.add and not any(change.firewall for change in self.change)
 
     @property
     def same(self) -> bool:
-        """Neither answers nor rules differ."""
+        """True if neither answers nor rules differ."""
         return not (self.answers or self.add or self.remove or self.change)
 
 
 def compare_plans(old: Plan, new: Plan, catalogue: Catalogue) -> PlanDifference:
-    """Say what it takes to come from the old plan to the new one, zone by its name or by its rename."""
+    """Compares plans for a ticket: every difference counts, and a zone may have another name."""
     renamed = renamed_zones(old.derived.zones, new.derived.zones)
-    before = {_renamed_id(rule, renamed): rule for rule in _rules(old.derived)}
-    after = {rule.id: rule for rule in _rules(new.derived)}
+    added, removed, both = match_rules(old.derived, new.derived, renamed)
     causes = _Causes(old, new)
-    changes = [_rule_change(before[id_], rule) for id_, rule in after.items() if id_ in before and before[id_] != rule]
-    removed = [rule for id_, rule in before.items() if id_ not in after]
+    changes = [_rule_change(was, rule) for was, rule in both if was != rule]
     found = PlanDifference(
         answers=tuple(_answer_changes(old, new, renamed)),
         renamed=tuple(renamed.items()),
-        add=tuple(Caused(rule, causes.of_added(rule)) for id_, rule in after.items() if id_ not in before),
+        add=tuple(Caused(rule, causes.of_added(rule)) for rule in added),
         remove=tuple(Caused(rule, causes.of_removed(rule)) for rule in removed),
         change=tuple(changes),
-        unchanged=len(after.keys() & before.keys()) - len(changes),
+        unchanged=len(both) - len(changes),
         notes=(),
     )
     return msgspec.structs.replace(found, notes=_removal_notes(removed, catalogue, everything=found.retires))
 
 
+def compare_rules(old: Derivation, new: Derivation) -> RuleChanges:
+    """Compares rules for the screen: only what a firewall does and until when counts; a rename is another zone."""
+    if old is new:
+        return RuleChanges()
+    added, removed, both = match_rules(old, new)
+    return RuleChanges(
+        tuple(added), tuple(removed), tuple((was, rule) for was, rule in both if _permits(was) != _permits(rule))
+    )
+
+
+def _permits(rule: Rule) -> tuple[object, ...]:
+    return rule.source_ports, rule.destination_ports, rule.state, rule.until
+
+
+def match_rules(
+    old: Derivation, new: Derivation, renamed: Mapping[str, str] = NO_RENAMES
+) -> tuple[list[Rule], list[Rule], list[tuple[Rule, Rule]]]:
+    """Returns the rules that only the new derivation has, those that only the old one has, and those of both."""
+    before = {_renamed_id(rule, renamed): rule for rule in _rules(old)}
+    added: list[Rule] = []
+    both: list[tuple[Rule, Rule]] = []
+    for rule in _rules(new):
+        was = before.pop(rule.id, None)
+        if was is None:
+            added.append(rule)
+        else:
+            both.append((was, rule))
+    return added, list(before.values()), both
+
+
 def way_back(difference: PlanDifference, old: Plan, new: Plan, catalogue: Catalogue) -> PlanDifference:
-    """Give the steps that undo a difference, in reverse order: what was done last is undone first."""
+    """Returns the steps that undo a difference, in reverse order: the last step is undone first."""
     back = compare_plans(new, old, catalogue)
     done = {rule_change.new.id: place for place, rule_change in enumerate(difference.change)}
     added = {caused.rule.id: place for place, caused in enumerate(difference.add)}
@@ -108,7 +153,7 @@ def way_back(difference: PlanDifference, old: Plan, new: Plan, catalogue: Catalo
 
 
 def apply_difference(rules: Sequence[Rule], difference: PlanDifference) -> dict[str, Rule]:
-    """Carry a difference out on rules, by id.
+    """Applies a difference to rules; returns them by id.
 
     Raises:
         KeyError: a rule to remove or change is not there.
@@ -123,7 +168,7 @@ def apply_difference(rules: Sequence[Rule], difference: PlanDifference) -> dict[
 
 
 def renamed_zones(old: Sequence[Zone], new: Sequence[Zone]) -> dict[str, str]:
-    """Find zones that are the same but for their name: one name gone, one new, everything else equal."""
+    """Returns zones that only have another name, old to new: one name gone, one new, everything else equal."""
     new_names, old_names = {zone.name for zone in new}, {zone.name for zone in old}
     gone = [zone for zone in old if zone.name not in new_names]
     come = [zone for zone in new if zone.name not in old_names]
@@ -137,7 +182,7 @@ def renamed_zones(old: Sequence[Zone], new: Sequence[Zone]) -> dict[str, str]:
 
 
 def _but_name(zone: Zone) -> tuple[Any, ...]:
-    """Give what makes a zone itself. Parents are left out: they may be renamed too."""
+    """Returns the fields of a zone beside its name. Parents are left out: they may be renamed too."""
     return zone.roles, zone.networks, zone.hosts, zone.nat, zone.note
 
 
@@ -166,7 +211,7 @@ def _rule_change(old: Rule, new: Rule) -> RuleChange:
 
 
 class _Causes:
-    """Finds the answers behind a rule that only one of two plans has."""
+    """Answers behind rules that only one of two plans has."""
 
     def __init__(self, old: Plan, new: Plan) -> None:
         self._old_texts, self._new_texts = _answer_texts(old), _answer_texts(new)
@@ -174,11 +219,11 @@ class _Causes:
         self._new_zones = {zone.name for zone in new.derived.zones}
 
     def of_added(self, rule: Rule) -> tuple[str, ...]:
-        """Name what is true in the new plan alone."""
+        """Returns the answers or zones of the new plan alone."""
         return self._of(rule, self._old_texts, self._old_zones, "zone added")
 
     def of_removed(self, rule: Rule) -> tuple[str, ...]:
-        """Name what was true in the old plan alone."""
+        """Returns the answers or zones of the old plan alone."""
         return self._of(rule, self._new_texts, self._new_zones, "zone gone")
 
     @staticmethod
@@ -218,7 +263,7 @@ def _table_changes(about: str, old: Mapping[str, Any], new: Mapping[str, Any]) -
 
 
 def closed_ports(difference: PlanDifference, new: Plan) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Give the ports of the rules to remove, as ``TCP 2968``: those that nothing opens any more, and the others."""
+    """Returns the ports of the rules to remove, as ``TCP 2968``: those that nothing opens any more, and the others."""
     kept = dict.fromkeys(_port(rule) for rule in _rules(new.derived))
     gone = dict.fromkeys(_port(caused.rule) for caused in difference.remove)
     return tuple(port for port in gone if port not in kept), tuple(port for port in gone if port in kept)
@@ -229,7 +274,7 @@ def _port(rule: Rule) -> str:
 
 
 def _removal_notes(removed: Sequence[Rule], catalogue: Catalogue, *, everything: bool) -> tuple[str, ...]:
-    """Give the notes of the catalogue that matter when a port is closed for good; for a retirement all of them."""
+    """Returns the notes of the catalogue that matter when a port is closed for good; for a retirement all of them."""
     flows = {flow for rule in removed for flow in rule.flows}
     services = {
         service for flow in flows for leg in catalogue.legs_of(catalogue.flows[flow]) for service in leg.services

@@ -8,9 +8,8 @@ from typing import Any, Literal
 import msgspec
 
 from planner.catalogue.answers import CONFIRMABLE, Answers, TopologyError
-from planner.catalogue.model import Catalogue, Condition, load_catalogue
+from planner.catalogue.model import Catalogue, Condition, Reading, Setting, load_catalogue
 from planner.catalogue.questions import Question, load_questions
-from planner.derivation.decisions import choose
 from planner.derivation.zones import effective_zones
 from planner.plan.plan import DecisionRecord, Head, Plan
 from planner.plan.topology import ERRATUM_PORT, MAX_NAME, OUTSIDE_ZONE, Topology, Zone
@@ -19,12 +18,12 @@ replace = msgspec.structs.replace
 
 
 def new_plan(boundary: Literal["stateful", "stateless"] = "stateful") -> Plan:
-    """Give the plan a session starts with: the defaults and this kind of firewall, none of them confirmed."""
+    """Returns the plan a session starts with: the defaults and this kind of firewall, none of them confirmed."""
     return Plan(topology=Topology(answers=Answers(boundary=boundary, assumed=CONFIRMABLE)))
 
 
 def set_answers(plan: Plan, **values: Any) -> Plan:
-    """Change answers and count them as confirmed.
+    """Changes answers and counts them as confirmed.
 
     Raises:
         TopologyError: a value is out of range.
@@ -41,7 +40,7 @@ def set_answers(plan: Plan, **values: Any) -> Plan:
 
 
 def with_answers(plan: Plan, answers: Answers, *given: str) -> Plan:
-    """Put other answers into the plan, those in ``given`` because somebody said so.
+    """Replaces the answers of the plan; those in ``given`` were given by somebody.
 
     A decision whose reading is no longer in force is open again. A question that arises only now counts as assumed
     until somebody answers it; one that does not arise needs no answer once what it hangs on is confirmed.
@@ -55,7 +54,7 @@ def with_answers(plan: Plan, answers: Answers, *given: str) -> Plan:
 
 
 def assume_unanswered(plan: Plan, answered: tuple[str, ...]) -> Plan:
-    """Count as assumed what a file of answers leaves out: nobody has confirmed it."""
+    """Marks as assumed the answers that a file leaves out: nobody has confirmed them."""
     answers = plan.topology.answers
     assumed = tuple(name for name in CONFIRMABLE if name not in answered)
     return with_answers(plan, replace(answers, assumed=assumed), *answered)
@@ -75,7 +74,7 @@ def _still_assumed(before: Answers, after: Answers, given: tuple[str, ...]) -> I
 
 @cache
 def _conditions() -> dict[str, tuple[list[tuple[Condition, ...]], frozenset[str]]]:
-    """Give for each answer that can be confirmed when questions ask for it: the conditions, and what they hang on."""
+    """Conditions of the questions for each answer that can be confirmed, and the answers in these conditions."""
     questions = load_questions()
     asked = {name: [question.when for question in questions if question.answer == name] for name in CONFIRMABLE}
     return {
@@ -89,19 +88,19 @@ def _arises(conditions: Iterable[Iterable[Condition]], answers: Answers) -> bool
 
 
 def confirm(plan: Plan, *names: str) -> Plan:
-    """Count these answers as confirmed, whatever they are."""
+    """Marks these answers as confirmed, whatever they are."""
     answers = plan.topology.answers
     return with_answers(plan, replace(answers, assumed=tuple(name for name in answers.assumed if name not in names)))
 
 
 def value_of(question: Question, answers: Answers) -> Any:
-    """Give what the answers say to a question: for a member question, whether the member is in the list."""
+    """Returns the answer to a question; for a member question, True if the member is in the list."""
     value = getattr(answers, question.answer)
     return question.member in value if question.member else value
 
 
 def answer(plan: Plan, question: Question, value: Any) -> Plan:
-    """Answer one question; for a member question ``value`` says whether the member is in the list.
+    """Answers one question; for a member question a true ``value`` puts the member in the list.
 
     Raises:
         TopologyError: the value is out of range.
@@ -113,7 +112,7 @@ def answer(plan: Plan, question: Question, value: Any) -> Plan:
 
 
 def decide(plan: Plan, decision_id: str, reading_id: str, by: str, note: str, catalogue: Catalogue) -> Plan:
-    """Settle a decision: bring the reading into force and put a name (may be empty: undecided) and a note to it."""
+    """Decides: brings the reading into force, with a name (empty: undecided) and a note."""
     decision = catalogue.decisions[decision_id]
     reading = decision.reading(reading_id)
     if reading is None or (not reading.offered and reading_id != decision.chosen(plan.topology.answers)):
@@ -126,14 +125,30 @@ def decide(plan: Plan, decision_id: str, reading_id: str, by: str, note: str, ca
     return replace(confirm(with_answers(plan, changed), *touched), decisions=kept)
 
 
+def choose(answers: Answers, reading: Reading) -> Answers:
+    """Changes the answers so that this reading of the document is in force."""
+    for setting in reading.sets:
+        answers = replace(answers, **{setting.answer: _set_value(answers, setting)})
+    return answers
+
+
+def _set_value(answers: Answers, setting: Setting) -> object:
+    if setting.add is None and setting.remove is None:
+        return setting.value
+    members = tuple(member for member in getattr(answers, setting.answer) if member != setting.remove)
+    if setting.add is None or setting.add in members:
+        return members
+    return (*members, setting.add)
+
+
 def with_note(plan: Plan, decision_id: str, note: str, catalogue: Catalogue) -> Plan:
-    """Put a note to a decision, whoever has settled it or not."""
+    """Adds a note to a decision, decided or not."""
     state = next(state for state in plan.derived.decisions if state.id == decision_id)
     return decide(plan, decision_id, state.chosen, state.by, note.strip(), catalogue)
 
 
 def set_head(plan: Plan, **values: Any) -> Plan:
-    """Change fields of the ``[plan]`` table; a plan still called by its title gets the new title's id."""
+    """Changes fields of the ``[plan]`` table; a plan still called by its title gets the new title's id."""
     head = plan.head
     if "title" in values and "id" not in values and head.id in (Head().id, slug(head.title)):
         values["id"] = slug(values["title"])
@@ -141,18 +156,18 @@ def set_head(plan: Plan, **values: Any) -> Plan:
 
 
 def set_change(plan: Plan, **values: str | datetime.date | None) -> Plan:
-    """Change fields of the change record."""
+    """Changes fields of the change record."""
     return replace(plan, change=replace(plan.change, **values))
 
 
 def slug(title: str) -> str:
-    """Make a plan id of a title: lower-case ASCII letters, digits and hyphens."""
+    """Returns a plan id made of a title: lower-case ASCII letters, digits and hyphens."""
     words = "".join(sign if sign.isascii() and sign.isalnum() else " " for sign in title.lower()).split()
     return "-".join(words)[:60] or Head().id
 
 
 def file_stem(plan: Plan) -> str:
-    """Give what files made of a plan are called by: its id, but never a path, an option or a device.
+    """Returns the name for files made of a plan: its id, but never a path, an option or a device.
 
     A plan may come from anybody, and so may its id.
     """
@@ -160,23 +175,23 @@ def file_stem(plan: Plan) -> str:
 
 
 def name_of_file(text: str) -> str:
-    """Give what of a text may stand in the name of a file: ASCII letters, digits, ``-`` and ``_``; empty if nothing."""
+    """Returns the signs of a text that a file name may hold: ASCII letters, digits, ``-`` and ``_``; may be empty."""
     signs = "".join(sign if sign.isascii() and (sign.isalnum() or sign in "-_") else " " for sign in text)
     stem = "-".join(signs.split()).strip("-")[:60]
     return f"plan-{stem}" if stem.lower() in _DEVICES else stem
 
 
 _DEVICES = {"con", "prn", "aux", "nul", *(f"{kind}{number}" for kind in ("com", "lpt") for number in range(10))}
-"""What Windows takes for a device, whatever ending follows."""
+"""Names that Windows takes for a device, whatever ending follows."""
 
 
 def own_zones(plan: Plan, catalogue: Catalogue) -> tuple[Zone, ...]:
-    """Give the zones to edit: the user's own, or the default ones about to become so."""
+    """Returns the zones to edit: the user's own, or the default ones about to become so."""
     return plan.topology.zones or effective_zones(plan.topology, catalogue)
 
 
 def with_zones(plan: Plan, zones: tuple[Zone, ...]) -> Plan:
-    """Put other zones into the plan.
+    """Replaces the zones of the plan.
 
     Raises:
         TopologyError: a name used twice, a parent that is no zone.
@@ -185,7 +200,7 @@ def with_zones(plan: Plan, zones: tuple[Zone, ...]) -> Plan:
 
 
 def set_zone(plan: Plan, index: int, catalogue: Catalogue, **values: Any) -> Plan:
-    """Change fields of one zone; a rename is followed by whatever names the zone."""
+    """Changes fields of one zone; a rename changes parents and interfaces that name it."""
     zones = list(own_zones(plan, catalogue))
     old = zones[index]
     new_name = values.get("name", old.name)
@@ -211,7 +226,7 @@ def _renamed(names: tuple[str, ...], old: str, new: str) -> tuple[str, ...]:
 
 
 def add_zone(plan: Plan, zone: Zone, catalogue: Catalogue) -> Plan:
-    """Add a zone after the others; the outside stays last."""
+    """Adds a zone after the others; the outside stays last."""
     zones = own_zones(plan, catalogue)
     inside = tuple(known for known in zones if OUTSIDE_ZONE not in known.roles)
     outside = tuple(known for known in zones if OUTSIDE_ZONE in known.roles)
@@ -219,7 +234,7 @@ def add_zone(plan: Plan, zone: Zone, catalogue: Catalogue) -> Plan:
 
 
 def duplicate_zone(plan: Plan, index: int, catalogue: Catalogue) -> tuple[Plan, int]:
-    """Add a zone like another one behind it, and give the plan and the new zone's place.
+    """Adds a copy of a zone behind it; returns the plan and the copy's place.
 
     Networks and hosts are not taken over: no address lies in two zones.
 
@@ -236,13 +251,13 @@ def duplicate_zone(plan: Plan, index: int, catalogue: Catalogue) -> tuple[Plan, 
 
 
 def _unnumbered(name: str) -> str:
-    """Take the number off a name that was numbered to be free, so that its copy counts on."""
+    """Removes the number from a numbered name, so that its copy counts on."""
     start, hyphen, number = name.rpartition("-")
     return start if hyphen and start and number.isdigit() else name
 
 
 def remove_zone(plan: Plan, index: int, catalogue: Catalogue) -> Plan:
-    """Take a zone out, and its name from whatever names it."""
+    """Removes a zone, and its name from parents and interfaces."""
     zones = own_zones(plan, catalogue)
     gone = zones[index].name
     kept = tuple(
@@ -260,7 +275,7 @@ def remove_zone(plan: Plan, index: int, catalogue: Catalogue) -> Plan:
 
 
 def free_zone_name(plan: Plan, wanted: str, catalogue: Catalogue) -> str:
-    """Give the wanted name, or the first of ``wanted-2``, ``wanted-3`` … that no zone has."""
+    """Returns the wanted name, or the first of ``wanted-2``, ``wanted-3`` … that no zone has."""
     taken = {zone.name for zone in own_zones(plan, catalogue)}
     if wanted not in taken:
         return wanted

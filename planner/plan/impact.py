@@ -1,11 +1,10 @@
-"""What an edit would do to the rules, in one line of words."""
+"""Effect of an edit on the rules, in one line of words."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 
-from planner.derivation.comparison import compare_rules
 from planner.derivation.model import Rule
-from planner.plan.diff import renamed_zones
+from planner.plan.diff import compare_rules, renamed_zones
 from planner.plan.plan import Plan
 from planner.plan.topology import Zone
 
@@ -14,11 +13,11 @@ _NAMED = 3
 
 
 def impact_in_words(old: Plan, new: Plan) -> str:
-    """Say how many rules an edit adds, removes and changes, and which ports it opens and closes where.
+    """Returns how many rules an edit adds, removes and changes, and which ports it opens and closes where.
 
     A port open for another reason afterwards is neither opened nor closed; a zone with another name is the same one.
     """
-    # What the rules follow from is the same; while a title is typed, that is so at every key.
+    # While a title is typed, topology and decisions stay the same at every key.
     same = new.topology is old.topology and new.decisions is old.decisions
     changes = None if same else compare_rules(old.derived, new.derived)
     if not changes:
@@ -34,7 +33,7 @@ def impact_in_words(old: Plan, new: Plan) -> str:
         names = ", ".join(f"{was} becomes {name}" for was, name in renamed.items())
         return f"{names} in {len(changes.added)} {_rules(len(changes.added))}"
     count = len(changes.added) + len(changes.removed) + len(changes.changed)
-    words = [f"{changes.in_short()} {_rules(count)}"]
+    words = [f"{changes.counts} {_rules(count)}"]
     both = set(_ends(opened)) & set(_ends(closed)) if opened and closed else set()
     for verb, rules in (("opens", opened), ("closes", closed)):
         inside: dict[tuple[str, str, str, str], bool] = {}
@@ -60,7 +59,7 @@ def _renamed(old: Sequence[Zone], new: Sequence[Zone]) -> dict[str, str]:
 
 
 def _lets(rule: Rule, renamed: dict[str, str]) -> tuple[str, ...]:
-    """Give what a rule lets through, whatever it is for, its zones by their new names."""
+    """Returns the zones (by their new names) and ports that a rule permits, whatever it is for."""
     from_, to = renamed.get(rule.from_, rule.from_), renamed.get(rule.to, rule.to)
     return from_, to, rule.protocol, rule.destination_ports, rule.source_ports
 
@@ -74,7 +73,7 @@ def _ends(rules: Iterable[Rule]) -> Iterable[tuple[str, str, str]]:
 
 
 def _in_words(inside: Mapping[tuple[str, str, str, str], bool]) -> str:
-    """Name ports by where they are opened or closed; ``inside``: whether that is so inside the zone alone."""
+    """Lists ports by the place where they are opened or closed; ``inside``: true where it is inside the zone alone."""
     places: dict[str, list[str]] = {}
     for (from_, protocol, ports, to), alone in inside.items():
         place = f"inside {to}" if alone else f"from {from_} to {to}" if from_ else f"to {to}"

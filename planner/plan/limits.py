@@ -5,12 +5,9 @@ from collections.abc import Mapping
 from itertools import product
 from math import prod
 
-import msgspec
-
 from planner.catalogue.answers import RoleId, TopologyError
 from planner.catalogue.model import Catalogue, Phase, load_catalogue
 from planner.derivation.flows import expand_roles
-from planner.derivation.memo import Memo
 from planner.derivation.zones import effective_zones
 from planner.plan.topology import Topology
 
@@ -29,17 +26,12 @@ def refuse_too_many_rules(topology: Topology) -> None:
     """
     if len(topology.zones) <= _SURELY_FEW:
         return
-    catalogue = load_catalogue()
-    answers = msgspec.structs.replace(topology.answers, assumed=())
-    rules = _MOST.get((topology.zones, topology.devices, catalogue), answers, lambda: most_rules(topology, catalogue))
+    rules = most_rules(topology, load_catalogue())
     if rules > MAX_RULES:
         raise TopologyError(
             f"zone: {len(topology.zones):,} zones with these roles take up to {rules:,} rules; accepted: zones and "
             f"roles that take up to {MAX_RULES:,}, such as one zone for all sites that are alike"
         )
-
-
-_MOST: Memo[int] = Memo(64)
 
 
 def most_rules(topology: Topology, catalogue: Catalogue) -> int:

@@ -1,4 +1,4 @@
-"""The plan as a value: what the change record says, what the user answered, what follows from it."""
+"""Plan: change record, answers and decisions, and everything derived from them."""
 
 import datetime
 from collections.abc import Sequence
@@ -7,10 +7,9 @@ from typing import Any, Literal
 
 import msgspec
 
-from planner.catalogue.answers import RoleId, Value
-from planner.catalogue.model import Catalogue, load_catalogue
+from planner.catalogue.answers import Value
+from planner.catalogue.model import load_catalogue
 from planner.derivation.derivation import Derivation, derive
-from planner.derivation.memo import Memo
 from planner.derivation.model import Closed, Deny, Finding, Rule
 from planner.plan.digests import digest, digest_of_lists, table
 from planner.plan.limits import refuse_too_many_rules
@@ -25,7 +24,7 @@ Status = Literal["draft", "proposed", "final"]
 
 
 class Head(Value, frozen=True, kw_only=True):
-    """The ``[plan]`` table: what the plan is called and how far it has come."""
+    """The ``[plan]`` table: id, title, revision and status."""
 
     id: str = "sav-plan"
     title: str = ""
@@ -41,7 +40,7 @@ class Head(Value, frozen=True, kw_only=True):
 
 
 class Change(Value, frozen=True, kw_only=True):
-    """The ``[change]`` table: the ticket and who does what when. The window is text, as it may hold hours."""
+    """The ``[change]`` table: ticket, people, reasons and dates. The window is text, as it may hold hours."""
 
     ticket: str = ""
     requester: str = ""
@@ -71,30 +70,6 @@ class Digests(msgspec.Struct, frozen=True):
     derived: str
 
 
-_MOST_KEPT = 400_000
-"""Rules of all derivations that are kept for other plans with the same answers; those of one may be in others too."""
-_KEPT = 8
-"""As many are kept at most."""
-_latest: list[tuple[Catalogue, Topology, tuple[DecisionRecord, ...], Derivation]] = []
-"""What was derived last: what an answer would do is said before it is given, and then what taking it back would."""
-
-
-def _keep(catalogue: Catalogue, topology: Topology, decisions: tuple[DecisionRecord, ...], derived: Derivation) -> None:
-    kept = [(catalogue, topology, decisions, derived), *_latest][:_KEPT]
-    while sum(known[3].summary.rules + known[3].summary.host_rules for known in kept) > _MOST_KEPT:
-        kept.pop()
-    _latest[:] = kept
-
-
-def _the_same(one: Topology, other: Topology) -> bool:
-    """Whether two topologies derive to the same to the letter: what is found in hosts is named in their order."""
-    return one == other and (one.zones is other.zones or _hosts(one) == _hosts(other))
-
-
-def _hosts(topology: Topology) -> list[tuple[RoleId, ...]]:
-    return [tuple(zone.hosts) for zone in topology.zones if zone.hosts]
-
-
 class Plan(Value, frozen=True, kw_only=True, dict=True):
     """A whole plan. Everything but the change record and the answers follows from them."""
 
@@ -109,28 +84,22 @@ class Plan(Value, frozen=True, kw_only=True, dict=True):
 
     @cached_property
     def derived(self) -> Derivation:
-        """What follows from the answers under the program's own catalogue."""
-        catalogue = load_catalogue()
-        for facts_, topology, decisions, known in tuple(_latest):
-            if facts_ is catalogue and decisions == self.decisions and _the_same(topology, self.topology):
-                return known
-        derived = derive(self.topology, self.decisions, catalogue)
-        _keep(catalogue, self.topology, self.decisions, derived)
-        return derived
+        """Everything that follows from the answers under the program's own catalogue."""
+        return derive(self.topology, self.decisions, load_catalogue())
 
     def forget(self) -> None:
-        """Keep nothing that is derived: it is derived again when it is asked for."""
+        """Drops all that is derived; it is derived again on demand."""
         self.__dict__.clear()
 
     @property
     def status(self) -> Status:
-        """How far the plan has come; ``draft`` while a decision is undecided or an answer is assumed."""
+        """Status of the plan; ``draft`` while a decision is undecided or an answer is assumed."""
         summary = self.derived.summary
         return "draft" if summary.decisions_open or summary.assumed else self.head.status
 
     @cached_property
     def digests(self) -> Digests:
-        """The digests over the canonical content of both layers."""
+        """Digests over the canonical content of both layers."""
         summary = msgspec.structs.asdict(self.derived.summary)
         derived = digest_of_lists({"facts": facts(), "summary": summary}, derived_lists(self))
         return Digests(digest(answer_tables(self)), derived)
@@ -154,14 +123,7 @@ DERIVED_TABLES: dict[str, type[msgspec.Struct]] = {
 
 
 def plan_layers(plan: Plan) -> Layers:
-    """Write the plan as the tables of its file: TOML values only, nothing that is empty, keys in reading order."""
-    return _LAYERS.get((plan,), "", lambda: _write_layers(plan), lambda layers: len(layers.derived["rule"]))
-
-
-_LAYERS: Memo[Layers] = Memo(2_000)
-
-
-def _write_layers(plan: Plan) -> Layers:
+    """Returns the tables of the plan's file: TOML values only, nothing that is empty, keys in reading order."""
     return Layers(
         answer_tables(plan),
         {
@@ -173,14 +135,14 @@ def _write_layers(plan: Plan) -> Layers:
 
 
 def derived_lists(plan: Plan) -> dict[str, Sequence[msgspec.Struct]]:
-    """Give what the lists of the derived layer are made of, in file order."""
+    """Returns the values in the lists of the derived layer, in file order."""
     derived = plan.derived
     lists = (derived.rules, derived.host_rules, derived.denies, derived.closed, derived.findings)
     return dict(zip(DERIVED_TABLES, lists, strict=True))
 
 
 def answer_tables(plan: Plan) -> dict[str, Any]:
-    """Write what was answered as the tables of the file, in its order."""
+    """Returns the tables of the answers, in file order."""
     head = table(plan.head) | {"status": plan.status}
     answers: dict[str, Any] = {
         "schema": SCHEMA,
@@ -195,7 +157,7 @@ def answer_tables(plan: Plan) -> dict[str, Any]:
 
 
 def facts() -> dict[str, str]:
-    """Name the document and the catalogue that the derived layer rests on: the ``[facts]`` table."""
+    """Returns the ``[facts]`` table: the document and the catalogue that the derived layer rests on."""
     catalogue = load_catalogue()
     return {
         "document": catalogue.document.id,
@@ -206,7 +168,7 @@ def facts() -> dict[str, str]:
 
 
 def stated_decisions(plan: Plan) -> tuple[DecisionRecord, ...]:
-    """Give a record for each decision that arises; one that contradicts the answers stays as somebody wrote it."""
+    """Returns a record for each decision that arises; one that contradicts the answers stays as it was written."""
     states = {state.id: state for state in plan.derived.decisions}
     recorded = {record.id: record for record in said_decisions(plan)}
     arising = (
@@ -217,7 +179,7 @@ def stated_decisions(plan: Plan) -> tuple[DecisionRecord, ...]:
 
 
 def said_decisions(plan: Plan) -> tuple[DecisionRecord, ...]:
-    """Give the records that say more than the answers do: those of somebody, and those that contradict the answers."""
+    """Returns the records that say more than the answers do: those with a name or note, and contradictions."""
     known, answers = load_catalogue().decisions, plan.topology.answers
     return tuple(
         record

@@ -6,7 +6,6 @@ from typing import Final, Literal
 import msgspec
 
 from planner.catalogue.answers import Answers, RoleId, TopologyError, Value
-from planner.derivation.memo import Memo
 
 OUTSIDE_ZONE: Final = "internet"
 ANY_ZONE = "any"
@@ -18,10 +17,10 @@ ERRATUM_PORT = 2043
 
 
 class BadEntriesError(TopologyError):
-    """Entries of a typed list that are none; ``start`` and ``end`` say where the first of them stands in the text."""
+    """Bad entries of a typed list; ``start`` and ``end`` are the place of the first one in the text."""
 
     def __init__(self, bad: Sequence[tuple[int, str, int]], count: int, accepted: str) -> None:
-        """Take the bad ones as (number in the list, text, where it starts), and how many the list has."""
+        """Names the first bad entries, given as (number in the list, text, start in the text)."""
         _, word, self.start = bad[0]
         self.end = self.start + len(word)
         named = ", ".join(f"{word!r} (entry {number})" for number, word, _ in bad[:_BAD_NAMED])
@@ -68,6 +67,9 @@ class Zone(Value, frozen=True, kw_only=True):
         if self.networks or self.hosts:
             _check_addresses(self)
 
+    def __hash__(self) -> int:
+        return hash((self.name, self.roles))
+
 
 def _check_addresses(zone: Zone) -> None:
     import ipaddress
@@ -90,7 +92,7 @@ def _check_addresses(zone: Zone) -> None:
 
 
 def unscoped(address: str) -> str:
-    """Give the address back unless it names an interface, as in ``fe80::1%eth0``: behind the ``%`` may stand anything.
+    """Returns the address unless it names an interface, as in ``fe80::1%eth0``: any text may follow the ``%``.
 
     Raises:
         ValueError: it names an interface.
@@ -109,6 +111,9 @@ class Device(Value, frozen=True, kw_only=True):
     mode: Literal["exclusive", "additive"] = "additive"
     interfaces: dict[str, str] = msgspec.field(default_factory=dict)
 
+    def __hash__(self) -> int:
+        return hash((self.name, self.vendor))
+
 
 class Topology(Value, frozen=True, kw_only=True):
     """Answers, zones and enforcing devices. No zones means the default ones, one for each role in use."""
@@ -122,7 +127,7 @@ class Topology(Value, frozen=True, kw_only=True):
             raise TopologyError(f"zone: {len(self.zones)} zones; accepted: up to {MAX_ZONES}")
         if (interfaces := sum(len(device.interfaces) for device in self.devices)) > MAX_INTERFACES:
             raise TopologyError(f"device: {interfaces} interfaces in all; accepted: up to {MAX_INTERFACES}")
-        names = _NAMES.get((self.zones,), "", lambda: _zone_names(self.zones))
+        names = _zone_names(self.zones)
         named_once("device", (device.name for device in self.devices))
         for device in self.devices:
             for name in device.interfaces if self.zones else ():
@@ -132,8 +137,8 @@ class Topology(Value, frozen=True, kw_only=True):
                     )
 
 
-def _zone_names(zones: Iterable[Zone]) -> frozenset[str]:
-    """Gather the names of zones, each of which is another, and whose parents are among them."""
+def _zone_names(zones: Iterable[Zone]) -> set[str]:
+    """Returns the names of zones: all different, parents among them."""
     names = named_once("zone", (zone.name for zone in zones))
     for zone in zones:
         for parent in zone.parents:
@@ -141,17 +146,14 @@ def _zone_names(zones: Iterable[Zone]) -> frozenset[str]:
                 raise TopologyError(
                     f"zone {zone.name!r}: parents: no zone is named {parent!r}; accepted: the name of a zone"
                 )
-    return frozenset(names)
-
-
-_NAMES: Memo[frozenset[str]] = Memo(8)
+    return names
 
 
 def named_once(what: str, names: Iterable[str]) -> set[str]:
-    """Gather names, each of which stands for one thing.
+    """Returns the names, no two of which are the same.
 
     Raises:
-        TopologyError: naming the one that is used twice, or that nobody could tell from another.
+        TopologyError: a name is used twice, or looks the same as another.
     """
     seen: set[str] = set()
     looks: set[str] = set()
@@ -166,7 +168,7 @@ def named_once(what: str, names: Iterable[str]) -> set[str]:
 
 
 def _composed(name: str) -> str:
-    """Give the one form of all texts that only differ in whether letters and their marks are one character."""
+    """Returns the normal form of a text: letters and their marks as one character."""
     from unicodedata import normalize
 
     return normalize("NFC", name)

@@ -63,7 +63,7 @@ def test_the_answers_settle_a_decision(decision: str, given: Data, expected: str
 
 @pytest.mark.parametrize("id_", DECISIONS)
 def test_choosing_a_reading_brings_it_into_force(id_: str) -> None:
-    from planner.derivation.decisions import choose
+    from planner.plan.editing import choose
 
     decision = load_catalogue().decisions[id_]
     offered = [reading for reading in decision.readings if reading.offered]

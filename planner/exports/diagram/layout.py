@@ -11,7 +11,6 @@ from typing import NamedTuple
 import msgspec
 
 from planner.catalogue.model import Catalogue, Phase
-from planner.derivation.memo import Memo
 from planner.derivation.model import Rule
 from planner.plan.plan import Plan
 
@@ -76,8 +75,7 @@ def diagram(plan: Plan, catalogue: Catalogue, focus: str = "") -> Diagram:
     Raises:
         DiagramError: there would be more arrows than can be told apart.
     """
-    # Drawn whole, and then zone by zone, a large plan is looked through once.
-    edges, roles, groups = _GATHERED.get((plan.derived, catalogue), "", lambda: _gather(plan, catalogue))
+    edges, roles, groups = _gather(plan, catalogue)
     lane_of = {name: number for number, names in enumerate(groups) for name in names}
     wanted = lane_of.get(focus)
     found: dict[tuple[int, int, Phase], Label] = {}
@@ -106,9 +104,6 @@ class _Gathered(NamedTuple):
     edges: Edges
     roles: dict[str, tuple[str, ...]]
     groups: list[tuple[str, ...]]
-
-
-_GATHERED: Memo[_Gathered] = Memo(1)
 
 
 def _gather(plan: Plan, catalogue: Catalogue) -> _Gathered:

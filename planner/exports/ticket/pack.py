@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from planner.catalogue.model import load_catalogue
 from planner.derivation.model import Rule
-from planner.enforcement.ends import rule_ends
+from planner.enforcement.rule_roles import rule_roles
 from planner.enforcement.test_steps import Trial, trials
 from planner.exports.formats.csv import csv_text
 from planner.exports.names import FormatName
@@ -127,7 +127,7 @@ class _Ends:
 
     def __init__(self, plan: Plan) -> None:
         self._reach = Reach(plan.derived.zones)
-        self._ends = rule_ends(plan.topology, load_catalogue())
+        self._ends = rule_roles(plan.topology, load_catalogue())
 
     def of(self, rule: Rule) -> Iterator[tuple[str, str]]:
         """Give sources and destinations as texts, each pair once, by address family."""

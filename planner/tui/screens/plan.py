@@ -127,7 +127,7 @@ class MainScreen(TakingScreen):
         self._questions.show(question_model(self._fields, step.title, zone))
         if row is not None:
             self._questions.move_to(row, 0)
-        self._pane("top").show(bar_layout(self.work.session, self._step))
+        self._pane("top").show(bar_layout(self.work.session, self._step, self._seen().changes))
         self.show_explanation()
 
     def show_explanation(self) -> None:

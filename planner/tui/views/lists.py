@@ -46,7 +46,7 @@ def rules(scene: Scene) -> Sheet:
         return Painted(texts[column], kind)
 
     ports = {rule.destination_ports for rule in scene.changes.removed}
-    ports.update(plan.derived.rules.destinations, plan.derived.host_rules.destinations)
+    ports.update(rule.destination_ports for rule in listed)
     label = widest([f"TCP {port}" for port in ports], 8, 15) + bool(marks)
     name = widest(["same zone", *shown_zones(plan)], 4, 14 if label < 10 else 12)
 
@@ -72,7 +72,7 @@ def rules(scene: Scene) -> Sheet:
         table=_table(
             len(listed), called, lambda row: port_number(listed[row].destination_ports),
             lambda row: scene.texts_of(listed[row]),
-            lambda: [(row, 0) for row in scene.changed_rows()],
+            lambda: [(row, 0) for row in scene.changed_rows],
         ),
         row_key=lambda row: listed[row].id,
         column_key=_only,

@@ -1,11 +1,11 @@
 """The two matrices: ports by zone, and which zone opens what to which."""
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 
 from msgspec.structs import replace
 
-from planner.derivation.matrix import Marks, Matrix, ServiceRow, ports_by_zone, zone_pairs
+from planner.derivation.matrix import Mark, Matrix, Place, ServiceRow, cell_marks, ports_by_zone, zone_pairs
 from planner.derivation.model import Rule
 from planner.plan.explanation import Explanation, Line, explain_spot
 from planner.text.escaping import visible
@@ -78,12 +78,12 @@ def ports(scene: Scene) -> Sheet:
         old = ports_by_zone(scene.before.derived, scene.before.topology.answers, catalogue)
         rows = with_gone(old.rows, matrix.rows, lambda row: row.key)
         zones = with_gone(old.zones, matrix.zones, str)
-    marks = Marks(old, matrix, scene.changes)
+    marks = {} if matrix is old else cell_marks(old, matrix, scene.changes)
     labels = [f"{row.protocol.upper()} {row.ports} {'rollout' if row.phase == 'rollout' else row.name}" for row in rows]
 
     def cell(row: int, column: int) -> Painted:
         service, zone = rows[row], zones[column]
-        mark = marks.at((service.key, zone))
+        mark = marks.get((service.key, zone), "")
         word = (old if mark == "-" else matrix).spot(service, zone).word
         kind = "rollout" if service.phase == "rollout" and word in ("in", "out", "in·out") else _KINDS[word]
         return marked(_WORDS[word], kind, mark)
@@ -93,12 +93,12 @@ def ports(scene: Scene) -> Sheet:
         service, zone = rows[row], zones[column]
         rules = scene.behind((service.key, zone))
         found = explain_spot(service, zone, matrix.spot(service, zone), rules, plan, catalogue, most)
-        if marks.at((service.key, zone)) != "-":
+        if marks.get((service.key, zone), "") != "-":
             return found
         gone = Line("removed", f"the last answer took it away; it was: {_MEANINGS[old.spot(service, zone).word]}")
         return replace(found, lines=(gone, *found.lines))
 
-    names = shown_zones(plan) if matrix.zones is old.zones else [visible(zone) for zone in zones]
+    names = shown_zones(plan) if matrix.zones == old.zones else [visible(zone) for zone in zones]
     return Sheet(
         table=_ports_table(rows, zones, matrix, old, marks),
         row_key=lambda row: rows[row].key,
@@ -119,7 +119,9 @@ def _head(row: ServiceRow) -> str:
     return f"{row.ports}{'u' if row.protocol == 'udp' else ''}"
 
 
-def _ports_table(rows: Sequence[ServiceRow], zones: Sequence[str], matrix: Matrix, old: Matrix, marks: Marks) -> Table:
+def _ports_table(
+    rows: Sequence[ServiceRow], zones: Sequence[str], matrix: Matrix, old: Matrix, marks: Mapping[Place, Mark]
+) -> Table:
     down = {row.key: number for number, row in enumerate(rows)}
 
     @cache
@@ -131,7 +133,7 @@ def _ports_table(rows: Sequence[ServiceRow], zones: Sequence[str], matrix: Matri
 
     def filled() -> list[Cell]:
         # What the last edit took away is still to be seen.
-        return places(matrix.filled() if matrix is old else dict.fromkeys((*matrix.filled(), *old.filled())))
+        return places(matrix.spots if matrix is old else matrix.spots | old.spots)
 
     def matching(words: tuple[Word, ...]) -> list[Cell]:
         row_texts = [_service_texts(row) for row in rows]
@@ -139,7 +141,7 @@ def _ports_table(rows: Sequence[ServiceRow], zones: Sequence[str], matrix: Matri
         by_row = [{number for number, texts in enumerate(row_texts) if word.found_in(texts)} for word in words]
         by_zone = [{number for number, texts in enumerate(zone_texts) if word.found_in(texts)} for word in words]
         changed = [
-            {cell for cell in places(marks.places()) if word.found_in(_change_texts(marks, rows, zones, cell))}
+            {cell for cell in places(marks) if word.found_in(_change_texts(marks, rows, zones, cell))}
             if word.facet in ("", "change")
             else set()
             for word in words
@@ -158,7 +160,7 @@ def _ports_table(rows: Sequence[ServiceRow], zones: Sequence[str], matrix: Matri
                   lambda row: port_number(rows[row].ports)),
         columns=Side(len(zones), zones.__getitem__),
         filled=filled,
-        changed=lambda: places(marks.places()),
+        changed=lambda: places(marks),
         matching=matching,
     )  # fmt: skip
 
@@ -167,8 +169,8 @@ def _service_texts(row: ServiceRow) -> Texts:
     return (*port_texts(row.protocol, row.ports, row.name), ("phase", row.phase))
 
 
-def _change_texts(marks: Marks, rows: Sequence[ServiceRow], zones: Sequence[str], cell: Cell) -> Texts:
-    return (("change", MARK_WORDS[marks.at((rows[cell[0]].key, zones[cell[1]]))]),)
+def _change_texts(marks: Mapping[Place, Mark], rows: Sequence[ServiceRow], zones: Sequence[str], cell: Cell) -> Texts:
+    return (("change", MARK_WORDS[marks.get((rows[cell[0]].key, zones[cell[1]]), "")]),)
 
 
 def port_number(ports: str) -> int:
@@ -179,9 +181,9 @@ def port_number(ports: str) -> int:
 
 def pairs(scene: Scene) -> Sheet:
     """Show which zone opens what to which; a filter leaves of each pair the rules that match."""
-    plan, zones = scene.plan, scene.plan.derived.zones
-    names = [zone.name for zone in zones]
-    if scene.before.derived.zones is not zones:
+    plan = scene.plan
+    names = [zone.name for zone in plan.derived.zones]
+    if scene.before is not plan:
         names = with_gone([zone.name for zone in scene.before.derived.zones], names, str)
     place_of = {name: number for number, name in enumerate(names)}
 
@@ -200,13 +202,13 @@ def pairs(scene: Scene) -> Sheet:
         return Painted(mark + text, f"{kind} {MARK_KINDS[mark]}" if mark else kind)
 
     def explain(row: int, column: int, most: int | None) -> Explanation:
-        rules = scene.between(names[row], names[column])[:most]
+        rules = scene.pairs.get((names[row], names[column]), ())[:most]
         lines = [Line(_label(scene, rule), f"{rule.protocol.upper()} {rule.destination_ports} {_from(rule)}: "
                       f"{rule.justification}") for rule in rules]  # fmt: skip
         nothing = [Line("nothing", f"{names[row]} opens nothing on {names[column]}")]
         return Explanation(f"from {names[row]} to {names[column]}", tuple(lines or nothing))
 
-    shown_names = shown_zones(plan) if scene.before.derived.zones is zones else [visible(name) for name in names]
+    shown_names = [visible(name) for name in names]
     ends = _Ends(shown_names, shown_names, 24)
 
     def model(arrangement: Arrangement, words: tuple[Word, ...]) -> GridModel:
@@ -214,7 +216,7 @@ def pairs(scene: Scene) -> Sheet:
 
         def shown(row: int, column: int) -> Painted:
             pair = names[row], names[column]
-            return cell(scene.between(*pair) if left is None else left.get(pair, ()))
+            return cell((scene.pairs if left is None else left).get(pair, ()))
 
         made = _model("zones", ends, ends, shown, narrowest=6, empty="There is no zone yet.")
         return made(arrangement, words)
@@ -223,8 +225,8 @@ def pairs(scene: Scene) -> Sheet:
         table=Table(
             rows=Side(len(names), names.__getitem__),
             columns=Side(len(names), names.__getitem__),
-            filled=lambda: places((rule.from_, rule.to) for rule in scene.rules),
-            changed=lambda: places((scene.rules[row].from_, scene.rules[row].to) for row in scene.changed_rows()),
+            filled=lambda: places(scene.pairs),
+            changed=lambda: places((scene.rules[row].from_, scene.rules[row].to) for row in scene.changed_rows),
             matching=lambda words: places(matching(words)),
             zones_down=True,
         ),
@@ -234,7 +236,7 @@ def pairs(scene: Scene) -> Sheet:
         model=model,
         sorts=("order", "name", "change", "cells"),
         counted=("zones open", "are opened"),
-        rules=lambda row, column: scene.between(names[row], names[column]),
+        rules=lambda row, column: scene.pairs.get((names[row], names[column]), ()),
     )
 
 

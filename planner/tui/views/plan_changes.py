@@ -1,19 +1,17 @@
 """A view before anybody has filtered, sorted or turned it: its cells, what they say, and how a lens sees them."""
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from functools import cached_property
-from itertools import chain
+from itertools import islice
 from typing import TYPE_CHECKING, Literal, TypeVar, get_args
 
 import msgspec
 from rich.cells import cell_len
 
 from planner.catalogue.model import Catalogue, Transport
-from planner.derivation.comparison import RuleChanges, compare_rules
-from planner.derivation.joined import Joined, spliced
 from planner.derivation.matrix import Place, rules_at, service_names, zone_pairs
-from planner.derivation.memo import Memo
 from planner.derivation.model import Rule
+from planner.plan.diff import RuleChanges, compare_rules
 from planner.plan.explanation import Explanation, Line
 from planner.plan.plan import Plan
 from planner.text.escaping import visible
@@ -71,39 +69,27 @@ class Scene:
         self.catalogue = catalogue
         self.sheets: dict[View, Sheet] = {}
         self._behind: dict[Place, tuple[Rule, ...]] = {}
-        self._between: dict[tuple[str, str], tuple[Rule, ...]] = {}
 
     @cached_property
     def changes(self) -> RuleChanges:
-        """What the last edit did to the rules."""
-        if self.before is self.plan:
-            return RuleChanges((), (), ())
-        return compare_rules(self.before.derived, self.plan.derived)
+        """Rules that the last edit added, removed or changed."""
+        return RuleChanges() if self.before is self.plan else compare_rules(self.before.derived, self.plan.derived)
 
     @cached_property
-    def rules(self) -> Joined[Rule]:
-        """Firewall and host rules, those that the last edit took away kept in their places."""
-        now = Joined(_parts(self.plan))
-        removed = {rule.id for rule in self.changes.removed}
-        if not removed:
-            return now
-        gone = _found_outside(now.parts, _parts(self.before), lambda rule: rule.id in removed)
-        return spliced(gone, now)
+    def rules(self) -> Sequence[Rule]:
+        """Firewall and host rules; those that the last edit removed keep their places."""
+        now = _all_rules(self.plan)
+        return with_gone(_all_rules(self.before), now, lambda rule: rule.id) if self.changes.removed else now
 
+    @cached_property
     def changed_rows(self) -> list[int]:
-        """Give the places of the rules that the last edit added, removed or changed."""
-        if not self.changes:
-            return []
-        found = _found_outside(_parts(self.before), self.rules.parts, lambda rule: rule.id in self.marks)
-        return [place for place, _ in found]
+        """Places of the rules that the last edit added, removed or changed."""
+        return [place for place, rule in enumerate(self.rules) if rule.id in self.marks] if self.changes else []
 
-    def between(self, from_: str, to: str) -> tuple[Rule, ...]:
-        """Give the rules from one zone to another, or inside one; what the last edit took away is kept among them."""
-        if (from_, to) not in self._between:
-            now = _between(self.plan, from_, to)
-            before = now if self.before is self.plan else _between(self.before, from_, to)
-            self._between[from_, to] = tuple(with_gone(before, now, lambda rule: rule.id))
-        return self._between[from_, to]
+    @cached_property
+    def pairs(self) -> dict[tuple[str, str], tuple[Rule, ...]]:
+        """Rules by opening and listening zone, those that the last edit removed included."""
+        return zone_pairs(self.rules)
 
     @cached_property
     def marks(self) -> dict[str, str]:
@@ -157,32 +143,8 @@ class Scene:
         )  # fmt: skip
 
 
-def _parts(plan: Plan) -> list[Sequence[Rule]]:
-    return [*plan.derived.rules.parts, *plan.derived.host_rules.parts]
-
-
-def _between(plan: Plan, from_: str, to: str) -> Sequence[Rule]:
-    derived = plan.derived
-    if derived.rules.are_few:
-        pairs = _PAIRS.get((derived,), "", lambda: zone_pairs(chain(derived.rules, derived.host_rules)))
-        return pairs.get((from_, to), ())
-    return [*derived.rules.between_zones(from_, to), *derived.host_rules.between_zones(from_, to)]
-
-
-_PAIRS: Memo[dict[tuple[str, str], tuple[Rule, ...]]] = Memo(4)
-
-
-def _found_outside(
-    known: Iterable[Sequence[Rule]], parts: Iterable[Sequence[Rule]], wanted: Callable[[Rule], bool]
-) -> list[tuple[int, Rule]]:
-    """Give the wanted rules with their places, without looking into the parts that are known to hold none."""
-    passed = set(map(id, known))
-    found, start = [], 0
-    for part in parts:
-        if id(part) not in passed:
-            found += [(place, rule) for place, rule in enumerate(part, start) if wanted(rule)]
-        start += len(part)
-    return found
+def _all_rules(plan: Plan) -> tuple[Rule, ...]:
+    return (*plan.derived.rules, *plan.derived.host_rules)
 
 
 def port_texts(protocol: str, port: str, service: str) -> Texts:
@@ -191,21 +153,20 @@ def port_texts(protocol: str, port: str, service: str) -> Texts:
 
 
 def with_gone(old: Sequence[_T], new: Sequence[_T], key: Callable[[_T], Hashable]) -> list[_T]:
-    """Keep in their places the rows or columns that the last edit took away, so that their loss can be seen."""
-    if old is new:
-        return list(new)
+    """Returns the new entries, with each entry that the last edit removed at the place that it had."""
     keys = {key(entry) for entry in new}
-    gone = [(place, entry) for place, entry in enumerate(old) if key(entry) not in keys]
-    return list(spliced(gone, Joined([new])))
+    removed = ((place, entry) for place, entry in enumerate(old) if key(entry) not in keys)
+    found: list[_T] = []
+    left = iter(new)
+    for place, entry in removed:
+        found += islice(left, max(0, place - len(found)))
+        found.append(entry)
+    return [*found, *left]
 
 
 def shown_zones(plan: Plan) -> list[str]:
-    """Give the names of a plan's zones, fit to be shown: the same list from one answer to the next."""
-    zones = plan.derived.zones
-    return _SHOWN.get((zones,), "", lambda: [visible(zone.name) for zone in zones])
-
-
-_SHOWN: Memo[list[str]] = Memo(8)
+    """Returns the names of a plan's zones, escaped for the screen."""
+    return [visible(zone.name) for zone in plan.derived.zones]
 
 
 def marked(text: str, kind: str, mark: str) -> Cell:

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from rich.cells import cell_len
 
-from planner.derivation.comparison import compare_rules
+from planner.plan.diff import RuleChanges
 from planner.plan.explanation import Explanation
 from planner.session.forms import Field
 from planner.session.history import Session
@@ -25,15 +25,14 @@ _TITLE_ROOM = 12
 """Cells that a title gets at least, blanks around it counted."""
 
 
-def bar_layout(session: Session, step: int) -> Layout:
-    """Lay out what the plan is and how it stands, over the steps."""
+def bar_layout(session: Session, step: int, changes: RuleChanges) -> Layout:
+    """Layout of the top bar: title, status, counts and changes of the plan, over the steps."""
     plan = session.plan
     title = visible(plan.head.title) or "New plan"
     ticket = visible(plan.change.ticket)
     summary = plan.derived.summary
-    changes = compare_rules(session.before.derived, plan.derived) if session.before is not plan else None
     counts = f"{plan.status} · {summary.rules} rules"
-    counts += f" {changes.in_short()}" if changes else ""
+    counts += f" {changes.counts}" if changes else ""
     counts += f" · {summary.rules_rollout} rollout" if summary.rules_rollout else ""
     host = f" · {summary.host_rules} host" if summary.host_rules else ""
     troubles = _count(summary.warnings, "warning") + (_count(summary.errors, "error") if summary.errors else "")
