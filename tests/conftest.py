@@ -1,6 +1,7 @@
-"""What all tests have in common: the same environment wherever they run, and the same examples in every run."""
+"""Set-up shared by all tests: one environment wherever they run, the same examples in every run, slow proofs apart."""
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import settings
 
 from tests.figures import FIGURES
+from tests.strategies import FULL
 
 CUT_OFF = (
     "COLORTERM",
@@ -23,22 +25,43 @@ CUT_OFF = (
 CUT_OFF_FAMILIES = ("LC_", "XDG_")
 
 # An example that fails must fail again for whoever looks into it, and a slow machine is no defect.
-settings.register_profile("repeatable", deadline=None, derandomize=True, database=None)
-settings.load_profile("repeatable")
+settings.register_profile("quick", deadline=None, derandomize=True, database=None, max_examples=30)
+settings.register_profile("full", settings.get_profile("quick"), max_examples=100)
+settings.load_profile("full" if FULL else "quick")
+
+PASSED_ON = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM)
+"""Signals that tests send to programs they start."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-goldens", action="store_true", help="write tests/goldens anew; such a run never passes")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Runs the slow tests too where SAV_FULL is set, unless -m chooses others."""
+    if FULL and config.option.markexpr == "not slow":
+        config.option.markexpr = ""
+
+
 def pytest_xdist_auto_num_workers() -> int:
-    """Have one more process than there are processors: many tests wait for a terminal to come to rest."""
+    """Returns one process more than there are processors, as many tests wait for a terminal to come to rest."""
     return (os.cpu_count() or 1) + 1
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _signals_as_in_the_foreground() -> None:
+    """Gives programs that a test starts the usual signals, although a shell ignores some in the background.
+
+    A program inherits that a signal is ignored, but not that Python handles it.
+    """
+    for number in PASSED_ON:
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, lambda *_: None)
 
 
 @pytest.fixture(autouse=True)
 def _environment_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Cut a test off from the terminal, the locale, the clock's zone and the home of whoever runs it."""
+    """Cuts a test off from the terminal, the locale, the clock's zone and the home of whoever runs it."""
     for name in os.environ:
         if name in CUT_OFF or name.startswith(CUT_OFF_FAMILIES):
             monkeypatch.delenv(name)
@@ -48,7 +71,7 @@ def _environment_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
 
 @pytest.fixture(autouse=True)
 def _figures(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Hand what a test measured on to its report, which comes to the screen from whichever process ran the test."""
+    """Adds the figures that a test measured to its report, which reaches the terminal from any worker process."""
     yield
     request.node.user_properties += [("figure", text) for text in FIGURES]
     FIGURES.clear()

@@ -17,10 +17,18 @@ from planner.plan.plan import Change, DecisionRecord, Head, Plan, Status
 from planner.plan.topology import MAX_NAME, OUTSIDE_ZONE, Device, Topology, Zone
 
 
+FULL = bool(os.environ.get("SAV_FULL"))
+"""SAV_FULL=1 runs the slow tests too, and all generated tests with their full number of examples."""
+
+
 def proving(examples: int) -> settings:
-    """Give settings that find the same examples every time, unless SAV_EXAMPLES asks for that many random ones."""
+    """Returns settings for a generated test: the same examples in every run, a quarter of them unless SAV_FULL is set.
+
+    SAV_EXAMPLES=N tries N random examples instead.
+    """
     asked = os.environ.get("SAV_EXAMPLES")
-    return settings(max_examples=int(asked or examples), derandomize=asked is None, deadline=None)
+    usual = examples if FULL else min(examples, max(5, examples // 4))
+    return settings(max_examples=int(asked or usual), derandomize=asked is None, deadline=None)
 
 
 OPTIONS = tuple(flow.id for flow in load_catalogue().flows.values() if flow.switch)
