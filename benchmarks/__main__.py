@@ -1,4 +1,4 @@
-"""Measure everything, print it, and put it into the README and ``benchmarks/scale.svg``.
+"""Measures everything, prints it, and writes it into ``benchmarks/README.md`` and ``benchmarks/scale.svg``.
 
 ``--quick`` takes fewer runs of everything, for a look while something is being changed, and writes nothing.
 """
@@ -25,8 +25,8 @@ def main(quick: bool) -> None:
 
 
 def show(parts: list[str]) -> None:
-    """Put the tables into the README, between the marks that stand there for them."""
-    readme = HERE.parent / "README.md"
+    """Writes the tables between the marks for them in ``benchmarks/README.md``."""
+    readme = HERE / "README.md"
     before, _, rest = readme.read_text(encoding="utf-8").partition(_BEGIN)
     readme.write_text(f"{before}{_BEGIN}\n{chr(10).join(parts)}{_END}{rest.partition(_END)[2]}", encoding="utf-8")
 

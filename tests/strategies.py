@@ -16,7 +16,6 @@ from planner.catalogue.model import load_catalogue
 from planner.plan.plan import Change, DecisionRecord, Head, Plan, Status
 from planner.plan.topology import MAX_NAME, OUTSIDE_ZONE, Device, Topology, Zone
 
-
 FULL = bool(os.environ.get("SAV_FULL"))
 """SAV_FULL=1 runs the slow tests too, and all generated tests with their full number of examples."""
 

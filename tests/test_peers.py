@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks import peers
 
-pytestmark = pytest.mark.xdist_group("timing")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("timing")]
 
 SHEET = f"""#!{sys.executable}
 import os, sys, termios, time, tty

@@ -291,6 +291,7 @@ def seconds(count: int) -> float:
     return spent
 
 
+@pytest.mark.slow
 def test_ten_thousand_rules_take_seconds_and_grow_with_their_number() -> None:
     few, many = seconds(500), seconds(2500)
     assert many < 20

@@ -3,6 +3,8 @@
 from itertools import count as count_up
 from time import perf_counter
 
+import pytest
+
 from planner.catalogue.answers import Answers
 from planner.catalogue.model import load_catalogue
 from planner.derivation.derivation import derive
@@ -37,12 +39,14 @@ def test_a_thousand_zones_derive_in_well_under_a_second() -> None:
     assert seconds(1000) < 0.5
 
 
+@pytest.mark.slow
 def test_the_cost_grows_with_the_rules_and_not_with_their_square() -> None:
     small, large = (250, 4), (1000, 4)
     rules = [len(derive(branches(*size), (), load_catalogue()).rules) for size in (small, large)]
     assert seconds(*large) / seconds(*small) < 3 * rules[1] / rules[0]
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_rules_derive() -> None:
     derived = derive(branches(1000, 52), (), load_catalogue())
     assert len(derived.rules) > 100_000

@@ -12,6 +12,8 @@ from tests.command_line import command
 from tests.commands.test_hostile_texts import PLAIN, PLANS, TEXTS
 from tests.figures import figure
 
+pytestmark = pytest.mark.slow
+
 OFFICE = shutil.which("soffice") or shutil.which("libreoffice")
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 

@@ -16,6 +16,8 @@ from planner.storage.toml_reader import write_text
 from tests.estates import estate
 from tests.strategies import HOSTILE
 
+pytestmark = pytest.mark.slow
+
 ATTACKS = (
     "<script>document.title='run'</script>",
     "</title></style></code></table><script>document.title='run'</script>",

@@ -55,6 +55,7 @@ ESTATES = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ESTATES)
 def test_the_same_answers_give_the_same_questions_and_the_same_bytes(name: str) -> None:
     given = ESTATES[name]

@@ -73,6 +73,7 @@ def test_no_plan_as_written_is_taken_for_edited_or_stale(plan: Plan) -> None:
     assert (result.edited, result.stale, result.differences) == (False, False, ())
 
 
+@pytest.mark.slow
 def test_every_line_of_the_derived_part_is_held_and_an_edited_rule_named_with_its_line() -> None:
     unseen, nameless, lineless = [], [], []
     for number in DERIVED_LINES:

@@ -69,6 +69,7 @@ def test_an_edit_that_would_take_too_many_rules_is_refused_in_one_line() -> None
         set_answers(Plan(topology=topology), clients=True)
 
 
+@pytest.mark.slow
 def test_on_the_screen_such_an_edit_leaves_the_plan_as_it_was() -> None:
     topology = Topology(answers=Answers(servers=300, clients=False), zones=zones(300, "server", "client"))
     plan = Plan(topology=topology)

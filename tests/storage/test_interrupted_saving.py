@@ -1,4 +1,6 @@
 """A save that is killed, or that the system fails, at each of its steps: the file is the old one or the new, and
+
+pytestmark = pytest.mark.slow
 nobody is told that a plan is saved which is not.
 
 SAV_FULL=1 cuts the power more often.

@@ -77,9 +77,10 @@ most = int(re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text()
 print(json.dumps({"said": said, "seconds": seconds, "megabytes": most / 1024}))
 """
 
-pytestmark = pytest.mark.skipif(
-    not Path("/proc/self/status").exists(), reason="needs Linux, to see how much memory it took"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux, to see how much memory it took"),
+]
 
 
 def said_of(data: bytes, name: str, folder: Path) -> str:

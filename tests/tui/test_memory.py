@@ -11,6 +11,8 @@ import pytest
 from tests.figures import figure
 from tests.terminals import Terminal, children, memory, own
 
+pytestmark = pytest.mark.slow
+
 MOST = 60.0
 """Megabytes for the planner; the process that watches over it shares most of its own with it."""
 

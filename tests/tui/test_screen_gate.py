@@ -18,6 +18,8 @@ import pytest
 from tests.command_line import ROOT
 from tests.figures import figure
 
+pytestmark = pytest.mark.slow
+
 SOURCES = sorted((ROOT / "planner").rglob("*.py"))
 GATES = ("core/untrusted.py", "tui/widgets/painting.py")
 """Where text becomes `Printable`."""

@@ -122,6 +122,7 @@ SIZES = ((60, 20), (240, 70), (20, 5), (1, 1), (200, 60), (160, 33))
 BUSY = ("", "tab p", "r z", "z g 5 enter", "g 6 e", "escape f1", "escape g 4 end 4", "escape 3 enter ctrl+q")
 
 
+@pytest.mark.slow
 def test_every_screen_lives_through_every_size() -> None:
     async def body(stage: Stage) -> None:
         for keys in BUSY:
@@ -169,6 +170,7 @@ def test_the_keys_go_on_after_a_screen_too_small(keys: str, more: str) -> None:
 MANY = ("console: console", "dc: server", *(f"branch{n:04}: client" for n in range(997)), "out: internet")
 
 
+@pytest.mark.slow
 def test_a_thousand_zones_are_as_usable_as_five(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = 0
     plain = Grid._line

@@ -322,6 +322,7 @@ def counting(monkeypatch: pytest.MonkeyPatch, asked: Counter[str], owner: Any, n
     monkeypatch.setattr(owner, name, counted)
 
 
+@pytest.mark.slow
 def test_the_samples_can_be_walked_through_in_every_way() -> None:
     async def body(stage: Stage) -> None:
         for shows in "mprcf":

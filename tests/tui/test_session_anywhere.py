@@ -88,6 +88,7 @@ TERMINALS: dict[str, dict[str, str]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TERMINALS)
 def test_the_same_session_gives_the_same_plan_on_every_terminal(
     name: str, saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -22,7 +22,7 @@ from planner.plan.plan import Plan
 from planner.storage.toml_reader import read_text, write_text
 from tests.figures import figure
 
-pytestmark = pytest.mark.xdist_group("timing")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("timing")]
 """One after the other: they open the same plan, and would take each other's time."""
 
 PRESSES, ROUNDS = 10, 8

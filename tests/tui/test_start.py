@@ -6,7 +6,7 @@ from benchmarks.keys import PLAN
 from benchmarks.terminal import PLANNER, Program
 from planner.commands import tui as screen
 
-pytestmark = pytest.mark.xdist_group("timing")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("timing")]
 
 
 @pytest.mark.parametrize("given", [[], ["plan.toml"]], ids=["nothing", "a plan"])

@@ -42,6 +42,8 @@ from tests.real_packets import (
     told,
 )
 
+pytestmark = pytest.mark.slow
+
 PLAN = read_plan(sample("firewalls")).plan
 KINDS = ("nftables", "iptables")
 FORMS: list[tuple[Mode, bool]] = list(product(("exclusive", "additive"), (True, False)))

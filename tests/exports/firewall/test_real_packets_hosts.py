@@ -21,6 +21,8 @@ from tests.firewalls import filled
 from tests.packet_frames import HOST, SYN, SYN_ACK, TCP, Probe
 from tests.real_packets import Place, Rig, Seen, aims, edges, hosts_of, number_of, routes_of, running, same_family, told
 
+pytestmark = pytest.mark.slow
+
 PLAN: Plan = filled(read_plan(sample("firewalls")).plan)
 CLASSES = host_classes(PLAN)
 KINDS = ("nftables", "iptables")

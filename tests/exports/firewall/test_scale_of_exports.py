@@ -16,6 +16,8 @@ from planner.plan.plan import Plan
 from planner.plan.topology import Topology, Zone
 from tests.firewalls import filled
 
+pytestmark = pytest.mark.slow
+
 SERVERS = 5
 ROUNDS = 8
 

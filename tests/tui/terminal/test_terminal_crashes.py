@@ -42,6 +42,7 @@ def test_a_crash_loses_nothing_and_says_little(fault: str, tmp_path: Path) -> No
     assert ("SystemExit" if fault == "exit" else "__main__:") in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("fault", "patience"), [("blocks", 6.0), ("loops", 6.0), ("stuck", 12.0)])
 def test_a_planner_that_does_not_answer_ends_when_told_to(fault: str, patience: float) -> None:
     with Terminal(PLAN, program="tests.faulty", FAULT=fault) as terminal:

@@ -89,6 +89,7 @@ def works(terminal: Terminal) -> float:
     return took
 
 
+@pytest.mark.slow
 def test_no_bytes_kill_it(terminal: Terminal) -> None:
     for name, data in WRONG.items():
         os.write(terminal._ours, data)
@@ -100,6 +101,7 @@ def test_no_bytes_kill_it(terminal: Terminal) -> None:
     figure(f"terminal: {len(WRONG)} wrong or strange inputs, 0 ends, the next key works after each")
 
 
+@pytest.mark.slow
 def test_a_large_paste_is_cut_and_takes_a_moment(terminal: Terminal) -> None:
     terminal.press("w")
     terminal.see("Save as")
@@ -118,6 +120,7 @@ def test_a_large_paste_is_cut_and_takes_a_moment(terminal: Terminal) -> None:
 MANY = {"letters": b"x" * 20_000, "arrows": b"\x1b[B\x1b[A" * 300}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MANY)
 def test_many_keys_freeze_nothing(terminal: Terminal, name: str) -> None:
     keys = MANY[name]
@@ -263,6 +266,7 @@ def test_fuzzed_bytes_become_messages_or_nothing() -> None:
     figure(f"terminal: {taken:,} bytes of fuzz become {messages:,} messages in {took:.1f} s, 0 errors (seed {seed})")
 
 
+@pytest.mark.slow
 def test_fuzzed_keys_end_nothing() -> None:
     chance, seed = seeded()
     wanted = int(os.environ.get("TERMINAL_FUZZ", "100000")) // 20

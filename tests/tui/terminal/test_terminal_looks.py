@@ -151,6 +151,7 @@ MULTIPLEXERS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MULTIPLEXERS)
 def test_inside_a_multiplexer(name: str, tmp_path: Path) -> None:
     if not shutil.which(name):

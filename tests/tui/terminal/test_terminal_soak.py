@@ -25,6 +25,8 @@ from tests.multiplexed import NAMES, Multiplexed
 from tests.terminals import Terminal, await_end
 from tests.tui.terminal.test_terminal_endings import stall
 
+pytestmark = pytest.mark.slow
+
 PLAN = "plan.toml"
 WINDOW = 0.5
 """Seconds that an edit may be young and lost, where nothing gives the planner a moment."""
