@@ -12,8 +12,8 @@ import pytest
 
 from planner.audit.expected import zone_addresses
 from planner.enforcement.device_rules import DeviceRules, Permit
+from planner.plan.addresses import Network
 from planner.plan.plan import Plan
-from planner.plan.reach import Network
 from tests.command_line import ROOT
 from tests.packet_frames import SYN, SYN_ACK, TCP, UDP, Probe
 

@@ -10,8 +10,8 @@ from planner.audit.readers.rule_base import RuleBase, decide
 from planner.network.packets import NEW, Box, Family, network_ranges, one_service
 from planner.network.partition import Work, cells
 from planner.network.ranges import Ranges, intersect, one, union
+from planner.plan.addresses import ZoneAddresses
 from planner.plan.plan import Plan
-from planner.plan.reach import Reach
 
 
 class RuleAnswer(msgspec.Struct, frozen=True):
@@ -97,7 +97,7 @@ def _addresses(end: End, family: Family, place: Estate | None, plan: Plan) -> Ra
     whole = place.zones.get(end.zone)
     if whole is None:
         raise AskError(f"zone {end.zone!r} is not behind device {place.name!r}; accepted: a zone that it sees")
-    reach = Reach(plan.derived.zones)
+    reach = ZoneAddresses(plan.derived.zones)
     roles = next(zone.roles for zone in plan.derived.zones if zone.name == end.zone)
     found: list[str] = []
     for role in (end.role,) if end.role else roles:

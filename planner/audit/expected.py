@@ -19,8 +19,8 @@ from planner.network.packets import (
     service,
 )
 from planner.network.ranges import NONE, Ranges, intersect, one, ranges, subtract, union
+from planner.plan.addresses import Network, ZoneAddresses
 from planner.plan.plan import Plan
-from planner.plan.reach import Network, Reach
 from planner.plan.topology import Device
 
 BOTH: Ranges = union(NEW, ESTABLISHED)
@@ -107,7 +107,7 @@ def estate(plan: Plan, name: str = "") -> Estate:
 def zone_addresses(plan: Plan, zones: Sequence[str]) -> dict[str, Addresses]:
     """Give the addresses of zones, each without those that lie in a narrower network of another one of them."""
     found: dict[str, dict[Family, Ranges]] = {name: {} for name in zones}
-    reach = Reach(plan.derived.zones)
+    reach = ZoneAddresses(plan.derived.zones)
     stated = {
         zone.name: (reach.of(zone.name, None), *(reach.of(zone.name, role) for role in zone.hosts))
         for zone in plan.derived.zones

@@ -12,8 +12,8 @@ from planner.derivation.model import Rule
 from planner.enforcement.rule_roles import RuleRoles, rule_roles
 from planner.network.packets import PORTS, network_ranges, port_number, port_ranges
 from planner.network.ranges import Ranges, covers, holds, intersect, one, union
+from planner.plan.addresses import ZoneAddresses
 from planner.plan.plan import Plan
-from planner.plan.reach import Reach
 from planner.plan.topology import Zone
 
 Answer = Literal["open", "partly", "closed"]
@@ -153,7 +153,7 @@ class _Asker:
     def __init__(self, plan: Plan, question: Question) -> None:
         self._plan = plan
         self._question = question
-        self._reach = Reach(plan.derived.zones)
+        self._reach = ZoneAddresses(plan.derived.zones)
         self._ends: RuleRoles = rule_roles(plan.topology, load_catalogue())
         self._ports = PORTS if question.source_port is None else one(question.source_port)
         self._label = f"{question.protocol.upper()} {question.port}"

@@ -177,11 +177,11 @@ def _addresses(inputs: _Inputs) -> Iterator[_Found]:
         names = {"zones": ", ".join(bare[:6]) + (" ..." if len(bare) > 6 else ""), "count": str(len(bare))}
         yield _Found("zones-without-addresses", tuple(bare), names=names)
     if any(zone.networks for zone in inside):
-        from planner.plan.addresses import overlaps, strays
+        from planner.plan.addresses import overlapping_networks, strays
 
         for zone, host in strays(inside):
             yield _Found("hosts-outside-networks", (zone,), names={"zone": zone, "host": host})
-        for zone, other, network in overlaps(inside):
+        for zone, other, network in overlapping_networks(inside):
             yield _Found("networks-overlap", (zone, other), names={"zone": zone, "other": other, "network": network})
 
 

@@ -14,11 +14,12 @@ from planner.catalogue.answers import RoleId
 from planner.catalogue.model import Transport, load_catalogue
 from planner.derivation.model import Deny, Rule, State
 from planner.enforcement.rule_roles import RolePair, RuleRoles, rule_roles
+from planner.network.packets import MAX_PORT, port_span
+from planner.plan.addresses import FAMILIES, Addresses, Family, Network, ZoneAddresses, overlapping_zones
 from planner.plan.plan import Plan
-from planner.plan.reach import FAMILIES, Addresses, Family, Network, Reach, clashes
 from planner.plan.topology import ANY_ZONE, Device
 
-ANY_PORTS = (0, 65535)
+ANY_PORTS = (0, MAX_PORT)
 PortSpan = tuple[int, int]
 """The lowest and the highest port, both included."""
 
@@ -131,19 +132,11 @@ class HostRules:
     governed: tuple[tuple[Transport, int], ...]
 
 
-def port_span(text: str) -> PortSpan:
-    """Read the ports of a rule: one, a range, or ``any``."""
-    if text == "any":
-        return ANY_PORTS
-    low, _, high = text.partition("-")
-    return int(low), int(high or low)
-
-
 class _Boxes:
     """Turns rules into permits, and gathers the gaps met on the way."""
 
     def __init__(self, plan: Plan) -> None:
-        self.reach = Reach(plan.derived.zones)
+        self.reach = ZoneAddresses(plan.derived.zones)
         self._ends: RuleRoles = rule_roles(plan.topology, load_catalogue())
         self._missing: dict[tuple[str, RoleId], None] = {}
         self._split: list[Gap] = []
@@ -269,7 +262,7 @@ def governed_ports(plan: Plan) -> tuple[tuple[Transport, int], ...]:
     return tuple(sorted(found | {(d.protocol, int(d.ports)) for d in plan.derived.denies} - rollout))
 
 
-def _blocks(plan: Plan, device: Device, reach: Reach) -> Iterator[Block]:
+def _blocks(plan: Plan, device: Device, reach: ZoneAddresses) -> Iterator[Block]:
     sides = device.interfaces
     for deny in plan.derived.denies:
         if deny.where == "boundary" and deny.to in sides and (deny.from_ == ANY_ZONE or deny.from_ in sides):
@@ -293,7 +286,7 @@ def _contradictions(plan: Plan) -> Iterator[Gap]:
                 )  # fmt: skip
 
 
-def _shared_sides(device: Device, reach: Reach, plan: Plan) -> Iterator[Gap]:
+def _shared_sides(device: Device, reach: ZoneAddresses, plan: Plan) -> Iterator[Gap]:
     """Name zones behind one interface that share addresses: the device could not tell one from the other."""
     behind: dict[str, list[str]] = {}
     known = {zone.name for zone in plan.derived.zones}
@@ -301,7 +294,9 @@ def _shared_sides(device: Device, reach: Reach, plan: Plan) -> Iterator[Gap]:
         if zone in known:
             behind.setdefault(side, []).append(zone)
     for side, zones in behind.items():
-        for zone, other, network in clashes((name, reach.whole(name)) for name in zones) if len(zones) > 1 else ():
+        for zone, other, network in (
+            overlapping_zones((name, reach.whole(name)) for name in zones) if len(zones) > 1 else ()
+        ):
             yield Gap(
                 "zone", zone, "networks",
                 f"{network} lies in zone {other!r} too, behind the same interface {side!r} of device {device.name!r}",

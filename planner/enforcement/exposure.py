@@ -3,7 +3,6 @@
 Every address of a network counts, also those no host has. Only what crosses a zone boundary is counted.
 """
 
-from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
@@ -15,8 +14,10 @@ from planner.derivation.derivation import derive
 from planner.derivation.model import Rule
 from planner.derivation.zones import StatelessPairs
 from planner.enforcement.rule_roles import rule_roles
+from planner.network.packets import port_span
+from planner.network.ranges import Ranges, holds, ranges, size, union
+from planner.plan.addresses import Addresses, Family, Network, ZoneAddresses
 from planner.plan.plan import Plan
-from planner.plan.reach import Addresses, Family, Network, Reach
 
 End = tuple[str, RoleId]
 """A role in a zone."""
@@ -92,7 +93,7 @@ class _Boxes:
     """Finds who may reach whom through a rule, and counts the address pairs of that."""
 
     def __init__(self, plan: Plan) -> None:
-        self._reach = Reach(plan.derived.zones)
+        self._reach = ZoneAddresses(plan.derived.zones)
         self._ends = rule_roles(plan.topology, load_catalogue())
         self._sizes: dict[Addresses, tuple[int, int]] = {}
 
@@ -138,7 +139,7 @@ def _boundary(
     reached: dict[Transport, set[tuple[int, int]]] = {"tcp": set(), "udp": set()}
     for exposed in rules:
         if exposed.hole is not None:
-            reached[exposed.hole.protocol].add(_span(exposed.hole.ports))
+            reached[exposed.hole.protocol].add(port_span(exposed.hole.ports))
     named = (f"{exposed.rule.protocol.upper()} {exposed.rule.destination_ports}" for exposed in rules)
     return BoundaryExposure(
         from_=ends[0],
@@ -146,8 +147,8 @@ def _boundary(
         stateless=stateless,
         ports=tuple(dict.fromkeys(named)),
         pairs=counted.get(everything) or boxes.pairs(everything),
-        tcp_holes=_union(reached["tcp"]),
-        udp_holes=_union(reached["udp"]),
+        tcp_holes=size(ranges(reached["tcp"])),
+        udp_holes=size(ranges(reached["udp"])),
         rules=rules,
     )
 
@@ -164,47 +165,27 @@ def _holes(plan: Plan) -> dict[str, Hole]:
             continue
         key = (rule.protocol, rule.source_ports, rule.destination_ports)
         if key not in known:
-            low, high = _span(rule.destination_ports)
+            low, high = port_span(rule.destination_ports)
             inside = sorted(port for protocol, port in listeners if protocol == rule.protocol and low <= port <= high)
             known[key] = Hole(*key, high - low + 1, tuple(map(str, inside)))
         found[rule.id.removesuffix(":return")] = known[key]
     return found
 
 
-def _span(ports: str) -> tuple[int, int]:
-    low, _, high = ports.partition("-")
-    return int(low), int(high or low)
-
-
 def _count(boxes: Sequence[tuple[Addresses, Addresses]], family: Family) -> int:
-    """Count the pairs that lie in at least one box, each once: sources are cut where a box begins or ends."""
-    sources = [_spans(source.of(family)) for source, _ in boxes]
-    destinations = [_spans(destination.of(family)) for _, destination in boxes]
+    """Counts the pairs that lie in at least one box, each once: sources are cut where a box begins or ends."""
+    sources = [_ranges(source.of(family)) for source, _ in boxes]
+    destinations = [_ranges(destination.of(family)) for _, destination in boxes]
     cuts = sorted({end for spans in sources for low, high in spans for end in (low, high + 1)})
     reached: dict[tuple[int, ...], int] = {}
     total = 0
     for low, after in pairwise(cuts):
-        open_ = tuple(box for box, spans in enumerate(sources) if _holds(spans, low))
+        open_ = tuple(box for box, spans in enumerate(sources) if holds(spans, low))
         if open_ not in reached:
-            reached[open_] = _union(span for box in open_ for span in destinations[box])
+            reached[open_] = size(union(*(destinations[box] for box in open_)))
         total += (after - low) * reached[open_]
     return total
 
 
-def _holds(spans: Sequence[tuple[int, int]], number: int) -> bool:
-    """Say whether a number lies in one of the spans, which are sorted and share nothing."""
-    place = bisect_right(spans, number, key=lambda span: span[0]) - 1
-    return place >= 0 and number <= spans[place][1]
-
-
-def _spans(networks: Iterable[Network]) -> list[tuple[int, int]]:
-    return [(int(network.network_address), int(network.broadcast_address)) for network in networks]
-
-
-def _union(spans: Iterable[tuple[int, int]]) -> int:
-    """Count the numbers that lie in at least one span, both ends of each included."""
-    total, reached = 0, -1
-    for low, high in sorted(spans):
-        total += max(0, high - max(low, reached + 1) + 1)
-        reached = max(reached, high)
-    return total
+def _ranges(networks: Iterable[Network]) -> Ranges:
+    return ranges((int(network.network_address), int(network.broadcast_address)) for network in networks)

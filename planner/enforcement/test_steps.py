@@ -13,13 +13,12 @@ from planner.catalogue.answers import RoleId
 from planner.catalogue.model import Transport, load_catalogue
 from planner.derivation.model import Rule
 from planner.enforcement.rule_roles import RuleRoles, rule_roles
+from planner.network.packets import MAX_PORT, port_span
 from planner.plan.plan import Plan
 from planner.plan.topology import OUTSIDE_ZONE, Zone
 
 Outcome = Literal["opens", "blocked"]
 Kind = Literal["positive", "other port", "other zone", "other source"]
-
-LAST_PORT = 65535
 
 _WITHIN = 4900
 """A source port inside the documented ranges that no listener of the product has."""
@@ -73,7 +72,7 @@ def trials(plan: Plan) -> dict[str, Trial]:
     for rule in everything:
         if not rule.is_return:
             ports = opened.setdefault((rule.to, rule.protocol), {}).setdefault(rule.from_, {})
-            port, highest = int(rule.destination_ports), _span(rule.source_ports)[1]
+            port, highest = int(rule.destination_ports), port_span(rule.source_ports)[1]
             ports[port] = max(highest, ports.get(port, 0))
     strangers: dict[tuple[str, Transport, str], str] = {}
     for rule in everything:
@@ -105,7 +104,7 @@ def _trial(
     else:
         unproven.append("no zone to try it from in vain: every other zone of the plan may open this port there")
     highest = allowed[rule.from_][port]
-    if highest < LAST_PORT:
+    if highest < MAX_PORT:
         attempts.append(Attempt("other source", rule.from_, port, highest + 1, "blocked"))
     return Trial(
         rule=rule,
@@ -119,7 +118,7 @@ def _trial(
 
 def _neighbour(port: int, taken: Container[int]) -> int:
     """Give the nearest port that the zone may not open there, upwards first."""
-    above = next((number for number in range(port + 1, LAST_PORT + 1) if number not in taken), None)
+    above = next((number for number in range(port + 1, MAX_PORT + 1) if number not in taken), None)
     return above or next(number for number in range(port - 1, 0, -1) if number not in taken)
 
 
@@ -138,17 +137,10 @@ def _stranger(rule: Rule, zones: Mapping[str, Zone], allowed: Mapping[str, Conta
     return outside
 
 
-def _span(ports: str) -> tuple[int, int]:
-    if ports == "any":
-        return 0, LAST_PORT
-    low, _, high = ports.partition("-")
-    return int(low), int(high or low)
-
-
 def _source_within(ports: str) -> int | None:
     """Give a source port to open from; none where any port a system takes by itself will do."""
-    low, high = _span(ports)
-    if high == LAST_PORT:
+    low, high = port_span(ports)
+    if high == MAX_PORT:
         return None
     return _WITHIN if low <= _WITHIN <= high else high
 

@@ -1,25 +1,25 @@
-"""How whatever takes its time is told that it is no longer wanted."""
+"""Cancellation of long work: the worker asks, step by step, if anybody still wants the result."""
 
 from collections.abc import Callable
 
 Stopped = Callable[[], bool]
-"""Says whether what is being done was given up."""
+"""True once the work was given up."""
 
 
 class StoppedError(Exception):
-    """Whoever asked no longer wants to know."""
+    """The work was cancelled."""
 
 
-def never() -> bool:
-    """Say that nothing was given up."""
+def never_cancelled() -> bool:
+    """Returns False: nobody can cancel the work."""
     return False
 
 
-def go_on(stopped: Stopped) -> None:
-    """Go on to the next step.
+def check_cancelled(stopped: Stopped) -> None:
+    """Raises an error if the work was cancelled.
 
     Raises:
-        StoppedError: it is no longer wanted.
+        StoppedError: nobody wants the result any more.
     """
     if stopped():
         raise StoppedError

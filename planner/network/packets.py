@@ -3,12 +3,13 @@
 A box is a product of sets, one for each axis. TCP and UDP alone are told apart; nothing else is the product's.
 """
 
-from collections.abc import Iterable, Iterator
-from typing import Final, Literal
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final, Literal
 
 import msgspec
 
 from planner.network.ranges import Ranges, covers, intersect, one, overlap, ranges, subtract
+from planner.text.naming import some_of
 
 Family = Literal[0, 4, 6]
 """4 and 6 for addresses; 0 where a rule base names zones and no addresses: each zone then has a number."""
@@ -107,18 +108,23 @@ def one_service(protocol: str, port: int) -> Ranges:
 
 
 def port_ranges(text: str) -> Ranges:
-    """Read ports as a rule states them: ``2967``, ``1024-4999`` or ``any``.
+    """Returns the set of ports that ``port_span`` reads."""
+    return (port_span(text),)
+
+
+def port_span(text: str) -> tuple[int, int]:
+    """Parses ports as a rule states them: ``2967``, ``1024-4999`` or ``any``; returns the lowest and the highest.
 
     Raises:
         ValueError: it is none of these.
     """
     if text == "any":
-        return PORTS
+        return 0, MAX_PORT
     low, dash, high = text.partition("-")
     first, last = port_number(low), port_number(high if dash else low)
     if first > last:
         raise ValueError(f"{text[:20]!r} is reversed; accepted: the lower port first")
-    return ((first, last),)
+    return first, last
 
 
 def port_number(text: str) -> int:
@@ -146,3 +152,84 @@ def network_ranges(texts: Iterable[str]) -> dict[Family, Ranges]:
         family: Family = 4 if network.version == 4 else 6
         found.setdefault(family, []).append((int(network.network_address), int(network.broadcast_address)))
     return {family: ranges(pairs) for family, pairs in found.items()}
+
+
+_SHOWN = 6
+"""As many parts of a set are named."""
+
+
+def box_text(box: Box, zones: Sequence[str]) -> str:
+    """Write a box on one line; ``zones`` are the names behind the numbers of a box that knows no addresses."""
+    source, destination = (
+        some_of(addresses(getattr(box, end), box.family, zones), _SHOWN) for end in ("source", "destination")
+    )
+    text = f"{service_text(box.service)} from {source} to {destination}"
+    if box.source_port != PORTS:
+        text += f", source ports {some_of(ports(box.source_port), _SHOWN)}"
+    return text if overlap(box.state, NEW) else f"{text}, of connections that have begun"
+
+
+def box_values(box: Box, zones: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """Write a box as values for JSON, apart by protocol."""
+    for protocol, some in _by_protocol(box.service):
+        yield {
+            "family": box.family,
+            "protocol": protocol,
+            "source": addresses(box.source, box.family, zones),
+            "destination": addresses(box.destination, box.family, zones),
+            "source_ports": ports(box.source_port),
+            "destination_ports": ports(some),
+            "state": [
+                name for name, state in (("new", NEW), ("established", ESTABLISHED)) if overlap(box.state, state)
+            ],
+        }
+
+
+def service_text(services: Ranges) -> str:
+    """Write services: ``TCP 2967``, ``TCP and UDP``."""
+    if services == SERVICES:
+        return "TCP and UDP"
+    parts = [
+        protocol.upper() if some == PORTS else f"{protocol.upper()} {some_of(ports(some), _SHOWN)}"
+        for protocol, some in _by_protocol(services)
+    ]
+    return " and ".join(parts)
+
+
+def _by_protocol(services: Ranges) -> Iterator[tuple[str, Ranges]]:
+    if tcp := intersect(services, TCP):
+        yield "tcp", tcp
+    if udp := intersect(services, UDP):
+        yield "udp", tuple((low - UDP_OFFSET, high - UDP_OFFSET) for low, high in udp)
+
+
+def ports(some: Ranges) -> list[str]:
+    """Write ports, each range as one text."""
+    return ["any"] if some == PORTS else [_span(str(low), str(high)) for low, high in some]
+
+
+def addresses(some: Ranges, family: Family, zones: Sequence[str]) -> list[str]:
+    """Write addresses as networks, single addresses and ranges; zones by their names."""
+    if some == ADDRESSES[family]:
+        return ["any"]
+    if family == 0:
+        return [
+            zones[number] if number < len(zones) else "a zone that the plan does not have"
+            for low, high in some
+            for number in range(low, min(high, low + len(zones)) + 1)
+        ]
+    return [_network(low, high, family) for low, high in some]
+
+
+def _network(low: int, high: int, family: Family) -> str:
+    from ipaddress import IPv4Address, IPv6Address
+
+    make = IPv4Address if family == 4 else IPv6Address
+    count = high - low + 1
+    if count > 1 and count & (count - 1) == 0 and low % count == 0:
+        return f"{make(low)}/{(32 if family == 4 else 128) - count.bit_length() + 1}"
+    return _span(str(make(low)), str(make(high)))
+
+
+def _span(low: str, high: str) -> str:
+    return low if low == high else f"{low}-{high}"

@@ -7,7 +7,7 @@ made to overlap would cost without end, and are refused.
 
 from collections.abc import Callable, Iterator, Sequence
 
-from planner.network.cancellation import go_on
+from planner.network.cancellation import check_cancelled
 from planner.network.packets import AXES, Box
 from planner.network.ranges import Ranges, intersect
 
@@ -37,7 +37,7 @@ class Work:
             StoppedError: it is no longer wanted.
         """
         if self._stopped is not None:
-            go_on(self._stopped)
+            check_cancelled(self._stopped)
         self._left -= amount
         if self._left < 0:
             raise EntangledError("the rules overlap too much to be told apart; accepted: fewer, or less entangled ones")

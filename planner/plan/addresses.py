@@ -1,14 +1,88 @@
-"""Networks and hosts of zones held against each other. Apart, because ``ipaddress`` costs start-up time."""
+"""Addresses of zones: networks and hosts behind a zone and a role, strays, overlaps, and lists that people type."""
 
 import ipaddress
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from ipaddress import IPv4Network, IPv6Network
+from typing import Literal
 
+import msgspec
+
+from planner.catalogue.answers import RoleId
+from planner.network import ranges
 from planner.plan.topology import BadEntriesError, Zone, unscoped
+
+Family = Literal[4, 6]
+FAMILIES: tuple[Family, ...] = (4, 6)
+Network = IPv4Network | IPv6Network
+
+
+class Addresses(msgspec.Struct, frozen=True, eq=False):
+    """Networks by family, sorted, none within another. Equal ones of one ``ZoneAddresses`` are the same object."""
+
+    v4: tuple[IPv4Network, ...]
+    v6: tuple[IPv6Network, ...]
+
+    def of(self, family: Family) -> tuple[Network, ...]:
+        """Returns the networks of one family."""
+        return self.v4 if family == 4 else self.v6
+
+    @property
+    def families(self) -> tuple[Family, ...]:
+        """Families with addresses."""
+        return tuple(family for family in FAMILIES if self.of(family))
+
+
+class ZoneAddresses:
+    """Addresses of zones: a zone's networks, or the hosts of a role where it names some."""
+
+    def __init__(self, zones: Sequence[Zone]) -> None:
+        self._zones = {zone.name: zone for zone in zones}
+        self._found: dict[tuple[str, RoleId | None], Addresses] = {}
+        self._equal: dict[tuple[tuple[IPv4Network, ...], tuple[IPv6Network, ...]], Addresses] = {}
+        self._joined: dict[frozenset[Addresses], Addresses] = {}
+
+    def of(self, zone: str, role: RoleId | None) -> Addresses:
+        """Returns the addresses of a role's hosts in a zone; without a role, or hosts of it, the zone's networks."""
+        key = (zone, role)
+        if key not in self._found:
+            hosts = self._zones[zone].hosts.get(role, ()) if role else ()
+            if role and not hosts:
+                self._found[key] = self.of(zone, None)
+            else:
+                self._found[key] = self._gather(hosts or self._zones[zone].networks)
+        return self._found[key]
+
+    def whole(self, zone: str) -> Addresses:
+        """Returns all addresses of a zone: its networks, and its hosts wherever they are."""
+        roles: list[RoleId | None] = [None, *(role for role, hosts in self._zones[zone].hosts.items() if hosts)]
+        return self.join(self.of(zone, role) for role in roles)
+
+    def join(self, parts: Iterable[Addresses]) -> Addresses:
+        """Joins several sets of addresses into one."""
+        sets = frozenset(parts)
+        if len(sets) == 1:
+            return next(iter(sets))
+        if sets not in self._joined:
+            self._joined[sets] = self._kept(
+                (network for part in sets for network in part.v4), (network for part in sets for network in part.v6)
+            )
+        return self._joined[sets]
+
+    def _gather(self, texts: Iterable[str]) -> Addresses:
+        networks = [ipaddress.ip_network(text) for text in texts]
+        return self._kept(
+            (network for network in networks if isinstance(network, IPv4Network)),
+            (network for network in networks if isinstance(network, IPv6Network)),
+        )
+
+    def _kept(self, v4: Iterable[IPv4Network], v6: Iterable[IPv6Network]) -> Addresses:
+        both = (tuple(ipaddress.collapse_addresses(v4)), tuple(ipaddress.collapse_addresses(v6)))
+        return self._equal.setdefault(both, Addresses(*both))
 
 
 def strays(zones: Sequence[Zone]) -> Iterator[tuple[str, str]]:
-    """Give each host that lies in none of the networks its zone names, as (zone, host)."""
+    """Returns each host that lies in none of its zone's networks, as (zone, host)."""
     for zone in zones:
         networks = [ipaddress.ip_network(text) for text in zone.networks]
         for addresses in zone.hosts.values():
@@ -18,32 +92,37 @@ def strays(zones: Sequence[Zone]) -> Iterator[tuple[str, str]]:
                     yield zone.name, text
 
 
-def overlaps(zones: Sequence[Zone]) -> Iterator[tuple[str, str, str]]:
-    """Give each network that shares addresses with an earlier zone's, as (zone, other zone, network).
-
-    Networks are walked in address order, so that a thousand zones cost no more than their sorting.
-    """
-    for version in (4, 6):
-        spans = sorted(
+def overlapping_networks(zones: Sequence[Zone]) -> Iterator[tuple[str, str, str]]:
+    """Returns each network that shares addresses with another zone's, as (zone, other zone, network)."""
+    for version in FAMILIES:
+        networks = [
+            (ipaddress.ip_network(text), index, text) for index, zone in enumerate(zones) for text in zone.networks
+        ]
+        for index, other, text in ranges.overlaps(
             (int(network.network_address), int(network.broadcast_address), index, text)
-            for index, zone in enumerate(zones)
-            for text in zone.networks
-            if (network := ipaddress.ip_network(text)).version == version
+            for network, index, text in networks
+            if network.version == version
+        ):
+            yield zones[index].name, zones[other].name, text
+
+
+def overlapping_zones(zones: Iterable[tuple[str, Addresses]]) -> Iterator[tuple[str, str, str]]:
+    """Returns zones that share addresses, as (zone, other zone, network)."""
+    sets = dict(zones)
+    for family in FAMILIES:
+        yield from ranges.overlaps(
+            (int(network.network_address), int(network.broadcast_address), name, str(network))
+            for name, addresses in sets.items()
+            for network in addresses.of(family)
         )
-        widest: tuple[int, int] | None = None
-        for low, high, index, text in spans:
-            if widest is not None and low <= widest[0] and index != widest[1]:
-                yield zones[index].name, zones[widest[1]].name, text
-            if widest is None or high > widest[0]:
-                widest = (high, index)
 
 
 MAX_HOST_RANGE = 256
-"""As many hosts as one typed range may stand for."""
+"""Most hosts that one typed range may stand for."""
 
 
 def read_networks(text: str) -> tuple[str, ...]:
-    """Read networks as people paste them: CIDR, single addresses and ranges, apart by commas, blanks or lines.
+    """Parses networks as people paste them: CIDR, single addresses and ranges, apart by commas, blanks or lines.
 
     Raises:
         BadEntriesError: naming each one that is none.
@@ -52,7 +131,7 @@ def read_networks(text: str) -> tuple[str, ...]:
 
 
 def read_hosts(text: str) -> tuple[str, ...]:
-    """Read addresses and short ranges, apart by commas, blanks or lines.
+    """Parses addresses and short ranges, apart by commas, blanks or lines.
 
     Raises:
         BadEntriesError: naming each one that is none.

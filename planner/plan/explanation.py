@@ -1,6 +1,6 @@
 """What the plan and the catalogue say about one cell, rule, port, flow or decision, as labelled lines."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -8,7 +8,7 @@ from planner.catalogue.model import Catalogue, Decision, Flow, Service
 from planner.derivation.matrix import ServiceRow, Spot
 from planner.derivation.model import Rule
 from planner.plan.plan import Plan
-from planner.plan.rule_line import rule_line
+from planner.plan.topology import Zone
 from planner.text.naming import some_of
 
 
@@ -80,9 +80,25 @@ def _texts(rules: Sequence[Rule], plan: Plan, most: int | None) -> Iterator[Line
     if shown:
         zones = {zone.name: zone for zone in plan.derived.zones}
         for rule in shown:
-            yield Line("rule", rule_line(rule, zones))
+            yield Line("rule", _rule_line(rule, zones))
         if len(shown) < len(rules):
             yield Line("rules", f"and {len(rules) - len(shown)} more; e shows all")
+
+
+_STATES = {"new": "new connections", "established": "established connections only", "any": "every packet"}
+
+
+def _rule_line(rule: Rule, zones: Mapping[str, Zone]) -> str:
+    """Returns a rule in one line for any firewall: networks of its zones, where they have some, and the marker."""
+    source, target = (_zone_text(zones.get(name), name) for name in (rule.from_, rule.to))
+    return (
+        f"{rule.action} {rule.protocol} from {source} port {rule.source_ports} "
+        f"to {target} port {rule.destination_ports}, {_STATES[rule.state]}, remark {rule.marker}"
+    )
+
+
+def _zone_text(zone: Zone | None, name: str) -> str:
+    return f"{name} ({', '.join(zone.networks)})" if zone is not None and zone.networks else name
 
 
 def explain_rule(rule: Rule, plan: Plan, catalogue: Catalogue) -> Explanation:

@@ -12,8 +12,8 @@ from typing import Literal
 from planner.derivation.model import State
 from planner.enforcement.device_rules import ANY_PORTS, DeviceRules, Gap, Permit, PortSpan
 from planner.exports.firewall.job import DeviceJob, remark
+from planner.plan.addresses import Addresses, Family, Network
 from planner.plan.plan import Plan
-from planner.plan.reach import Addresses, Family, Network
 
 Action = Literal["accept", "deny"]
 REMARK = 96

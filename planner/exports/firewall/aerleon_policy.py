@@ -11,7 +11,7 @@ from typing import Any
 
 from planner.enforcement.device_rules import ANY_PORTS, PortSpan
 from planner.exports.firewall.access_list import Filter, Term
-from planner.plan.reach import Network
+from planner.plan.addresses import Network
 
 Object = dict[str, Any]
 

@@ -7,7 +7,7 @@ from planner.exports.firewall import cisco, juniper, paloalto
 from planner.exports.firewall.access_list import Filter, interface_filters, shared_networks, zone_filters
 from planner.exports.firewall.aerleon_policy import Object, as_yaml, policy_objects
 from planner.exports.firewall.job import DeviceJob
-from planner.plan.reach import FAMILIES
+from planner.plan.addresses import FAMILIES
 
 _KINDS: dict[str, cisco.Kind] = {"cisco-ios": "ios", "cisco-nxos": "nxos", "cisco-asa": "asa"}
 

@@ -21,8 +21,8 @@ from planner.exports.firewall.access_list import (
 from planner.exports.firewall.aerleon_adapter import counted, generate
 from planner.exports.firewall.aerleon_policy import Object, policy_objects
 from planner.exports.firewall.job import DeviceJob
+from planner.plan.addresses import FAMILIES, Family
 from planner.plan.plan import Plan
-from planner.plan.reach import FAMILIES, Family
 
 Kind = Literal["ios", "nxos", "asa"]
 _NOISE = re.compile(r"!|no ip|clear configure|( |access-list \S+ )remark ")

@@ -13,7 +13,7 @@ from planner.enforcement.vendors import VENDORS, facts_of
 from planner.exports.firewall.header import change_lines, common_notes, heading
 from planner.exports.firewall.job import DeviceJob, HostJob, Job
 from planner.exports.firewall.registry import Format
-from planner.network.cancellation import Stopped, go_on, never
+from planner.network.cancellation import Stopped, check_cancelled, never_cancelled
 from planner.plan.plan import Plan
 from planner.plan.topology import Device
 from planner.text.escaping import Output, for_output
@@ -45,7 +45,7 @@ class Written(msgspec.Struct, frozen=True):
     notes: tuple[str, ...]
 
 
-def write_rules(plan: Plan, format_: Format, asked: Asked, stopped: Stopped = never) -> Written:
+def write_rules(plan: Plan, format_: Format, asked: Asked, stopped: Stopped = never_cancelled) -> Written:
     """Write the plan's rules for one device, or for one kind of host.
 
     Raises:
@@ -54,7 +54,7 @@ def write_rules(plan: Plan, format_: Format, asked: Asked, stopped: Stopped = ne
     """
     module: Any = import_module(f"planner.exports.firewall.{format_.module}")
     job = find_job(plan, format_, asked)
-    go_on(stopped)
+    check_cancelled(stopped)
     gaps = list(_called(module, "gaps", format_, job))
     if gaps:
         raise ExportError(gaps)
@@ -62,14 +62,14 @@ def write_rules(plan: Plan, format_: Format, asked: Asked, stopped: Stopped = ne
         notes = [REMOVED, *_called(module, "removal_notes", format_, job)]
     else:
         notes = [*common_notes(format_, job), *_called(module, "notes", format_, job)]
-    go_on(stopped)
+    check_cancelled(stopped)
     delta = getattr(module, f"delta{format_.suffix}", None) if asked.since and not asked.remove else None
     if asked.remove:
         remove = getattr(module, f"remove{format_.suffix}", None) or getattr(module, f"remove{_kind(format_)}")
         body = remove(job)
     else:
         body = (delta or getattr(module, f"write{format_.suffix}"))(job)
-    go_on(stopped)
+    check_cancelled(stopped)
     top = heading(format_, job, notes, form="removal" if asked.remove else "change" if delta else "whole")
     if asked.since and not asked.remove:
         top += [*change_lines(job, asked.since), format_.since]

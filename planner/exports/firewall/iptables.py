@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from planner.derivation.model import State
 from planner.enforcement.device_rules import ANY_PORTS, DeviceRules, Permit, PortSpan
 from planner.exports.firewall.job import DeviceJob, HostJob, remark
-from planner.plan.reach import Family
+from planner.plan.addresses import Family
 
 CHAIN, HOST_CHAIN = "SAV10", "SAV10-IN"
 _COMMENT = 255

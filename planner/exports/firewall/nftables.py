@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from planner.derivation.model import State
 from planner.enforcement.device_rules import ANY_PORTS, Permit, PortSpan
 from planner.exports.firewall.job import DeviceJob, HostJob, remark
-from planner.plan.reach import Network
+from planner.plan.addresses import Network
 
 TABLE, HOST_TABLE = "sav10", "sav10_host"
 _COMMENT = 128

@@ -6,7 +6,7 @@ from typing import Literal
 import msgspec
 
 from planner.enforcement.vendors import Vendor
-from planner.plan.reach import Family
+from planner.plan.addresses import Family
 from planner.plan.topology import Device
 
 Scope = Literal["device", "host"]

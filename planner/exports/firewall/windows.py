@@ -6,7 +6,7 @@ from typing import Literal
 
 from planner.enforcement.device_rules import ANY_PORTS, HostRules, Permit, PortSpan
 from planner.exports.firewall.job import HostJob, remark
-from planner.plan.reach import Network
+from planner.plan.addresses import Network
 
 GROUP = "SAV10"
 _TEXT = 200

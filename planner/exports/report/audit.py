@@ -7,7 +7,7 @@ from planner.audit.readers.rule_base import BaseRule, NotUnderstood
 from planner.audit.verdicts import Audit, Pieces, PlannedVerdict, RuleStatus, RuleVerdict
 from planner.derivation.model import Rule
 from planner.exports.report.tables import FROM, MARKER, PHASE_TONES, PORT, TO, Column, Report, Row, Table, count, port
-from planner.network.packet_words import box_text, box_values
+from planner.network.packets import box_text, box_values
 from planner.plan.plan import Plan
 from planner.text.escaping import Output, for_json
 

@@ -9,8 +9,7 @@ from planner.audit.readers.rule_base import RuleBase
 from planner.catalogue.model import load_catalogue
 from planner.derivation.model import Rule
 from planner.exports.report.audit import FORMAT_WORDS, line_number, reference
-from planner.network.packet_words import box_text, box_values, ports
-from planner.network.packets import PORTS
+from planner.network.packets import PORTS, box_text, box_values, ports
 from planner.text.escaping import Output, for_json, for_output, for_terminal
 from planner.text.layout import wrap
 

@@ -21,9 +21,9 @@ from planner.exports.ticket.rules import by_pair, expiry, undo_id
 from planner.exports.ticket.test_tables import test_id
 from planner.exports.ticket.test_text import in_short
 from planner.exports.ticket.ticket import ticket
-from planner.network.cancellation import Stopped, go_on, never
+from planner.network.cancellation import Stopped, check_cancelled, never_cancelled
+from planner.plan.addresses import FAMILIES, Addresses, Network, ZoneAddresses
 from planner.plan.plan import Plan
-from planner.plan.reach import FAMILIES, Addresses, Network, Reach
 from planner.text.escaping import for_csv
 
 PLAN, TICKET, ANNEX, PAGE, RULES = "plan.toml", "ticket.md", "annex.md", "ticket.html", "rules.csv"
@@ -39,7 +39,7 @@ _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 _UNIX, _PLAIN_FILE = 3, 0o100644 << 16
 
 
-def pack_files(plan: Plan, plan_text: str, stopped: Stopped = never) -> dict[str, bytes]:
+def pack_files(plan: Plan, plan_text: str, stopped: Stopped = never_cancelled) -> dict[str, bytes]:
     """Give the files of a pack, by name and in order. ``plan_text`` is the plan as the program writes it.
 
     Raises:
@@ -47,9 +47,9 @@ def pack_files(plan: Plan, plan_text: str, stopped: Stopped = never) -> dict[str
     """
     data = plan_text.encode()
     tried = trials(plan)
-    go_on(stopped)
+    check_cancelled(stopped)
     body = ticket(plan, load_catalogue(), hashlib.sha256(data).hexdigest(), tried)
-    go_on(stopped)
+    check_cancelled(stopped)
     behind = annex(plan, load_catalogue(), tried)
     page = Report(body.title, body.facts, body.notice, (*body.tables, *behind.tables))
     files = {PLAN: data}
@@ -57,9 +57,9 @@ def pack_files(plan: Plan, plan_text: str, stopped: Stopped = never) -> dict[str
         (TICKET, body, "markdown"), (ANNEX, behind, "markdown"), (PAGE, page, "html"),
     )  # fmt: skip
     for name, report, format_ in reports:
-        go_on(stopped)
+        check_cancelled(stopped)
         files[name] = write_report(report, format_, 80, colour=False).encode()
-    go_on(stopped)
+    check_cancelled(stopped)
     files[RULES] = rules_csv(plan, tried, stopped).encode()
     return {**files, SUMS: sums(files).encode()}
 
@@ -80,7 +80,7 @@ def as_zip(files: Mapping[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
-def rules_csv(plan: Plan, tried: Mapping[str, Trial], stopped: Stopped = never) -> str:
+def rules_csv(plan: Plan, tried: Mapping[str, Trial], stopped: Stopped = never_cancelled) -> str:
     """Write the rules for change systems, one line for each rule and each set of addresses it runs between.
 
     Where a zone states no addresses its name stands for them. A line never names more pairs than the rule permits.
@@ -91,7 +91,7 @@ def rules_csv(plan: Plan, tried: Mapping[str, Trial], stopped: Stopped = never) 
 def _lines(plan: Plan, tried: Mapping[str, Trial], stopped: Stopped) -> Iterator[tuple[str, ...]]:
     ends = _Ends(plan)
     for rule in by_pair((*plan.derived.rules, *plan.derived.host_rules)):
-        go_on(stopped)
+        check_cancelled(stopped)
         for source, destination in ends.of(rule):
             yield (
                 source,
@@ -126,7 +126,7 @@ class _Ends:
     """Finds the addresses a rule runs between, for each pair of roles behind it."""
 
     def __init__(self, plan: Plan) -> None:
-        self._reach = Reach(plan.derived.zones)
+        self._reach = ZoneAddresses(plan.derived.zones)
         self._ends = rule_roles(plan.topology, load_catalogue())
 
     def of(self, rule: Rule) -> Iterator[tuple[str, str]]:

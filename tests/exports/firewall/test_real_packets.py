@@ -22,8 +22,8 @@ from planner.exports.firewall import iptables, nftables
 from planner.exports.firewall.job import DeviceJob
 from planner.network.packets import PORTS, SERVICES, Box, everything, one_service, service, without
 from planner.network.ranges import ranges, subtract
+from planner.plan.addresses import Network
 from planner.plan.plan import Plan
-from planner.plan.reach import Network
 from planner.storage.plan_files import read_plan
 from tests.command_line import sample
 from tests.firewalls import Mode, filled
