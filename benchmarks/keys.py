@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from benchmarks.minimum import changed_cells, minimum, picture
 from benchmarks.terminal import EMPTY_APP, PLANNER, Program
-from planner.catalogue.model import load_catalogue
+from planner.catalogue.loader import load_catalogue
 from planner.session.steps import fields_of
 from planner.session.workspace import Workspace
 from planner.storage.plan_files import read_plan

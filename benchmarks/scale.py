@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from benchmarks.terminal import peak_memory
 from planner.catalogue.answers import Answers
-from planner.catalogue.model import load_catalogue
+from planner.catalogue.loader import load_catalogue
 from planner.plan.diff import compare_rules
 from planner.plan.editing import set_answers, set_zone
 from planner.plan.plan import Plan

@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from planner.catalogue.model import load_catalogue
+from planner.catalogue.loader import load_catalogue
 from planner.derivation.zones import effective_zones
 from planner.enforcement.device_rules import Permit
 from planner.enforcement.vendors import Vendor

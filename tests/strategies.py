@@ -12,7 +12,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from planner.catalogue.answers import CONFIRMABLE, AmsHost, Answers, Boundary, RoleId, Rollout, SourcePorts
-from planner.catalogue.model import load_catalogue
+from planner.catalogue.loader import load_catalogue
 from planner.plan.plan import Change, DecisionRecord, Head, Plan, Status
 from planner.plan.topology import MAX_NAME, OUTSIDE_ZONE, Device, Topology, Zone
 

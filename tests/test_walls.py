@@ -176,7 +176,7 @@ DERIVES = """
 from planner.derivation import matrix
 from planner.plan import diff, editing, explanation
 from planner.session import forms as fields, history as session
-from planner.catalogue.model import load_catalogue
+from planner.catalogue.loader import load_catalogue
 from planner.plan.topology import Zone
 catalogue = load_catalogue()
 hosts = {"server": ("192.0.2.7", "2001:db8::7")}

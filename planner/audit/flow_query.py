@@ -7,7 +7,8 @@ import msgspec
 
 from planner.audit.readers.rule_base import Addresses
 from planner.catalogue.answers import RoleId
-from planner.catalogue.model import Transport, load_catalogue
+from planner.catalogue.loader import load_catalogue
+from planner.catalogue.model import Transport
 from planner.derivation.model import Rule
 from planner.enforcement.rule_roles import RuleRoles, rule_roles
 from planner.network.packets import PORTS, network_ranges, port_number, port_ranges

@@ -1,34 +1,34 @@
-"""The facts about the product's ports, read from ``catalogue.toml`` and refused unless whole.
+"""Catalogue: facts about the product's ports, and the questions that the planner asks.
 
 Everything the planner knows comes from vendor document 2005033011582148; each fact here cites
 its place in that document. Adding a flow, a note or a decision is an edit of the data file.
 """
 
-from collections.abc import Iterable, Iterator
-from functools import cache
-from typing import Literal, Protocol, TypeVar
+from collections.abc import Iterator
+from typing import Literal
 
 import msgspec
 
 from planner.catalogue.answers import Answers, RoleId
-from planner.catalogue.data_files import read_data
 
 FlowClass = Literal["required", "inferred", "optional", "never"]
 Phase = Literal["run", "rollout"]
 Transport = Literal["tcp", "udp"]
 Between = Literal["all", "others", "parents"]
 Level = Literal["error", "warning", "note"]
+Step = Literal["estate", "extras", "rollout", "ports"]
+Kind = Literal["number", "yesno", "choice", "port", "date"]
 
 ANSWER_ROLES = "answer:"
 """Prefix of a leg end whose roles are named by an answer, as in ``answer:ams_hosts``."""
 
 
 class CatalogueError(ValueError):
-    """The catalogue is not whole; the text names the entry and what is wrong with it."""
+    """Broken catalogue; the text names the entry and its fault."""
 
 
 class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One frozen catalogue entry; a key the program does not know is refused."""
+    """Base of frozen catalogue entries; an unknown key is refused."""
 
 
 class Document(Record, frozen=True, kw_only=True):
@@ -71,7 +71,7 @@ class Condition(Record, frozen=True, kw_only=True):
     is_set: bool | None = None
 
     def holds(self, answers: Answers) -> bool:
-        """Say whether the answers meet this demand."""
+        """Returns True if the answers meet this demand."""
         value = getattr(answers, self.answer)
         if self.at_least is not None:
             return bool((len(value) if isinstance(value, tuple) else value) >= self.at_least)
@@ -82,7 +82,7 @@ class Condition(Record, frozen=True, kw_only=True):
         return bool(value == self.equals)
 
     def demand(self) -> str:
-        """Say in words what the answer would have to be."""
+        """Returns in words the value that the answer must have."""
         if self.at_least is not None:
             return f"{self.at_least} or more"
         if self.includes is not None:
@@ -108,7 +108,7 @@ class Role(Record, frozen=True, kw_only=True):
     outside: bool = False
 
     def in_use(self, answers: Answers) -> bool:
-        """Say whether, by the answers, the estate has such hosts at all."""
+        """Returns True if, by the answers, the estate has such hosts at all."""
         return all(condition.holds(answers) for condition in self.when)
 
 
@@ -128,7 +128,7 @@ class Service(Record, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
 
     def port_for(self, answers: Answers) -> int | None:
-        """Give the port number under these answers; None where only the user could know it and has not said."""
+        """Returns the port number under these answers; None where only the user knows it and has not entered it."""
         if not self.port_answer:
             return self.port
         value: int | None = getattr(answers, self.port_answer)
@@ -155,7 +155,7 @@ class Leg(Record, frozen=True, kw_only=True, rename={"from_": "from"}):
 
 
 class Denial(Record, frozen=True, kw_only=True, rename={"from_": "from"}):
-    """What a ``never`` flow forbids: the zones it comes from, the roles it aims at, and which services.
+    """Prohibition of a ``never`` flow: the zones it comes from, the roles it aims at, and which services.
 
     ``from``: a role, or ``any``. ``to``: roles (or ``answer:…``); empty means every zone that holds a listener.
     ``services``: empty means every listener of the zone. ``where``: enforced at the zone boundary or on the host.
@@ -193,12 +193,12 @@ class Flow(Record, frozen=True, kw_only=True, rename={"class_": "class", "legs":
 
     @property
     def switch(self) -> bool:
-        """Whether the user turns this flow on by its own id, in the answer ``options``."""
+        """True if the user turns this flow on by its own id, in the answer ``options``."""
         return any(condition.includes == self.id for leg in self.legs for condition in leg.when)
 
 
 class Setting(Record, frozen=True, kw_only=True):
-    """How choosing a reading changes an answer: set it to ``value``, or add or remove a member of a list."""
+    """Change of an answer by a reading: set it to ``value``, or add or remove a member of a list."""
 
     answer: str
     value: bool | int | str | None = None
@@ -237,14 +237,14 @@ class Decision(Record, frozen=True, kw_only=True, rename={"readings": "reading"}
     advice: str = ""
 
     def chosen(self, answers: Answers) -> str:
-        """Name the reading in force under these answers."""
+        """Returns the id of the reading in force under these answers."""
         for reading in self.readings:
             if reading.when and all(condition.holds(answers) for condition in reading.when):
                 return reading.id
         return self.default
 
     def reading(self, reading_id: str) -> Reading | None:
-        """Find a reading by its id."""
+        """Returns a reading by its id; None if there is none."""
         return next((reading for reading in self.readings if reading.id == reading_id), None)
 
 
@@ -265,7 +265,7 @@ class Term(Record, frozen=True, kw_only=True):
 
 
 class CatalogueFile(Record, frozen=True, kw_only=True):
-    """The data file as it stands: its tables in order."""
+    """The data file: its tables in order."""
 
     document: Document
     citation: tuple[Citation, ...]
@@ -279,7 +279,7 @@ class CatalogueFile(Record, frozen=True, kw_only=True):
 
 
 class Catalogue(Record, frozen=True, kw_only=True):
-    """All facts, whole: every table by id, in the order of the file."""
+    """All facts: every table by id, in the order of the file."""
 
     document: Document
     sha256: str
@@ -296,11 +296,11 @@ class Catalogue(Record, frozen=True, kw_only=True):
         return hash(self.sha256)
 
     def roles_in_use(self, answers: Answers) -> frozenset[RoleId]:
-        """Name the roles that, by the answers, some host of the estate plays."""
+        """Returns the roles that, by the answers, some host of the estate plays."""
         return frozenset(role.id for role in self.roles.values() if role.in_use(answers))
 
     def legs_of(self, flow: Flow) -> Iterator[Leg]:
-        """Give the flow's legs with every ``follows`` replaced by the ends and conditions it points to."""
+        """Returns the flow's legs, with every ``follows`` replaced by the ends and conditions it points to."""
         for leg in flow.legs:
             if not leg.follows:
                 yield leg
@@ -315,67 +315,33 @@ class Catalogue(Record, frozen=True, kw_only=True):
                     )
 
 
-@cache
-def load_catalogue() -> Catalogue:
-    """Read the catalogue that comes with the program.
+class Choice(Record, frozen=True, kw_only=True):
+    """One value of a choice question."""
 
-    Raises:
-        CatalogueError: the data file is not whole.
+    id: str
+    title: str
+
+
+class Question(Record, frozen=True, kw_only=True):
+    """A question: the answer it fills, its step, its meaning on the network, and the ports that it opens.
+
+    ``member``: for a list answer, the member that a yes puts in. ``when``: the answers under which it is asked.
     """
-    return parse_catalogue(read_data(__file__, "catalogue.toml"))
+
+    id: str
+    answer: str
+    step: Step
+    title: str
+    kind: Kind
+    asks: str
+    opens: str
+    member: str = ""
+    choices: tuple[Choice, ...] = ()
+    when: tuple[Condition, ...] = ()
+    cites: tuple[str, ...] = ()
 
 
-def parse_catalogue(data: bytes) -> Catalogue:
-    """Read a catalogue from TOML bytes and refuse it unless every reference in it resolves.
+class QuestionFile(Record, frozen=True, kw_only=True):
+    """The data file of the questions, in the order in which they are asked."""
 
-    Raises:
-        CatalogueError: naming the entry and what is wrong with it.
-    """
-    import hashlib
-
-    import tomli
-
-    try:
-        file = msgspec.convert(tomli.loads(data.decode()), CatalogueFile)
-    except (tomli.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
-        raise CatalogueError(f"catalogue: {error}") from None
-    catalogue = _indexed(file, hashlib.sha256(data).hexdigest())
-    from planner.catalogue.validation import (
-        complaints,  # it is about these types, so it can only be imported after them
-    )
-
-    for complaint in complaints(catalogue):
-        raise CatalogueError(f"catalogue: {complaint}")
-    return catalogue
-
-
-def _indexed(file: CatalogueFile, sha256: str) -> Catalogue:
-    return Catalogue(
-        document=file.document,
-        sha256=sha256,
-        citations=_by_id("citation", file.citation),
-        notes=_by_id("note", file.note),
-        roles={role.id: role for role in _by_id("role", file.role).values()},
-        services=_by_id("service", file.service),
-        flows=_by_id("flow", file.flow),
-        decisions=_by_id("decision", file.decision),
-        findings=_by_id("finding", file.finding),
-        terms=_by_id("term", file.term),
-    )
-
-
-class _Entry(Protocol):
-    @property
-    def id(self) -> str: ...
-
-
-Entry = TypeVar("Entry", bound=_Entry)
-
-
-def _by_id(table: str, entries: Iterable[Entry]) -> dict[str, Entry]:
-    index: dict[str, Entry] = {}
-    for entry in entries:
-        if entry.id in index:
-            raise CatalogueError(f"catalogue: {table} {entry.id}: the id is used twice")
-        index[entry.id] = entry
-    return index
+    question: tuple[Question, ...]

@@ -1,14 +1,15 @@
-"""Is a catalogue whole? Every reference must lead somewhere, every value be in range."""
+"""Validation of a catalogue: every reference must resolve, every value be in range."""
 
 from collections.abc import Collection, Iterable, Iterator
 from typing import get_args
 
 from planner.catalogue.answers import Answers, RoleId
 from planner.catalogue.model import ANSWER_ROLES, Catalogue, Condition, Decision, Flow, Service
+from planner.network.packets import port_span
 
 
 def complaints(catalogue: Catalogue) -> Iterator[str]:
-    """Say what is not whole: every reference that leads nowhere, every value out of range."""
+    """Returns every fault: references that do not resolve, values out of range."""
     roles = catalogue.roles
     if set(roles) != set(get_args(RoleId)):
         yield f"role: the roles must be exactly {', '.join(get_args(RoleId))}"
@@ -106,14 +107,14 @@ def _bad_decision(decision: Decision, catalogue: Catalogue) -> Iterator[str]:
 
 
 def _role_ids(ends: Iterable[str]) -> Iterator[str]:
-    """Give the ends that name a role themselves, and those that name an answer which does not exist."""
+    """Returns the ends that name a role themselves, and those that name an unknown answer."""
     for end in ends:
         if not end.startswith(ANSWER_ROLES) or end.removeprefix(ANSWER_ROLES) not in Answers.__struct_fields__:
             yield end
 
 
 def _is_port_range(text: str) -> bool:
-    if text == "any":
-        return True
-    low, _, high = text.partition("-")
-    return low.isdigit() and (not high or high.isdigit()) and 1 <= int(low) <= int(high or low) <= 65535
+    try:
+        return text == "any" or port_span(text)[0] > 0
+    except ValueError:
+        return False

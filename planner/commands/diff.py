@@ -38,7 +38,7 @@ def line() -> CommandLine:
 
 def run(options: argparse.Namespace) -> int:
     """Say what it takes to come from the old plan to the new one, or back."""
-    from planner.catalogue.model import load_catalogue
+    from planner.catalogue.loader import load_catalogue
     from planner.exports.registry import render_difference
     from planner.plan.diff import compare_plans, way_back
 

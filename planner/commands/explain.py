@@ -29,7 +29,7 @@ def line() -> CommandLine:
 
 def run(options: argparse.Namespace) -> int:
     """Say all that is known of the term."""
-    from planner.catalogue.model import load_catalogue
+    from planner.catalogue.loader import load_catalogue
     from planner.exports.formats.text import explanation_text
     from planner.plan.explanation import look_up
     from planner.text.escaping import for_output, visible

@@ -107,7 +107,7 @@ def _document(options: argparse.Namespace, reads: "Reads") -> "Output":
 
 def _drawing(options: argparse.Namespace, reads: "Reads") -> "Output":
     _refuse_firewall_options(options)
-    from planner.catalogue.model import load_catalogue
+    from planner.catalogue.loader import load_catalogue
     from planner.exports.diagram.layout import DiagramError
     from planner.exports.registry import drawing_writer
     from planner.text.escaping import for_output, visible

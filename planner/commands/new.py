@@ -170,7 +170,7 @@ def _plan_from(options: argparse.Namespace, base: "Plan | None") -> "Plan":
 
 def _refuse_unknown_options(options: tuple[str, ...]) -> None:
     from planner.catalogue.answers import TopologyError
-    from planner.catalogue.model import load_catalogue
+    from planner.catalogue.loader import load_catalogue
 
     known = [flow.id for flow in load_catalogue().flows.values() if flow.switch]
     for option in options:

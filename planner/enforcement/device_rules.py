@@ -11,7 +11,8 @@ from typing import Literal
 import msgspec
 
 from planner.catalogue.answers import RoleId
-from planner.catalogue.model import Transport, load_catalogue
+from planner.catalogue.loader import load_catalogue
+from planner.catalogue.model import Transport
 from planner.derivation.model import Deny, Rule, State
 from planner.enforcement.rule_roles import RolePair, RuleRoles, rule_roles
 from planner.network.packets import MAX_PORT, port_span

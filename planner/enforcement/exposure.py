@@ -9,7 +9,8 @@ from itertools import pairwise
 import msgspec
 
 from planner.catalogue.answers import RoleId
-from planner.catalogue.model import Transport, load_catalogue
+from planner.catalogue.loader import load_catalogue
+from planner.catalogue.model import Transport
 from planner.derivation.derivation import derive
 from planner.derivation.model import Rule
 from planner.derivation.zones import StatelessPairs

@@ -10,7 +10,8 @@ from typing import Literal
 import msgspec
 
 from planner.catalogue.answers import RoleId
-from planner.catalogue.model import Transport, load_catalogue
+from planner.catalogue.loader import load_catalogue
+from planner.catalogue.model import Transport
 from planner.derivation.model import Rule
 from planner.enforcement.rule_roles import RuleRoles, rule_roles
 from planner.network.packets import MAX_PORT, port_span

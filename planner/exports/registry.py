@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING, Protocol
 
-from planner.catalogue.model import Catalogue, load_catalogue
+from planner.catalogue.loader import load_catalogue
+from planner.catalogue.model import Catalogue
 from planner.exports.names import Choice, DrawingName, FormatName
 from planner.exports.report.tables import Report
 from planner.plan.plan import Plan

@@ -3,7 +3,7 @@
 import signal
 from types import FrameType
 
-from planner.catalogue.model import load_catalogue
+from planner.catalogue.loader import load_catalogue
 from planner.plain.console import ClosedError, warn
 from planner.plain.dialogue import Dialogue
 from planner.plain.saving import Leftovers

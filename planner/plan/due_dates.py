@@ -4,7 +4,7 @@ import datetime
 
 import msgspec
 
-from planner.catalogue.model import load_catalogue
+from planner.catalogue.loader import load_catalogue
 from planner.derivation.model import Rule
 from planner.plan.plan import Plan
 

@@ -8,8 +8,8 @@ from typing import Any, Literal
 import msgspec
 
 from planner.catalogue.answers import CONFIRMABLE, Answers, TopologyError
-from planner.catalogue.model import Catalogue, Condition, Reading, Setting, load_catalogue
-from planner.catalogue.questions import Question, load_questions
+from planner.catalogue.loader import load_catalogue, load_questions
+from planner.catalogue.model import Catalogue, Condition, Question, Reading, Setting
 from planner.derivation.zones import effective_zones
 from planner.plan.plan import DecisionRecord, Head, Plan
 from planner.plan.topology import ERRATUM_PORT, MAX_NAME, OUTSIDE_ZONE, Topology, Zone

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import msgspec
 
 from planner.catalogue.answers import ANSWER_LABELS
-from planner.catalogue.model import load_catalogue
+from planner.catalogue.loader import load_catalogue
 from planner.derivation.flows import state_answer
 from planner.plan.plan import DERIVED_TABLES, Plan
 from planner.plan.toml_lines import Spot, lines_of

@@ -6,7 +6,8 @@ from itertools import product
 from math import prod
 
 from planner.catalogue.answers import RoleId, TopologyError
-from planner.catalogue.model import Catalogue, Phase, load_catalogue
+from planner.catalogue.loader import load_catalogue
+from planner.catalogue.model import Catalogue, Phase
 from planner.derivation.flows import expand_roles
 from planner.derivation.zones import effective_zones
 from planner.plan.topology import Topology

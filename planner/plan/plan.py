@@ -8,7 +8,7 @@ from typing import Any, Literal
 import msgspec
 
 from planner.catalogue.answers import Value
-from planner.catalogue.model import load_catalogue
+from planner.catalogue.loader import load_catalogue
 from planner.derivation.derivation import Derivation, derive
 from planner.derivation.model import Closed, Deny, Finding, Rule
 from planner.plan.digests import digest, digest_of_lists, table

@@ -7,8 +7,8 @@ from typing import Literal, get_args
 import msgspec
 
 from planner.catalogue.answers import Answers, TopologyError
-from planner.catalogue.model import Catalogue
-from planner.catalogue.questions import Question, load_questions
+from planner.catalogue.loader import load_questions
+from planner.catalogue.model import Catalogue, Question
 from planner.derivation.model import DecisionState
 from planner.plan.editing import answer, confirm, decide, set_change, set_head, value_of
 from planner.plan.explanation import Line

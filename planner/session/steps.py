@@ -3,8 +3,8 @@
 from pathlib import PurePath
 from typing import NamedTuple
 
+from planner.catalogue.loader import load_questions
 from planner.catalogue.model import Catalogue
-from planner.catalogue.questions import load_questions
 from planner.plan.explanation import Line
 from planner.plan.plan import Plan
 from planner.session.forms import Field, change_fields, decision_list, question_fields

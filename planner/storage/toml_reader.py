@@ -10,7 +10,7 @@ import msgspec
 import tomli
 
 from planner.catalogue.answers import Answers, TopologyError, Value
-from planner.catalogue.model import load_catalogue
+from planner.catalogue.loader import load_catalogue
 from planner.derivation.model import Summary
 from planner.plan.editing import assume_unanswered
 from planner.plan.limits import most_rules

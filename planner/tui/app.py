@@ -4,7 +4,7 @@ from importlib import import_module
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from planner.catalogue.model import load_catalogue
+from planner.catalogue.loader import load_catalogue
 from planner.plan.editing import new_plan
 from planner.plan.plan import Plan
 from planner.session.background import WRITES

@@ -8,8 +8,7 @@ import msgspec
 import pytest
 
 from planner.catalogue.answers import ANSWER_LABELS, Answers
-from planner.catalogue.model import load_catalogue
-from planner.catalogue.questions import load_questions
+from planner.catalogue.loader import load_catalogue, load_questions
 
 Data = dict[str, Any]
 

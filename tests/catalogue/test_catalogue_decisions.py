@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 
 from planner.catalogue.answers import Answers
-from planner.catalogue.model import load_catalogue
-from planner.catalogue.questions import load_questions
+from planner.catalogue.loader import load_catalogue, load_questions
 
 Data = dict[str, Any]
 

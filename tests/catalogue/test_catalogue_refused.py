@@ -12,7 +12,8 @@ import tomli_w
 
 from planner.catalogue import model as module
 from planner.catalogue.answers import Answers
-from planner.catalogue.model import CatalogueError, Condition, load_catalogue, parse_catalogue
+from planner.catalogue.loader import load_catalogue, parse_catalogue
+from planner.catalogue.model import CatalogueError, Condition
 
 Data = dict[str, Any]
 

@@ -7,7 +7,8 @@ import msgspec
 import pytest
 
 from planner.catalogue.answers import Answers
-from planner.catalogue.model import Catalogue, Flow, Leg, load_catalogue
+from planner.catalogue.loader import load_catalogue
+from planner.catalogue.model import Catalogue, Flow, Leg
 from planner.derivation.flows import expand_roles
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from planner.catalogue.model import load_catalogue
+from planner.catalogue.loader import load_catalogue
 from planner.exports.names import CHOICES, FORMATS
 from planner.plan.plan import Plan
 from planner.storage.plan_files import read_plan, save_plan

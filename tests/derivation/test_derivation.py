@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from planner.catalogue.model import load_catalogue
+from planner.catalogue.loader import load_catalogue
 from planner.derivation.model import Rule
 from tests.estates import all_rules, estate, opened_by, pairs
 

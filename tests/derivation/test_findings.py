@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from planner.catalogue.model import load_catalogue
+from planner.catalogue.loader import load_catalogue
 from planner.plan.plan import DecisionRecord, Plan
 from planner.plan.topology import Zone
 from tests.estates import estate, zone

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from planner.catalogue.answers import Answers
-from planner.catalogue.model import Catalogue, Leg, load_catalogue
+from planner.catalogue.loader import load_catalogue
+from planner.catalogue.model import Catalogue, Leg
 from planner.derivation.derivation import derive
 from planner.derivation.model import Deny, Rule
 from planner.plan.editing import (

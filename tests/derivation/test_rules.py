@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from hypothesis import given
 
-from planner.catalogue.model import load_catalogue
+from planner.catalogue.loader import load_catalogue
 from planner.derivation.derivation import derive
 from planner.derivation.model import Rule
 from planner.plan.plan import Plan

@@ -6,7 +6,7 @@ from time import perf_counter
 import pytest
 
 from planner.catalogue.answers import Answers
-from planner.catalogue.model import load_catalogue
+from planner.catalogue.loader import load_catalogue
 from planner.derivation.derivation import derive
 from planner.plan.topology import Topology, Zone
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planner.catalogue.model import load_catalogue
+from planner.catalogue.loader import load_catalogue
 from planner.derivation.model import Rule
 from planner.enforcement.exposure import BoundaryExposure, Pairs, exposure
 from planner.enforcement.rule_roles import rule_roles

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planner.catalogue.model import load_catalogue
+from planner.catalogue.loader import load_catalogue
 from planner.exports.diagram.layout import Diagram, DiagramError, diagram
 from planner.exports.diagram.markup import mermaid, svg
 from planner.exports.diagram.text import ASCII, BOX, as_text, draw

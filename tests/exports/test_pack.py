@@ -14,7 +14,7 @@ import msgspec
 import pytest
 from hypothesis import given
 
-from planner.catalogue.model import load_catalogue
+from planner.catalogue.loader import load_catalogue
 from planner.enforcement.test_steps import trials
 from planner.exports.report.tables import Table
 from planner.exports.ticket.annex import annex

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from planner.catalogue.model import load_catalogue
+from planner.catalogue.loader import load_catalogue
 from planner.derivation.model import Rule
 from planner.plan.plan import Plan
 from planner.storage.plan_files import read_plan

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from planner.catalogue.questions import load_questions
+from planner.catalogue.loader import load_questions
 from planner.cli import main
 from planner.storage.journal import recovery_files
 from planner.storage.plan_files import read_plan

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 
 from planner.catalogue import model as catalogue
-from planner.catalogue.model import parse_catalogue
+from planner.catalogue.loader import parse_catalogue
 from planner.plan.check import CheckResult, check_plan
 from planner.plan.digests import digest
 from planner.plan.plan import DERIVED_TABLES, Plan

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planner.catalogue.answers import Answers, TopologyError
-from planner.catalogue.model import load_catalogue
+from planner.catalogue.loader import load_catalogue
 from planner.cli import main
 from planner.derivation.model import Rule
 from planner.exports.formats.json import difference_json, plan_json

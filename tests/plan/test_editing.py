@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 
 from planner.catalogue.answers import CONFIRMABLE, TopologyError
-from planner.catalogue.model import load_catalogue
-from planner.catalogue.questions import load_questions
+from planner.catalogue.loader import load_catalogue, load_questions
 from planner.plan.addresses import read_hosts, read_networks
 from planner.plan.editing import (
     add_zone,

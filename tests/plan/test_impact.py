@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from planner.catalogue.model import load_catalogue
+from planner.catalogue.loader import load_catalogue
 from planner.plan.editing import new_plan, remove_zone, set_answers, set_zone
 from planner.plan.impact import impact_in_words
 from planner.plan.plan import Plan

@@ -5,7 +5,7 @@ from hypothesis import given
 
 from benchmarks.scale import estate
 from planner.catalogue.answers import Answers, TopologyError
-from planner.catalogue.model import load_catalogue
+from planner.catalogue.loader import load_catalogue
 from planner.plan.editing import set_answers
 from planner.plan.limits import MAX_RULES, most_rules
 from planner.plan.plan import Plan

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from planner.catalogue.answers import Answers
-from planner.catalogue.model import load_catalogue
+from planner.catalogue.loader import load_catalogue
 from planner.derivation.matrix import zone_pairs
 from planner.plan.plan import Plan
 from planner.plan.topology import Topology, Zone

@@ -6,7 +6,7 @@ from planner.audit.answering import Answered
 from planner.audit.asking_rules import RuleAnswer
 from planner.audit.flow_query import PlanAnswer, Question, overall
 from planner.audit.readers.rule_base import RuleBase
-from planner.catalogue.model import load_catalogue
+from planner.catalogue.loader import load_catalogue
 from planner.derivation.model import Rule
 from planner.exports.report.audit import FORMAT_WORDS, line_number, reference
 from planner.network.packets import PORTS, box_text, box_values, ports

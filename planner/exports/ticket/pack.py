@@ -8,7 +8,7 @@ import io
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 
-from planner.catalogue.model import load_catalogue
+from planner.catalogue.loader import load_catalogue
 from planner.derivation.model import Rule
 from planner.enforcement.rule_roles import rule_roles
 from planner.enforcement.test_steps import Trial, trials

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from planner.catalogue.model import load_catalogue
+from planner.catalogue.loader import load_catalogue
 from planner.derivation.zones import effective_zones
 from planner.enforcement.device_rules import ExportError, device_rules, host_classes, host_rules
 from planner.exports.firewall.export import Asked, write_rules
