@@ -48,6 +48,16 @@ def pytest_xdist_auto_num_workers() -> int:
     return (os.cpu_count() or 1) + 1
 
 
+SHOWN_IN_REPORTS = ("TERM", "LANG", "TEXTUAL_SNAPSHOT_TEMPDIR", "PYTEST_XDIST_WORKER")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish() -> None:
+    """Drops the environment before pytest-textual-snapshot writes all of it into its report."""
+    for name in set(os.environ).difference(SHOWN_IN_REPORTS):
+        del os.environ[name]
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _signals_as_in_the_foreground() -> None:
     """Gives programs that a test starts the usual signals, although a shell ignores some in the background.

@@ -1,16 +1,17 @@
-"""What there is to see: a sample plan and the keys to each view and page, for snapshots, README and other tests."""
+"""Scenes: a sample plan and the keys to each view and page, for snapshots, pictures of the manual and other tests."""
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import NamedTuple
 
 from planner.storage.plan_files import read_plan
+from planner.tui.app import PlannerApp
 from tests.command_line import sample
 from tests.screens import Stage, play
 
 
 class Scene(NamedTuple):
-    """What is in the picture: the sample plan, none for a new one, and the keys pressed on the way."""
+    """The sample plan of a picture, none for a new plan, and the keys pressed on the way."""
 
     plan: str
     keys: str = ""
@@ -65,6 +66,12 @@ SCENES = {
     "gaps": Scene("one-server", "X down enter"),
     "devices": Scene("firewalls", "N down"),
 }
+
+
+def app_of(scene: Scene) -> PlannerApp:
+    """Returns a planner with the plan of a scene."""
+    plan = read_plan(sample(scene.plan)).plan if scene.plan else None
+    return PlannerApp(plan, f"{scene.plan}.toml" if scene.plan else "")
 
 
 def seen(scene: Scene, size: tuple[int, int], look: Callable[[Stage], Awaitable[None]]) -> None:
