@@ -1,6 +1,4 @@
 """A save that is killed, or that the system fails, at each of its steps: the file is the old one or the new, and
-
-pytestmark = pytest.mark.slow
 nobody is told that a plan is saved which is not.
 
 SAV_FULL=1 cuts the power more often.
@@ -23,6 +21,8 @@ from planner.storage.toml_reader import write_text
 from tests.estates import estate
 from tests.figures import figure
 from tests.system_calls import STRACE, Call, calls_of, failures, kills, run
+
+pytestmark = pytest.mark.slow
 
 FULL = bool(os.environ.get("SAV_FULL"))
 OLD, NEW = estate(servers=1), estate(servers=2)
