@@ -13,7 +13,8 @@ from planner.plan.plan import Plan
 from planner.session.steps import STEPS
 from planner.storage.journal import Journal
 from planner.tui.app import PlannerApp
-from planner.tui.screens.plan import MainScreen
+from planner.tui.screens.plan import PlanScreen
+from planner.tui.screens.tool import ToolScreen
 from planner.tui.widgets.grid import Grid
 from planner.tui.widgets.text_pane import TextPane
 
@@ -55,9 +56,7 @@ class Stage:
 
     def _busy(self) -> bool:
         """Whether a thread is at work for a page: a save, or rules that are read."""
-        names = ("aside", "saver", "store")
-        works = [getattr(screen, name, None) for screen in self.app.screen_stack for name in names]
-        return any(work is not None and work.under_way for work in works)
+        return any(screen.is_busy for screen in self.app.screen_stack if isinstance(screen, PlanScreen | ToolScreen))
 
     async def resize(self, width: int, height: int) -> None:
         """Give the terminal another size."""
@@ -75,9 +74,9 @@ class Stage:
         return "\n".join(self.rows)
 
     @property
-    def main(self) -> MainScreen:
+    def main(self) -> PlanScreen:
         """The main screen, also while a page lies over it."""
-        return next(screen for screen in self.app.screen_stack if isinstance(screen, MainScreen))
+        return next(screen for screen in self.app.screen_stack if isinstance(screen, PlanScreen))
 
     @property
     def plan(self) -> Plan:
@@ -104,7 +103,7 @@ class Stage:
     @property
     def step(self) -> str:
         """The name of the step that is marked on the step bar."""
-        return STEPS[self.main._step].title
+        return STEPS[self.main.questions.step].title
 
     @property
     def view(self) -> Grid:

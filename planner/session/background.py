@@ -3,9 +3,11 @@
 from collections import deque
 from collections.abc import Callable
 from threading import Condition, Event, Thread
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from planner.network.cancellation import Stopped, StoppedError
+
+Result = TypeVar("Result")
 
 SOON = 0.15
 """Seconds that a caller waits for a result, so that short work needs no word about it."""
@@ -84,6 +86,69 @@ def on_result(
             done(outcome)
 
     return receive
+
+
+class FileWriter:
+    """Writes files for a screen, one at a time; a write that has begun is never cancelled."""
+
+    def __init__(self, deliver: Callable[[Callable[[], None]], object], say: Callable[[str, str], None]) -> None:
+        self._background = Background(deliver)
+        self._say = say
+
+    @property
+    def running(self) -> bool:
+        """True while a file is being written."""
+        return self._background.running
+
+    def write(
+        self, words: str, work: Callable[[], Any], done: Callable[[Any], object], refused: type[Exception]
+    ) -> None:
+        """Run ``work`` in a thread: ``words`` are said if it takes time, exceptions of ``refused`` are said."""
+        if self.running:
+            self._say("The last one is still being written.", "muted")
+        elif self._background.start(lambda _: work(), on_result(done, refused, self._say), patience=SOON):
+            self._say(words, "muted")
+
+    def forget(self) -> None:
+        """Tell nobody how the write ends."""
+        self._background.cancel()
+
+
+class Preview(Generic[Result]):
+    """Result of the latest question: at once where that is quick, else once the background has computed it."""
+
+    def __init__(
+        self,
+        background: Background,
+        later: Callable[[Callable[[], None]], object],
+        known: Callable[[], object],
+    ) -> None:
+        """Create a preview; ``later`` runs a function after the screen is painted, ``known`` asks for the result."""
+        self._background, self._later, self._known = background, later, known
+        self._asked: tuple[object, str] | None = None
+        self._result: Result | None = None
+
+    def get(self, plan: object, question: str, work: Callable[[], Result], *, quick: bool) -> Result | None:
+        """Return what ``work`` returns, or None until that is known; plan and question tell one work from another."""
+        if quick:
+            return work()
+        if self._asked is None or self._asked[0] is not plan or self._asked[1] != question:
+            asked = self._asked = (plan, question)
+            self._result = None
+            # The screen is painted first: a thread would take turns with it.
+            self._later(lambda: self._start(asked, work))
+        return self._result
+
+    def _start(self, asked: tuple[object, str], work: Callable[[], Result]) -> None:
+        def done(result: Any) -> None:
+            if isinstance(result, Exception):
+                raise result
+            if asked is self._asked:
+                self._result = result
+                self._known()
+
+        if asked is self._asked:
+            self._background.start(lambda _: work(), done)
 
 
 class WriteQueue:

@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 SWITCHED = ("yesno", "choice", "decision")
 """Kinds of fields that are switched rather than typed."""
 
+QUICK = 5_000
+"""Rules of the largest plan in which answers are previewed at once."""
+
 NOT_POSSIBLE = "not possible: "
 """Prefix of the effect of a text that cannot be taken."""
 
@@ -103,6 +106,12 @@ class Workspace:
         """
         plan = confirmed(field.apply(self.plan, text), field)
         return self.session.apply(f"{field.title}: {field.value} to {text or 'nothing'}", plan)
+
+    @property
+    def is_quick(self) -> bool:
+        """True if the plan is so small that another answer is previewed before anybody could notice."""
+        summary = self.plan.derived.summary
+        return summary.rules + summary.host_rules <= QUICK
 
     @property
     def knows_decider(self) -> bool:

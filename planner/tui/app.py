@@ -50,9 +50,9 @@ class PlannerApp(GuardedApp):
 
     def get_default_screen(self) -> "Screen[int]":
         """Return the main screen, which is the first one."""
-        from planner.tui.screens.plan import MainScreen  # screens import this module
+        from planner.tui.screens.plan import PlanScreen  # screens import this module
 
-        return MainScreen(self._work, self.size, begins=self._begins)
+        return PlanScreen(self._work, self.size, begins=self._begins)
 
     def on_ready(self) -> None:
         """Once the first picture is out, load what it had no need of, and prepare for the first key."""
@@ -65,7 +65,7 @@ class PlannerApp(GuardedApp):
             opened = self._opened
             WRITES.add(lambda: remember(opened))
         self._style_pages()
-        for name in ("help", "command_palette", "recovery", "saving", "start", "tour"):
+        for name in ("help", "command_palette", "start", "tour"):
             import_module(f"planner.tui.screens.{name}")
 
     def push_screen(self, *arguments: Any, **options: Any) -> Any:

@@ -6,10 +6,10 @@ from typing import Any
 from textual.app import App
 
 from planner.plan.explanation import Explanation
+from planner.session.background import FileWriter
 from planner.session.workspace import resolved, typed_path
 from planner.storage.plan_files import PlanFileError
 from planner.text.escaping import visible
-from planner.tui.aside import Store
 
 CLIPBOARD_BYTES = 16_384
 """More than this is not sent to a terminal's clipboard: many drop it, and a slow line is blocked by it."""
@@ -33,7 +33,7 @@ def copy(app: App[Any], text: str, say: Say, key: str) -> None:
     say(f"Sent to the terminal's clipboard; if nothing arrives, {key} writes it to a file.", "good")
 
 
-def write(store: Store, text: str, typed: str, say: Say, done: Callable[[], None]) -> None:
+def write(app: App[Any], writer: FileWriter, text: str, typed: str, say: Say, done: Callable[[], None]) -> None:
     """Write a text to the file of a typed path; a file that is there already is asked about first.
 
     ``done`` is called once it is written; what stands in the way is said.
@@ -53,12 +53,12 @@ def write(store: Store, text: str, typed: str, say: Say, done: Callable[[], None
                 return None
             return resolved(path)
 
-        store.write("Writing it", work, written, PlanFileError)
+        writer.write("Writing it", work, written, PlanFileError)
 
     def written(place: str | None) -> None:
         if place is None:
             question = f"{resolved(path)} exists already. Overwrite it?"
-            store.screen.app.push_screen(Choice(question, [("o", "overwrite it", "overwrite")]), answered)
+            app.push_screen(Choice(question, [("o", "overwrite it", "overwrite")]), answered)
         else:
             done()
             say(f"Written to {place}", "good")

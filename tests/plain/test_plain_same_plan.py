@@ -109,20 +109,20 @@ async def make_zones(stage: Stage, zones: tuple[Answers, ...]) -> None:
 async def answer_all(stage: Stage, answers: Answers, asked: list[str], first: int = 0) -> None:
     """Answer the questions in sight one after the other, with Enter where nothing is said for one."""
     row = first
-    while row < len(stage.main._fields):
-        field = stage.main._fields[row]
-        place = (stage.step, stage.main._zone)
+    while row < len(stage.main.questions.fields):
+        field = stage.main.questions.fields[row]
+        place = (stage.step, stage.main.questions.zone)
         asked.append(field.title)
         wanted = answers.get(field.title)
         for keys in keys_for(field.kind, wanted):
             await stage.press(keys)
-        while wanted is not None and field.kind == "choice" and stage.main._fields[row].entry != wanted:
+        while wanted is not None and field.kind == "choice" and stage.main.questions.fields[row].entry != wanted:
             await stage.press("space")
         if field.kind not in ("text", "list", "date") and not (wanted and field.kind in ("number", "port")):
             await stage.press("enter")
         if stage.rows[-3].startswith(" Decided by"):
             await stage.press('"A. Novak" enter')
-        if (stage.step, stage.main._zone) != place:
+        if (stage.step, stage.main.questions.zone) != place:
             return
         row += 1
 

@@ -10,17 +10,13 @@ import pytest
 from textual.events import Key
 
 from benchmarks import scale
-from planner.derivation import derivation
-from planner.derivation.derivation import Derivation
 from planner.exports.firewall.export import look
 from planner.plan.explanation import Line
 from planner.plan.plan import Plan
-from planner.plan.topology import Topology
 from planner.session.forms import Field
 from planner.session.workspace import Workspace
 from planner.storage.plan_files import Bounds, read_plan, save_plan
 from planner.tui.screens import export
-from planner.tui.weighing import Weigher
 from tests.command_line import sample
 from tests.estates import estate
 from tests.screens import Stage, play
@@ -150,7 +146,7 @@ def test_what_was_edited_while_a_plan_was_read_is_asked_about(monkeypatch: pytes
 
     async def body(stage: Stage) -> None:
         await stage.press("down down")
-        stage.main.open_plan("other.toml")
+        stage.main.files.open_plan("other.toml")
         stage.app.post_message(Key("space", " "))
         await until(stage, " * ")
         go_on.set()
@@ -161,13 +157,13 @@ def test_what_was_edited_while_a_plan_was_read_is_asked_about(monkeypatch: pytes
 
 def test_in_a_large_plan_what_another_answer_would_do_is_said_later(monkeypatch: pytest.MonkeyPatch) -> None:
     go_on = threading.Event()
-    quick = Weigher._work
+    impact = Workspace.impact
 
-    def slow(weigher: Weigher[object], *arguments: Any) -> None:
+    def slow(work: Workspace, field: Field) -> list[Line]:
         assert go_on.wait(30)
-        quick(weigher, *arguments)
+        return impact(work, field)
 
-    monkeypatch.setattr(Weigher, "_work", slow)
+    monkeypatch.setattr(Workspace, "impact", slow)
 
     async def body(stage: Stage) -> None:
         stage.app.post_message(Key("right_square_bracket", "]"))
@@ -176,44 +172,3 @@ def test_in_a_large_plan_what_another_answer_would_do_is_said_later(monkeypatch:
         await until(stage, "if changed  to ")
 
     play(body, scale.estate(300, 24))
-
-
-@pytest.mark.parametrize("rested", [True, False], ids=["at rest", "in a hurry"])
-def test_a_small_plan_that_has_come_to_rest_knows_what_the_first_moves_ask(
-    rested: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    derived: list[Topology] = []
-
-    def derive(topology: Topology, *others: Any) -> Derivation:
-        derived.append(topology)
-        return derivation.derive(topology, *others)
-
-    async def body(stage: Stage) -> None:
-        if rested:
-            stage.app._load_the_rest()
-        monkeypatch.setattr("planner.plan.plan.derive", derive)
-        monkeypatch.setattr("planner.plan.plan._latest", [])
-        await stage.press("down down down down down")
-        assert "if changed" in stage.text
-        assert bool(derived) is not rested
-
-    play(body, read_plan(sample("everything-on")).plan)
-
-
-def test_a_large_plan_that_has_come_to_rest_has_not_weighed_every_question(monkeypatch: pytest.MonkeyPatch) -> None:
-    plan = scale.estate(300, 24)
-    plan.derived  # noqa: B018 - what follows is about other plans
-    asked: list[str] = []
-
-    def impact(_: Workspace, field: Field) -> list[Line]:
-        asked.append(field.id)
-        return []
-
-    monkeypatch.setattr(Workspace, "impact", impact)
-
-    async def body(stage: Stage) -> None:
-        before = len(asked)
-        stage.app._load_the_rest()
-        assert len(asked) == before
-
-    play(body, plan)

@@ -189,13 +189,13 @@ def test_a_slow_disk_freezes_nothing_and_edits_made_meanwhile_stay_unsaved(monke
     async def body(stage: Stage) -> None:
         await stage.press(EDITED)
         monkeypatch.setattr(os, "fsync", slow)
-        stage.main.action_save()
+        stage.main.action_run("save")
         await stage.pilot.pause()
         assert stage.bottom == "Saving ~/plan.toml"
         for key in ("up", "7", "enter"):
             await stage.pilot.press(key)
         assert stage.plan.topology.answers.servers == 7
-        stage.main.action_save()
+        stage.main.action_run("save")
         await stage.pilot.pause()
         assert "The last save is not over yet." in stage.text
         goes_on.set()

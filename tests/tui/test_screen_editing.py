@@ -91,15 +91,15 @@ PASTED = "10.20.0.0/24\r\n10.21.0.0/33\n\n 10.22.0.1-10.22.0.2 ,\n2001:db8::/64;
 def test_every_line_of_a_pasted_list_is_kept_and_each_bad_one_pointed_out() -> None:
     async def body(stage: Stage) -> None:
         await stage.press("g 5 enter")
-        while stage.main._field and stage.main._field.id != "networks":
+        while stage.main.questions.field and stage.main.questions.field.id != "networks":
             await stage.press("down")
         await stage.press("enter")
         await stage.paste(PASTED)
         line = "10.20.0.0/24, 10.21.0.0/33, 10.22.0.1-10.22.0.2, 2001:db8::/64; 10.20.0.0/24"
-        assert stage.main._entry.text == line
+        assert stage.main._line.text == line
         assert "not understood of 5: '10.21.0.0/33' (entry 2)" in stage.text
         await stage.press("enter")
-        assert stage.main._entry.text == line
+        assert stage.main._line.text == line
         await stage.paste("10.21.0.0/16")
         assert "not understood" not in stage.text
         await stage.press("enter")
@@ -150,7 +150,7 @@ def test_each_question_names_its_place_in_the_document() -> None:
     async def body(stage: Stage) -> None:
         for step in range(1, 5):
             await stage.press(f"g {step}")
-            for _ in stage.main._fields:
+            for _ in stage.main.questions.fields:
                 assert "\ndocument " in stage.explained, stage.explained
                 await stage.press("down")
 
@@ -161,7 +161,7 @@ def test_each_question_names_its_place_in_the_document() -> None:
 def test_every_field_of_a_zone_says_what_it_means_on_the_network() -> None:
     async def body(stage: Stage) -> None:
         await stage.press("g 5 enter")
-        asked = [(field.kind, [line.label for line in field.about]) for field in stage.main._fields]
+        asked = [(field.kind, [line.label for line in field.about]) for field in stage.main.questions.fields]
         assert all(labels[:2] == ["asks", "opens"] for _, labels in asked)
         assert all("document" in labels for (kind, labels) in asked[1:8])
         await stage.press("down down")

@@ -64,7 +64,7 @@ def test_a_missing_network_leads_to_its_field() -> None:
         assert "no device of the plan takes nftables" in stage.text
         await stage.press("down enter")
         assert stage.step == "Zones"
-        field = stage.main._field
+        field = stage.main.questions.field
         assert field is not None
         assert field.id == "networks"
 

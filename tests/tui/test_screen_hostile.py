@@ -12,7 +12,7 @@ from planner.plan.topology import Zone
 from planner.session.steps import STEPS
 from planner.text.escaping import visible
 from planner.tui.widgets.grid import Grid
-from planner.tui.widgets.input_line import EntryLine
+from planner.tui.widgets.input_line import InputLine
 from tests.estates import estate, zone
 from tests.screens import Stage, play, steering
 
@@ -209,7 +209,7 @@ def test_what_a_plan_says_never_becomes_a_path(id_: str, stem: str) -> None:
     async def body(stage: Stage) -> None:
         for keys, ending in (("w", ".toml"), ("W", "-explained.txt"), ("P", "")):
             await stage.press(keys)
-            assert stage.app.screen.query_one(EntryLine).text == stem + ending
+            assert stage.app.screen.query_one(InputLine).text == stem + ending
             await stage.press("escape")
 
     play(body, Plan(head=Head(id=id_)))

@@ -51,7 +51,7 @@ def test_every_question_of_a_step_is_whole_in_sight_and_explained(step: int, siz
     async def body(stage: Stage) -> None:
         await stage.press(f"g {step}")
         assert f"{step} {STEPS[step - 1].title}" in stage.rows[1]
-        fields = stage.main._fields
+        fields = stage.main.questions.fields
         for field in fields:
             holds_the_focus(stage)
             shows_whole_keys(stage)
@@ -123,7 +123,7 @@ def test_every_page_that_a_command_opens_is_looked_at() -> None:
 def test_help_speaks_of_the_question_that_has_the_keys(step: int) -> None:
     async def body(stage: Stage) -> None:
         await stage.press(f"g {step} down")
-        field = stage.main._fields[min(1, len(stage.main._fields) - 1)]
+        field = stage.main.questions.fields[min(1, len(stage.main.questions.fields) - 1)]
         await stage.press("f1")
         page = " ".join(stage.page.split())
         assert page.startswith("Here")

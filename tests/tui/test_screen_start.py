@@ -27,7 +27,7 @@ def test_enter_begins_a_new_plan_and_enter_again_answers_it(size: tuple[int, int
         await stage.press("h")
         assert stage.rows[0].startswith(" sav-planner")
         await stage.press("enter enter")
-        assert stage.main._fields[1].id == "netware_servers"
+        assert stage.main.questions.fields[1].id == "netware_servers"
         assert "servers" not in stage.plan.topology.answers.assumed
 
     play(body, size=size)

@@ -16,12 +16,12 @@ from planner.network.cancellation import Stopped
 from planner.network.partition import Work
 from planner.plan.editing import file_stem
 from planner.plan.explanation import Explanation, Line
+from planner.session.background import SOON
 from planner.session.workspace import Workspace, resolved, typed_path
 from planner.storage.plan_files import RuleFileError, read_rule_text
 from planner.text.escaping import visible
-from planner.tui import clipboard as copying
+from planner.tui import clipboard
 from planner.tui.app import planner_app
-from planner.tui.aside import SOON
 from planner.tui.commands import bindings
 from planner.tui.screens.audit_kinds import kind_lines
 from planner.tui.screens.tool import ToolScreen
@@ -81,7 +81,7 @@ class AuditScreen(ToolScreen):
         elif (held := self._held) is None:
             self.call_after_refresh(self._hold, self._texts)
         else:
-            self.aside.begin(
+            self.background.start(
                 lambda _: _Found(held, findings(held.verdict, self._work.catalogue)), self._ended, patience=SOON
             )
 
@@ -186,7 +186,7 @@ class AuditScreen(ToolScreen):
         self._busy = f"Reading {resolved(path)}" if path else "Holding the rules against the plan"
         self._reading = path
         self.show_tool()
-        self.aside.begin(work, self._ended, patience=SOON)
+        self.background.start(work, self._ended, patience=SOON)
 
     def _ended(self, outcome: object) -> None:
         self._busy = ""
@@ -246,7 +246,7 @@ class AuditScreen(ToolScreen):
                 self._set_filter(self._filter_before)
             self.close_entry()
         elif self._busy:
-            self.aside.stop()
+            self.background.cancel()
             self._busy = ""
             self.show_tool()
             self.say("Stopped; what was open before is shown.")
@@ -292,7 +292,7 @@ class AuditScreen(ToolScreen):
 
     def action_copy(self) -> None:
         """Send the explanation of the finding to the clipboard of the terminal."""
-        copying.copy(self.app, copying.as_text(self.explain(*self.grid.cursor)), self.say, "w")
+        clipboard.copy(self.app, clipboard.as_text(self.explain(*self.grid.cursor)), self.say, "w")
 
     def action_write(self) -> None:
         """Ask for a file to write the report to."""
@@ -318,7 +318,9 @@ class AuditScreen(ToolScreen):
             self.close_entry()
         elif purpose == "report":
             held = cast("Held", self._held)
-            copying.write(self.store, audit_file(text, held.plan, held.verdict), text, self.say, self.close_entry)
+            clipboard.write(
+                self.app, self.writer, audit_file(text, held.plan, held.verdict), text, self.say, self.close_entry
+            )
         elif not text.strip():
             self.say("Nothing typed; Esc goes back.", "muted")
         else:

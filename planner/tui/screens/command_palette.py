@@ -13,7 +13,7 @@ from planner.tui.app import planner_app
 from planner.tui.commands import BY_ID, Command, commands_at
 from planner.tui.keymap import Keys
 from planner.tui.widgets.grid import Cell, Grid, GridModel
-from planner.tui.widgets.input_line import EntryLine
+from planner.tui.widgets.input_line import InputLine, TextRequest
 from planner.tui.widgets.text_pane import Piece, TextPane
 
 _NOT_IN_IT = ("palette", "tool.palette")
@@ -53,7 +53,7 @@ class Palette(ModalScreen[str]):
     def compose(self) -> ComposeResult:
         """Lay out the line for typing over what it finds."""
         with Container(id="palette"):
-            yield EntryLine(id="palette-entry", classes="-open")
+            yield InputLine(id="palette-entry", classes="-open")
             yield Grid(id="palette-list")
             yield TextPane(id="palette-keys")
 
@@ -61,7 +61,8 @@ class Palette(ModalScreen[str]):
         """Show every command."""
         keys = (Piece(" Enter", "key"), Piece(" run"), Piece(" arrows", "key"), Piece(" choose"), Piece(" Esc", "key"))
         self.query_one("#palette-keys", TextPane).show(lambda width: [(*keys, Piece(" back"))])
-        self.query_one(EntryLine).open("Command", "")
+        request = TextRequest("Command", lambda _: self.action_choose(True), self._show)
+        self.query_one(InputLine).open(request)
         self._show("")
 
     def _show(self, text: str) -> None:
@@ -80,16 +81,6 @@ class Palette(ModalScreen[str]):
             ),
             keep_cursor=False,
         )
-
-    def on_entry_line_changed(self, event: EntryLine.Changed) -> None:
-        """Find anew with each letter."""
-        event.stop()
-        self._show(event.text)
-
-    def on_entry_line_entered(self, event: EntryLine.Entered) -> None:
-        """Choose what the cursor is on."""
-        event.stop()
-        self.action_choose(True)
 
     def on_click(self, event: Click) -> None:
         """Choose what is clicked, once the grid has moved its cursor there."""

@@ -168,7 +168,7 @@ class CompareScreen(ToolScreen):
             self.close_entry()
             self.show_tool(keep_cursor=False)
 
-        self.beside(
+        self.run_in_background(
             f"Reading {resolved(text)}", lambda stopped: read_plan(path, self._work.bounds), done, PlanFileError
         )
 

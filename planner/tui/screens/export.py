@@ -10,9 +10,9 @@ from planner.exports.firewall.registry import FORMATS, Format
 from planner.network.cancellation import Stopped
 from planner.plan.explanation import Explanation, Line
 from planner.plan.plan import Plan
+from planner.session.background import SOON, Background
 from planner.session.workspace import Workspace
 from planner.text.escaping import visible
-from planner.tui.aside import SOON, Aside
 from planner.tui.commands import bindings
 from planner.tui.screens.tool import ToolScreen
 from planner.tui.widgets.grid import Cell, GridModel
@@ -39,7 +39,7 @@ class ExportScreen(ToolScreen):
     def __init__(self, work: Workspace) -> None:
         super().__init__()
         self._work = work
-        self._looking = Aside(self)
+        self._preflight = Background(self.call_later)
         self._device = ""
         self._hosts: tuple[str, str] | None = None
         self.wanted: tuple[str, str] | None = None
@@ -84,13 +84,13 @@ class ExportScreen(ToolScreen):
                 self._show_words()
 
         if format_.name not in seen:
-            self._looking.begin(lambda stopped: look(plan, format_, asked), ended, patience=SOON)
+            self._preflight.start(lambda stopped: look(plan, format_, asked), ended, patience=SOON)
             told = True
         return seen.get(format_.name)
 
     def on_unmount(self) -> None:
         """Give up what nobody waits for any more."""
-        self._looking.stop()
+        self._preflight.cancel()
 
     def heading(self) -> Layout:
         """Say how many devices there are, and whose hosts are meant."""
@@ -152,7 +152,7 @@ class ExportScreen(ToolScreen):
             else:
                 self._list(outcome)
 
-        self.beside(f"Writing {format_.name}", write, done)
+        self.run_in_background(f"Writing {format_.name}", write, done)
 
     def _list(self, gaps: tuple[Gap, ...]) -> None:
         from planner.tui.screens.gaps import GapsScreen

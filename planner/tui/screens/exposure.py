@@ -43,7 +43,7 @@ class ExposureScreen(ToolScreen):
             self.show_tool()
 
         plan = self._plan
-        self.beside("Working it out", lambda stopped: exposure(plan), done)
+        self.run_in_background("Working it out", lambda stopped: exposure(plan), done)
 
     def heading(self) -> Layout:
         """Count boundaries, and those without state."""

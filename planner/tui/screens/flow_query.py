@@ -18,16 +18,15 @@ from planner.network.partition import Work
 from planner.plan.editing import file_stem
 from planner.plan.explanation import Explanation, Line
 from planner.plan.plan import Plan
+from planner.session.background import SOON
 from planner.session.workspace import Workspace, resolved
 from planner.text.escaping import shorten_middle, visible
 from planner.text.layout import wrap
-from planner.tui import clipboard as copying
+from planner.tui import clipboard
 from planner.tui.app import planner_app
-from planner.tui.aside import SOON
 from planner.tui.commands import BY_ID, bindings
 from planner.tui.screens.tool import ToolScreen
 from planner.tui.widgets.grid import Cell, GridModel
-from planner.tui.widgets.input_line import EntryLine
 from planner.tui.widgets.text_pane import Layout, Piece, Pieces
 
 _FIELDS = ("from", "to", "port", "source")
@@ -100,7 +99,7 @@ class FlowScreen(ToolScreen):
             if answered.base is not None:
                 said.append(_standing("Rules", standing(answered.packets)))
                 said += [] if answered.certain else [Piece(", not certain", "warning")]
-        elif self.aside.under_way:
+        elif self.background.running:
             said.append(Piece("  Asking; Esc stops it", "strong"))
         held = self._work.rules
         names = visible(", ".join(text.name.rpartition("/")[2] for text in held.texts), 40) if held else ""
@@ -151,7 +150,7 @@ class FlowScreen(ToolScreen):
 
     @property
     def _empty(self) -> str:
-        if self.aside.under_way:
+        if self.background.running:
             return ""
         return self._trouble or "Nothing is asked yet: Enter asks who opens, who listens, and the port."
 
@@ -178,7 +177,7 @@ class FlowScreen(ToolScreen):
             return answer(plan, question, base, rules.device if rules else "", Work(stopped=stopped))
 
         self._answered, self._lines, self._trouble = None, [], ""
-        if self.aside.begin(find, self._ended, patience=SOON):
+        if self.background.start(find, self._ended, patience=SOON):
             self.show_tool(keep_cursor=False)
 
     def _ended(self, outcome: object) -> None:
@@ -229,7 +228,7 @@ class FlowScreen(ToolScreen):
     def action_back(self) -> None:
         """Give up typing, stop what is under way, or go back."""
         self._chain = []
-        if not self.entry.is_open and self.aside.stop():
+        if not self.entry.is_open and self.background.cancel():
             self._trouble = "Stopped: Enter asks again."
             self.show_tool()
         else:
@@ -265,24 +264,21 @@ class FlowScreen(ToolScreen):
         names = dict.fromkeys([*(zone.name for zone in zones), *(role for role in get_args(RoleId) if role in roles)])
         return [name for name in names if name.casefold().startswith(text.casefold())]
 
-    def on_entry_line_completing(self, event: EntryLine.Completing) -> None:
+    def complete(self, purpose: str) -> None:
         """Complete a name as far as it is certain; a path is completed as everywhere."""
         from os.path import commonprefix
 
-        if self.typing == "answer":
-            return
-        event.stop()
-        event.prevent_default()
-        names = self._fitting(event.text) if self.typing in ("from", "to") else []
-        if names:
+        if purpose == "answer":
+            super().complete(purpose)
+        elif names := self._fitting(self.entry.text):
             self.entry.put(commonprefix(names))  # noqa: RUF071 - letters are completed, not folders
-            self.typed(self.typing, self.entry.text)
+            self.typed(purpose, self.entry.text)
 
     def entered(self, purpose: str, text: str) -> None:
         """Take a part of the question, or write the answer; the line stays open where that cannot be."""
         text = text if purpose == "answer" else text.strip()
         if purpose == "answer":
-            copying.write(self.store, self._text(text), text, self.say, self.close_entry)
+            clipboard.write(self.app, self.writer, self._text(text), text, self.say, self.close_entry)
             return
         try:
             self._check(purpose, text)
@@ -326,7 +322,7 @@ class FlowScreen(ToolScreen):
         if self._answered is None:
             self.say("There is no answer yet: Enter asks.", "muted")
         else:
-            copying.copy(self.app, self._text(), self.say, "w")
+            clipboard.copy(self.app, self._text(), self.say, "w")
 
     def action_write(self) -> None:
         """Ask for a file to write the answer to."""

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.events import Key
 from textual.screen import ModalScreen
@@ -13,7 +13,6 @@ from planner.catalogue.model import Catalogue
 from planner.plan.explanation import Explanation
 from planner.text.escaping import visible
 from planner.text.layout import wrap
-from planner.tui.app import PlannerApp
 from planner.tui.commands import commands_at
 from planner.tui.keymap import Keys
 from planner.tui.widgets.text_pane import Layout, Piece, Pieces, ScrollingPane, TextPane, labelled
@@ -41,7 +40,7 @@ class Page(ModalScreen[None]):
         yield keys
 
 
-def read(app: PlannerApp, layout: Layout, then: Callable[[None], None] | None = None) -> None:
+def read(app: App[Any], layout: Layout, then: Callable[[None], None] | None = None) -> None:
     """Open a page with this text; call ``then`` when the page is closed."""
     app.push_screen(Page(layout), then)
 

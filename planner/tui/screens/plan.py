@@ -1,6 +1,7 @@
-"""The main screen: questions on the left, the live matrix beside them, the explanation of what the cursor is on."""
+"""Plan screen: the questions, the live matrix beside them, and the explanation of what the cursor is on."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -9,40 +10,62 @@ from textual.binding import BindingType
 from textual.containers import Container
 from textual.events import Key
 from textual.geometry import Size
+from textual.message import Message
 from textual.reactive import Reactive
+from textual.screen import Screen
 from textual.widget import Widget
 
+from planner.catalogue.answers import TopologyError
+from planner.plan.editing import file_stem
 from planner.plan.explanation import Explanation, Line
-from planner.session.steps import STEPS, fields_of
-from planner.session.workspace import Workspace
+from planner.plan.topology import BadEntriesError
+from planner.session.background import Background, Preview
+from planner.session.forms import Field
+from planner.session.steps import STEPS, step_index
+from planner.session.workspace import NOT_POSSIBLE, Workspace, reason
 from planner.text.escaping import visible
+from planner.tui import clipboard
 from planner.tui.app import planner_app
-from planner.tui.commands import MAIN, bindings
-from planner.tui.screens.file_actions import PATHS
-from planner.tui.screens.taking import TakingScreen
-from planner.tui.weighing import WEIGHING, Weigher
+from planner.tui.commands import BY_ID, MAIN, bindings
+from planner.tui.screens.file_actions import FileActions
+from planner.tui.screens.pages import Pages
+from planner.tui.screens.question_pane import QuestionPane
+from planner.tui.screens.view_pane import ViewPane
 from planner.tui.widgets.bars import (
+    COMPLETE,
+    ENTER,
+    GIVE_UP,
+    STEP,
     bar_layout,
     explanation_layout,
     keys_layout,
     message_layout,
     paragraph_layout,
-    question_model,
 )
 from planner.tui.widgets.grid import Grid
-from planner.tui.widgets.input_line import EntryLine
-from planner.tui.widgets.text_pane import Layout, TextPane
+from planner.tui.widgets.input_line import InputLine
+from planner.tui.widgets.text_pane import TextPane
 
-_PANES = {"questions": "questions", "view": "view", "list": "rules"}
-"""What the panes that take keys are called."""
+_PENDING = "being worked out"
+"""Stands for a preview that is not known yet."""
+
+_WHILE_TYPING = ("back", "save", "quit", "help")
+"""Commands that work while something is typed."""
 
 
 def _class_at(length: int, breakpoints: Sequence[tuple[int, str]]) -> str:
     return max(point for point in breakpoints if point[0] <= length)[1]
 
 
-class MainScreen(TakingScreen):
-    """Everything at once: where one is, what is asked, what it opens. State lives here and in the workspace."""
+class PlanScreen(Screen[int]):
+    """Owns the panes and the file actions; applies what they post to the workspace, and shows them the new plan.
+
+    Attributes:
+        work: the open plan.
+        files: saves, opens and leaves.
+        questions: the fields and their answers.
+        view: the matrix or another view.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(*MAIN)]
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - Textual declares it without ClassVar
@@ -52,130 +75,281 @@ class MainScreen(TakingScreen):
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)
     """As Textual's, but a change of focus repaints only what shows it, which spares five kilobytes a Tab."""
 
+    class JournalChanged(Message):
+        """The journal has trouble, or has none any more."""
+
     def __init__(self, work: Workspace, size: Size, *, begins: bool = False) -> None:
         # With the classes of its size from the start it need not be styled twice before it is seen.
         across, down = self.HORIZONTAL_BREAKPOINTS, self.VERTICAL_BREAKPOINTS
         super().__init__(classes=f"{_class_at(size.width, across)} {_class_at(size.height, down)}")
         self.work = work
         self._begins = begins
-        self._panes: dict[str, TextPane] = {}
-        self._going = False
-        self.begin_looking()
-        self.begin_answering()
-        self.begin_taking()
-        self._impact: Weigher[list[Line]] = Weigher(self, self.show_explanation)
+        self._line = InputLine(id="entry")
+        self.files = FileActions(self, work, self._line)
+        self.questions = QuestionPane(work, self._line, self.say, self._say_effect)
+        self.view = ViewPane(work, self._line, self.say)
+        self._pages = Pages(self, work, self.files)
+        self._top, self._banner = TextPane(id="top"), TextPane(id="banner")
+        self._explain, self._keys = TextPane(id="explain"), TextPane(id="keys")
+        self._news = ("", "")
+        self._awaits_step = False
+        self._painted = False
+        later = self.call_after_refresh
+        self._impact: Preview[list[Line]] = Preview(Background(self.call_later), later, self.show_explanation)
+        self._effect: Preview[str] = Preview(Background(self.call_later), later, self._say_effect_again)
+        self._commands = self._command_table()
+
+    def _command_table(self) -> dict[str, Callable[[], object]]:
+        """Methods behind the commands of this screen, by their ids in the registry."""
+        questions, view, files = self.questions, self.view, self.files
+        return {
+            "next": lambda: self._read_whole() if view.is_active else questions.confirm(),
+            "change": lambda: None if view.is_active else questions.change(),
+            "back": self._go_back,
+            "focus": self._focus_other,
+            "step_next": lambda: questions.go_to(min(questions.step + 1, len(STEPS) - 1)),
+            "step_back": lambda: questions.go_to(max(questions.step - 1, 0)),
+            "go_to": self._await_step,
+            "view_ports": lambda: view.show_view("ports"),
+            "view_zones": lambda: view.show_view("zones"),
+            "view_rules": lambda: view.show_view("rules"),
+            "view_closed": lambda: view.show_view("closed"),
+            "view_findings": lambda: view.show_view("findings"),
+            "explain": self._read_whole,
+            "filter": view.ask_filter,
+            "jump": view.ask_jump,
+            "sort": view.sort,
+            "hide_empty": view.hide_empty,
+            "transpose": view.transpose,
+            "change_next": lambda: view.next_change(1),
+            "change_back": lambda: view.next_change(-1),
+            "copy": lambda: clipboard.copy(self.app, clipboard.as_text(self._whole_explanation()), self.say, "W"),
+            "write": lambda: files.write_text(
+                clipboard.as_text(self._whole_explanation()), f"{file_stem(self.work.plan)}-explained.txt"
+            ),
+            "zoom": self._zoom,
+            "add_zone": self._add_zone,
+            "duplicate_zone": self._duplicate_zone,
+            "remove_zone": self._remove_zone,
+            "confirm_step": self._confirm_step,
+            "note": lambda: questions.ask_note(self.work.note_on(questions.field.id) if questions.field else ""),
+            "undo": self._undo,
+            "redo": self._redo,
+            "save": self._save,
+            "save_as": files.save_as,
+            "open": files.open,
+            "help": self._help,
+            "palette": self._palette,
+            "quit": files.leave,
+            **self._pages.commands,
+        }
 
     def compose(self) -> ComposeResult:
-        """Lay out the bars, the three panes and the line for typing."""
-        yield TextPane(id="top")
-        yield TextPane(id="banner")
+        """Lay out the bars, the three panes and the input line."""
+        yield self._top
+        yield self._banner
         with Container(id="body"):
-            yield Grid(id="questions")
-            with Container(id="stage"):
-                yield TextPane(id="lens")
-                yield Grid(id="view")
-            yield TextPane(id="explain")
-            yield Grid(id="list")
-        yield EntryLine(id="entry")
-        yield TextPane(id="keys")
-        yield TextPane(id="too-small")
+            yield self.questions
+            yield self.view
+            yield self._explain
+            yield self.view.rules_list
+        yield self._line
+        yield self._keys
+        too_small = TextPane(id="too-small")
+        too_small.show(paragraph_layout("sav-planner needs 60 columns and 20 rows."))
+        yield too_small
 
     def on_mount(self) -> None:
         """Show the plan; the questions have the keys first."""
-        self._pane("too-small").show(paragraph_layout("sav-planner needs 60 columns and 20 rows."))
-        self._questions.focus()
+        self.questions.focus()
         self.show_plan()
-        self.say_trouble()
+        app = planner_app(self)
+        if trouble := app.settings.trouble or app.keys.trouble:
+            self.say(trouble, "warning")
         if self._begins:
-            self.begin()
-        self.watch_journal()
+            self._pages.start()
+            if not app.settings.now.tour_seen:
+                self._pages.tour()
+        self.files.show_warnings()
+        if self.work.journal is not None:
+            # It reports from a thread of its own: a message may come from any.
+            self.work.journal.report = lambda trouble: self.post_message(self.JournalChanged())
+            self.files.offer_recovery()
+        self.call_after_refresh(self._first_picture_painted)
 
-    def show_banner(self, text: str) -> None:
-        """Show a lasting warning under the bar; none for no text."""
-        banner = self._pane("banner")
-        banner.show(paragraph_layout(visible(text)))
-        banner.set_class(bool(text), "-open")
+    def _first_picture_painted(self) -> None:
+        self._painted = True
+        self.show_explanation()
+
+    def on_unmount(self) -> None:
+        """Let other sessions have the plan's file."""
+        self.work.file.close()
 
     def on_resize(self) -> None:
         """Give the keys to a pane again if the one that had them went out of sight."""
         self.call_after_refresh(self._hold_focus)
-        self.call_after_refresh(self.show_list)
+        self.call_after_refresh(self.view.show_list)
 
     def _hold_focus(self) -> None:
         if self.focused is None:
-            (self.grid if self.has_class("-zoomed") else self._questions).focus()
+            (self.view.grid if self.has_class("-zoomed") else self.questions).focus()
 
     # What is shown
 
-    def _pane(self, id_: str) -> TextPane:
-        if id_ not in self._panes:
-            self._panes[id_] = self.query_one(f"#{id_}", TextPane)
-        return self._panes[id_]
-
-    def show_plan(self, *, anew: bool = False) -> None:
-        """Show the plan again after an edit; from the first step if it is another plan."""
-        if anew or (self._zone is not None and self._zone >= len(self.work.plan.derived.zones)):
-            self._step, self._zone = 0 if anew else self._step, None
-        self.show_view()
-        self._show_questions()
-
-    def _show_questions(self, row: int | None = None) -> None:
-        step = STEPS[self._step]
-        plan = self.work.plan
-        self._fields = fields_of(plan, step.id, self._zone, self.work.path, self.work.catalogue)
-        zone = "" if self._zone is None else plan.derived.zones[self._zone].name
-        self._questions.show(question_model(self._fields, step.title, zone))
-        if row is not None:
-            self._questions.move_to(row, 0)
-        self._pane("top").show(bar_layout(self.work.session, self._step, self._seen().changes))
-        self.show_explanation()
-
-    def show_explanation(self) -> None:
-        """Explain again what the cursor is on; news stand below what is typed, else where the keys are."""
-        news, kind = self._news
-        long_news = news if cell_len(news) + 1 > self.size.width else ""
-        self._pane("explain").show(explanation_layout(self._explanation(), long_news))
-        undoes = self.work.session.undo_label
-        keys = keys_layout(self._place, self._field, _PANES[self._beyond.id or ""], planner_app(self).keys, undoes)
-        typing = self._entry.is_open
-        if typing:
-            self._entry.tell(news, kind)
-        self._pane("keys").show(message_layout(news, kind) if news and not typing else keys)
+    @property
+    def is_busy(self) -> bool:
+        """True while a file is read or written."""
+        return self.files.is_busy
 
     @property
-    def _place(self) -> str:
-        """Where the keys go now."""
-        if self._entry.is_open:
-            return "path" if self.typing in PATHS else "entry"
-        if self.in_view:
-            return "view"
-        step = STEPS[self._step].id
-        if step == "decisions":
-            return "decisions"
-        return "zones" if step == "zones" and self._zone is None else "questions"
+    def _unseen(self) -> bool:
+        """True if the screen is too small to show anything."""
+        return self.has_class("-tiny")
+
+    def show_plan(self, *, anew: bool = False) -> None:
+        """Show the plan as it stands; from the first step if it is another plan."""
+        self.view.show_plan()
+        self.questions.show_plan(anew=anew)
+        self._show_step()
+
+    def _show_step(self) -> None:
+        self._top.show(bar_layout(self.work.session, self.questions.step, self.view.changes.changes))
+        self.show_explanation()
+
+    def show_banner(self, text: str) -> None:
+        """Show a lasting warning under the bar; none for no text."""
+        self._banner.show(paragraph_layout(visible(text)))
+        self._banner.set_class(bool(text), "-open")
 
     def say(self, text: str, kind: str = "good") -> None:
-        """Put a message where the keys are, until the next key; a long one in whole over the explanation."""
+        """Show a message in place of the keys, until the next key; a long one in whole over the explanation."""
         self._news = (visible(text), kind)
         self.show_explanation()
 
+    def show_explanation(self) -> None:
+        """Explain what the cursor is on; news stand below what is typed, else in place of the keys."""
+        news, kind = self._news
+        long_news = news if cell_len(news) + 1 > self.size.width else ""
+        self._explain.show(explanation_layout(self._explanation(), long_news))
+        if self._line.is_open:
+            self._line.tell(news, kind)
+        if news and not self._line.is_open:
+            self._keys.show(message_layout(news, kind))
+            return
+        beyond = {self.questions: "questions", self.view.grid: "view"}.get(self._next_pane, "rules")
+        undoes = self.work.session.undo_label
+        self._keys.show(keys_layout(self._place, self.questions.field, beyond, planner_app(self).keys, undoes))
+
+    @property
+    def _place(self) -> str:
+        """Place of the keys in the registry of commands."""
+        if self._line.is_open:
+            return "path" if self._line.request is not None and self._line.request.complete else "entry"
+        if self.view.is_active:
+            return "view"
+        step = STEPS[self.questions.step].id
+        if step == "decisions":
+            return "decisions"
+        return "zones" if step == "zones" and self.questions.zone is None else "questions"
+
     def _explanation(self) -> Explanation:
-        explained = self.explained()
+        explained = self.view.explain()
         if explained is not None:
             return explained
-        field = self._field
+        field = self.questions.field
         if field is None:
             return Explanation("Nothing to ask here", (Line("", "Press ] to go on to the next step."),))
         now = [Line("now", field.entry)] if field.kind in ("text", "list", "date") and field.entry else []
-        weighed = self._impact.weigh(self.work.plan, f"{field.kind} {field.id}", lambda: self.work.impact(field))
-        impact = [Line("if changed", WEIGHING)] if weighed is None else weighed
-        return Explanation(field.title, (*now, *field.about[:1], *impact, *field.about[1:]))
+        return Explanation(field.title, (*now, *field.about[:1], *self._previewed(field), *field.about[1:]))
 
-    def whole_explanation(self) -> Explanation:
-        """Give all there is to say of what the cursor is on."""
-        return self.explained(whole=True) or self._explanation()
+    def _previewed(self, field: Field) -> list[Line]:
+        if not self._painted:
+            return [Line("if changed", _PENDING)]
+        question, work = f"{field.kind} {field.id}", partial(self.work.impact, field)
+        impact = self._impact.get(self.work.plan, question, work, quick=self.work.is_quick)
+        return [Line("if changed", _PENDING)] if impact is None else impact
 
-    # Moving
+    def _whole_explanation(self) -> Explanation:
+        return self.view.explain(whole=True) or self._explanation()
+
+    def _say_effect(self, text: str) -> None:
+        """Say what the text on the input line would do to the field, or why it cannot be taken."""
+        field = self.questions.field
+        if field is None:
+            return
+        work = partial(self.work.effect, field, text)
+        effect = self._effect.get(self.work.plan, f"{field.id} {text}", work, quick=self.work.is_quick) or _PENDING
+        refused = effect.startswith(NOT_POSSIBLE)
+        self.say(effect.removeprefix(NOT_POSSIBLE), "error" if refused else "muted")
+
+    def _say_effect_again(self) -> None:
+        if self._line.is_open and self._line.request is not None and self._line.request.typed == self._say_effect:
+            self._say_effect(self._line.text)
+
+    # What the panes post
+
+    def on_question_pane_answer_changed(self, event: QuestionPane.AnswerChanged) -> None:
+        """Apply an answer, or say why it cannot be; one that was typed leads on to the next question."""
+        try:
+            changed = self.work.take(event.field, event.text)
+        except TopologyError as error:
+            self.say(reason(error), "error")
+            if isinstance(error, BadEntriesError) and self._line.is_open:
+                self._line.point_at(error.start, error.end)
+            return
+        if changed:
+            self.show_plan()
+        if event.entered:
+            self._close_line()
+            self.questions.advance()
+
+    def on_question_pane_answer_confirmed(self, event: QuestionPane.AnswerConfirmed) -> None:
+        """Confirm an answer and go on."""
+        if self.work.confirm(event.field):
+            self.show_plan()
+        self.questions.advance()
+
+    def on_question_pane_decision_made(self, event: QuestionPane.DecisionMade) -> None:
+        """Put a name to a decision, or to all open ones; without a name, ask for it first."""
+        if event.decider:
+            self._close_line()
+            self.work.decider = event.decider
+        elif not self.work.knows_decider:
+            self.questions.ask_decider(event.field, self.work.decider or self.work.plan.change.requester)
+            return
+        if self.work.settle_all() if event.field is None else self.work.settle(event.field):
+            self.show_plan()
+        if event.field is not None:
+            self.questions.advance()
+
+    def on_question_pane_note_written(self, event: QuestionPane.NoteWritten) -> None:
+        """Write a note on a decision."""
+        self._close_line()
+        self.work.write_note(event.field, event.text)
+        self.show_plan()
+
+    def on_question_pane_link_followed(self, event: QuestionPane.LinkFollowed) -> None:
+        """Save, or show the view that a link names."""
+        if event.target == "save":
+            self.files.save()
+        else:
+            self._commands[f"view_{event.target.removeprefix('view:')}"]()
+            self.view.grid.focus()
+
+    def on_question_pane_step_changed(self) -> None:
+        """Show another step, out of a zoomed view."""
+        self.remove_class("-zoomed")
+        if not self._line.is_open:
+            self.questions.focus()
+        self._show_step()
+
+    def on_question_pane_fields_changed(self) -> None:
+        """Show other fields of the step."""
+        self._show_step()
+
+    def on_view_pane_view_changed(self) -> None:
+        """Explain what the cursor of the view is on now."""
+        self.show_explanation()
 
     def on_grid_cursor_moved(self, event: Grid.CursorMoved) -> None:
         """Explain what the cursor is on now."""
@@ -186,106 +360,190 @@ class MainScreen(TakingScreen):
         """Explain what has the keys now."""
         self.show_explanation()
 
-    def action_focus_other(self) -> None:
-        """Go from the questions to the view, and back; by way of the list of rules where that is in sight."""
-        pane = self._beyond
-        self.remove_class("-zoomed")
-        pane.focus()
+    def on_plan_screen_journal_changed(self) -> None:
+        """Say that edits are not safe until they are saved, and why; or that they are again."""
+        self.files.show_warnings()
 
-    @property
-    def _beyond(self) -> Grid:
-        """Where Tab goes."""
-        if not self.in_view:
-            return self.grid
-        more = self.has_class("-huge") and not self.has_class("-zoomed") and self.focused is not self.rules_list
-        return self.rules_list if more else self._questions
+    async def on_text_pane_linked(self, event: TextPane.Linked) -> None:
+        """Run the command of a clicked key in the footer, or go to a clicked step."""
+        event.stop()
+        if event.link.startswith(STEP):
+            self._close_line()
+            self.questions.go_to(int(event.link.removeprefix(STEP)))
+        elif event.link == ENTER:
+            self._line.enter()
+        elif event.link == GIVE_UP:
+            self._go_back()
+        elif event.link == COMPLETE:
+            self._line.action_complete()
+        elif event.link in BY_ID:
+            await self.app.run_action(BY_ID[event.link].action, self)
 
-    def action_zoom(self) -> None:
-        """Give the view the whole width, or the questions their place back."""
-        self.toggle_class("-zoomed")
-        (self.grid if self.has_class("-zoomed") else self._questions).focus()
-
-    def action_go_to(self) -> None:
-        """Take the next digit for the step to go to."""
-        self._going = True
-        self.say(f"Go to which step, 1 to {len(STEPS)}?", "strong")
-
-    def action_step(self, by: int) -> None:
-        """Go to another step."""
-        self.go_to(max(0, min(self._step + by, len(STEPS) - 1)))
-
-    def go_to(self, step: int) -> None:
-        """Go to a step; out of a zone, a zoomed view and the line for typing."""
-        self.close_entry()
-        self.remove_class("-zoomed")
-        self._step, self._zone = step, None
-        self._show_questions(0)
-        self._questions.focus()
-
-    def action_help(self) -> None:
-        """Show what helps with the thing that has the keys, every key, and the words of the field."""
-        from planner.tui.screens.help import read
-
-        read(planner_app(self), self._help_layout())
-
-    def _help_layout(self) -> Layout:
-        """Lay out what the page of help shows."""
-        from planner.tui.screens.help import help_layout, words_layout
-        from planner.tui.screens.help_text import help_on_field, help_on_view
-
-        if self.in_view:
-            view = "rules" if self.focused is self.rules_list else self._view
-            about = help_on_view(view, self._explanation().title)
-        else:
-            about = help_on_field(self._field, self._step)
-        return help_layout(about, planner_app(self).keys, MAIN, words_layout(self.work.catalogue))
-
-    def action_back(self) -> None:
-        """Give up reading or typing, leave the zone, leave the view, or go back a step."""
-        if self.gives_up_reading():
-            return
-        if self._entry.is_open:
-            self.gives_up_looking()
-            self.close_entry()
-            self.show_explanation()
-        elif self.in_view and self._filter:
-            self.set_filter("")
-            self.say("The filter is cleared.")
-        elif self.in_view:
-            self.remove_class("-zoomed")
-            self._questions.focus()
-        elif self._zone is not None:
-            self._leave_zone()
-        elif self._step:
-            self.go_to(self._step - 1)
-        else:
-            self.say("This is the first step; ^Q quits.", "muted")
-
-    def _leave_zone(self) -> None:
-        row, self._zone = self._zone, None
-        self._show_questions(row)
-
-    # Answering
+    # Keys and commands
 
     def on_key(self, event: Key) -> None:
-        """Take digits and y or n as answers; after g, a digit as the step to go to. Any key ends a message."""
-        going, self._going = self._going, False
-        if self._entry.is_open or self._unseen:
+        """Answer with digits and y or n; after g, a digit names the step to go to. Any key ends a message."""
+        awaits_step, self._awaits_step = self._awaits_step, False
+        if self._line.is_open or self._unseen:
             return
         if self._news[0]:
             self._news = ("", "")
             self.show_explanation()
-        if event.character is None:
+        character = event.character or ""
+        if awaits_step and character.isascii() and character.isdigit():
+            event.stop()
+            self.questions.go_to(max(0, min(int(character), len(STEPS)) - 1))
+        elif character and not self.view.is_active and self.questions.answer_key(character):
+            event.stop()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:
+        """While something is typed, allow only what saves, quits, helps or gives it up; unseen, only what quits."""
+        if action != "run":
+            return True
+        if self._unseen:
+            return parameters == ("quit",)
+        return not self._line.is_open or parameters[0] in _WHILE_TYPING
+
+    def action_run(self, command: str) -> None:
+        """Run a command of the registry."""
+        self._commands[command]()
+
+    def _close_line(self) -> None:
+        self._news = ("", "")
+        self._line.close()
+
+    def _go_back(self) -> None:
+        """Give up reading or typing, leave the zone, leave the view, or go back a step."""
+        if self.files.cancel_reading():
             return
-        field = None if self.in_view else self._field
-        digit = event.character if event.character.isascii() and event.character.isdigit() else ""
-        if digit and going:
-            event.stop()
-            self.go_to(max(0, min(int(digit), len(STEPS)) - 1))
-        elif digit and field is not None and field.kind in ("number", "port", "date"):
-            event.stop()
-            self.ask("field", field.title, digit)
-            self._say_effect()
-        elif field is not None and field.kind == "yesno" and event.character in "yn":
-            event.stop()
-            self._take(field, {"y": "yes", "n": "no"}[event.character])
+        if self._line.is_open:
+            if self._line.request is not None:
+                self._line.request.cancelled()
+            self._close_line()
+            self.show_explanation()
+        elif self.view.is_active and self.view.filtered:
+            self.view.set_filter("")
+            self.say("The filter is cleared.")
+        elif self.view.is_active:
+            self.remove_class("-zoomed")
+            self.questions.focus()
+        elif self.questions.leave_zone():
+            return
+        elif self.questions.step:
+            self.questions.go_to(self.questions.step - 1)
+        else:
+            self.say("This is the first step; ^Q quits.", "muted")
+
+    @property
+    def _next_pane(self) -> Grid:
+        """Pane that Tab goes to."""
+        if not self.view.is_active:
+            return self.view.grid
+        room = self.has_class("-huge") and not self.has_class("-zoomed")
+        return self.view.rules_list if room and self.focused is not self.view.rules_list else self.questions
+
+    def _focus_other(self) -> None:
+        pane = self._next_pane
+        self.remove_class("-zoomed")
+        pane.focus()
+
+    def _zoom(self) -> None:
+        self.toggle_class("-zoomed")
+        (self.view.grid if self.has_class("-zoomed") else self.questions).focus()
+
+    def _await_step(self) -> None:
+        self._awaits_step = True
+        self.say(f"Go to which step, 1 to {len(STEPS)}?", "strong")
+
+    def _save(self) -> None:
+        """Save the plan, with what is being typed taken in first."""
+        if not self._line.is_open:
+            self.files.save()
+            return
+        self._line.enter()
+        # The answer is applied by a message that was posted just now.
+        self.call_later(lambda: None if self._line.is_open else self.files.save())
+
+    def _confirm_step(self) -> None:
+        step = STEPS[self.questions.step]
+        if step.id == "decisions":
+            self.post_message(QuestionPane.DecisionMade(None))
+        elif self.work.confirm_all(step.title, self.questions.fields):
+            self.show_plan()
+
+    def _undo(self) -> None:
+        label = self.work.session.undo()
+        self.show_plan()
+        self.say(f"Undone: {label}" if label else "Nothing to undo.")
+
+    def _redo(self) -> None:
+        label = self.work.session.redo()
+        self.show_plan()
+        self.say(f"Done again: {label}" if label else "Nothing to redo.")
+
+    def _read_whole(self) -> None:
+        from planner.tui.screens.help import read, whole_layout
+
+        read(self.app, whole_layout(self._whole_explanation()))
+
+    def _help(self) -> None:
+        """Open the page of help: on what has the keys, on every key, on the words of the field."""
+        from planner.tui.screens.help import help_layout, read, words_layout
+        from planner.tui.screens.help_text import help_on_field, help_on_view
+
+        if self.view.is_active:
+            view = "rules" if self.focused is self.view.rules_list else self.view.view
+            about = help_on_view(view, self._explanation().title)
+        else:
+            about = help_on_field(self.questions.field, self.questions.step)
+        read(self.app, help_layout(about, planner_app(self).keys, MAIN, words_layout(self.work.catalogue)))
+
+    def _palette(self) -> None:
+        from planner.tui.screens.command_palette import open_palette
+
+        open_palette(self, MAIN)
+
+    # Zones
+
+    def open_zone_field(self, name: str, field: str) -> None:
+        """Go to a field of a zone."""
+        self.questions.open_zone_field(name, field)
+
+    def zone_under_cursor(self) -> str:
+        """Name of the zone that the cursor of the view is on; empty for none."""
+        return self.view.zone_under_cursor()
+
+    def _add_zone(self) -> None:
+        self._show_new_zone(self.work.add_zone())
+        self.questions.ask_answer("")
+
+    def _show_new_zone(self, index: int) -> None:
+        self.view.show_plan()
+        self.questions.go_to(step_index("zones"))
+        self.questions.open_zone(index)
+
+    def _duplicate_zone(self) -> None:
+        """Add a zone like the one under the cursor, or the one that is open, and ask for its name."""
+        index = None if self.view.is_active else self.questions.zone_here
+        if index is None:
+            self.say("Zones are duplicated in step 5, Zones, with the cursor on one.", "muted")
+            return
+        try:
+            self._show_new_zone(self.work.duplicate_zone(index))
+        except TopologyError as error:
+            self.say(str(error), "error")
+            return
+        self.questions.ask_answer()
+        self.say("Roles, parents and note are the same; networks and hosts are its own. Name it.", "muted")
+
+    def _remove_zone(self) -> None:
+        """Remove the zone under the cursor, or the one that is open."""
+        index = None if self.view.is_active else self.questions.zone_here
+        if index is None:
+            self.say("Zones are removed in step 5, Zones, with the cursor on one.", "muted")
+            return
+        self.questions.zone = None
+        name = self.work.remove_zone(index)
+        self.show_plan()
+        self.questions.move_to(max(0, index - 1), 0)
+        self.say(f"Removed zone {name}; u brings it back.")

@@ -12,7 +12,7 @@ from planner.plan.plan import Plan
 from planner.session.workspace import resolved, typed_path
 from planner.storage.plan_files import PlanFileError, save_text
 from planner.text.escaping import visible
-from planner.tui import clipboard as copying
+from planner.tui import clipboard
 from planner.tui.commands import bindings
 from planner.tui.screens.tool import ToolScreen
 from planner.tui.widgets.grid import Cell, GridModel
@@ -71,7 +71,7 @@ class PreviewScreen(ToolScreen):
 
     def action_copy(self) -> None:
         """Send it to the clipboard of the terminal, which gives no answer."""
-        copying.copy(self.app, self._text, self.say, "w")
+        clipboard.copy(self.app, self._text, self.say, "w")
 
     def action_write(self) -> None:
         """Ask for a file."""
@@ -95,4 +95,4 @@ class PreviewScreen(ToolScreen):
             save_text(self._text, typed_path(text), overwrite=False)
             return resolved(text)
 
-        self.store.write("Saving it", work, done, PlanFileError)
+        self.writer.write("Saving it", work, done, PlanFileError)

@@ -1,216 +1,243 @@
-"""Answering: what Enter, Space and the keys of zones and decisions do, and how an edit is taken back."""
+"""Question pane: the fields of a step or of one zone, and the keys that answer them."""
 
 from collections.abc import Callable
-from functools import cached_property
 
-from planner.catalogue.answers import TopologyError
-from planner.plan.topology import BadEntriesError
+from textual.message import Message
+
 from planner.session.forms import TYPED, Field
-from planner.session.steps import STEPS, step_index
-from planner.session.workspace import SWITCHED, reason
-from planner.tui.screens.view_pane import LookingScreen
+from planner.session.steps import STEPS, fields_of, step_index
+from planner.session.workspace import SWITCHED, Workspace
+from planner.text.escaping import visible
+from planner.tui.widgets.bars import question_model
 from planner.tui.widgets.grid import Grid
+from planner.tui.widgets.input_line import InputLine, TextRequest
+
+_PROMPT_WIDTH = 22
 
 
-class AnsweringScreen(LookingScreen):
-    """A screen with the fields of a step, or of one zone, that takes answers in."""
+class QuestionPane(Grid):
+    """Fields of a step or a zone; posts what is answered to the screen, and shows what the screen passes back.
 
-    def begin_answering(self) -> None:
-        """Begin at the first step."""
-        self._step = 0
-        self._zone: int | None = None
-        self._fields: tuple[Field, ...] = ()
+    Attributes:
+        step: index of the step in `STEPS`.
+        zone: index of the zone that is open in the zones step, or None.
+        fields: the fields shown, one a row.
+    """
 
-    def _show_questions(self, row: int | None = None) -> None:
-        """Show the fields of the step or the zone again; with the cursor on this row, if one is given."""
-        raise NotImplementedError
+    class AnswerChanged(Message):
+        """A field has a new answer; ``entered`` if it was typed on the input line."""
 
-    def _leave_zone(self) -> None:
-        """Go back from the fields of a zone to the list of zones."""
-        raise NotImplementedError
+        def __init__(self, field: Field, text: str, *, entered: bool = False) -> None:
+            super().__init__()
+            self.field, self.text, self.entered = field, text, entered
 
-    @cached_property
-    def _questions(self) -> Grid:
-        return self.query_one("#questions", Grid)
+    class AnswerConfirmed(Message):
+        """The answer of a field stands as it is."""
+
+        def __init__(self, field: Field) -> None:
+            super().__init__()
+            self.field = field
+
+    class DecisionMade(Message):
+        """A decision stands as it is; all open ones where there is no field. ``decider``: the name just typed."""
+
+        def __init__(self, field: Field | None, decider: str = "") -> None:
+            super().__init__()
+            self.field, self.decider = field, decider
+
+    class NoteWritten(Message):
+        """A note was written on a decision."""
+
+        def __init__(self, field: Field, text: str) -> None:
+            super().__init__()
+            self.field, self.text = field, text
+
+    class LinkFollowed(Message):
+        """Enter on a link: ``view:`` and a view, or ``save``."""
+
+        def __init__(self, target: str) -> None:
+            super().__init__()
+            self.target = target
+
+    class StepChanged(Message):
+        """Another step is shown, from its first question."""
+
+    class FieldsChanged(Message):
+        """Other fields of the same step are shown."""
+
+    def __init__(
+        self,
+        work: Workspace,
+        line: InputLine,
+        say: Callable[[str, str], None],
+        say_effect: Callable[[str], object],
+    ) -> None:
+        """Create the pane; ``say_effect`` says what the text on the input line would do."""
+        super().__init__(id="questions")
+        self.step = 0
+        self.zone: int | None = None
+        self.fields: tuple[Field, ...] = ()
+        self._work = work
+        self._input, self._say, self._say_effect = line, say, say_effect
 
     @property
-    def _field(self) -> Field | None:
-        row = self._questions.cursor[0]
-        return self._fields[row] if row < len(self._fields) else None
+    def field(self) -> Field | None:
+        """Field under the cursor."""
+        row = self.cursor[0]
+        return self.fields[row] if row < len(self.fields) else None
 
-    def open_zone(self, name: str, field: str) -> None:
-        """Open the fields of a zone, with the cursor on one of them."""
+    @property
+    def zone_here(self) -> int | None:
+        """Index of the zone that is open, or of the one under the cursor in the list of zones."""
+        if STEPS[self.step].id != "zones" or self.zone is not None:
+            return self.zone
+        return self.cursor[0] if self.field is not None and self.field.kind == "zone" else None
+
+    def show_fields(self, row: int | None = None) -> None:
+        """Show the fields of the plan as it stands; with the cursor on ``row`` if that is given."""
+        plan, step = self._work.plan, STEPS[self.step]
+        self.fields = fields_of(plan, step.id, self.zone, self._work.path, self._work.catalogue)
+        zone = "" if self.zone is None else plan.derived.zones[self.zone].name
+        self.show(question_model(self.fields, step.title, zone))
+        if row is not None:
+            self.move_to(row, 0)
+
+    def show_plan(self, *, anew: bool = False) -> None:
+        """Show the fields after an edit; from the first step if it is another plan."""
+        if anew:
+            self.step, self.zone = 0, None
+        elif self.zone is not None and self.zone >= len(self._work.plan.derived.zones):
+            self.zone = None
+        self.show_fields()
+
+    # Steps and zones
+
+    def go_to(self, step: int) -> None:
+        """Go to a step, out of a zone."""
+        self.step, self.zone = step, None
+        self.show_fields(0)
+        self.screen.post_message(self.StepChanged())
+
+    def open_zone(self, index: int) -> None:
+        """Open the fields of a zone."""
+        self.zone = index
+        self.show_fields(0)
+        self.screen.post_message(self.FieldsChanged())
+
+    def open_zone_field(self, name: str, field: str) -> None:
+        """Go to a field of the zone with this name."""
         self.go_to(step_index("zones"))
-        found = [index for index, each in enumerate(self._fields) if each.id == name]
-        if not found:
-            return
-        self._zone = found[0]
-        self._show_questions(0)
-        row = next((index for index, each in enumerate(self._fields) if each.id == field), 0)
-        self._questions.move_to(row, 0)
-        self._questions.focus()
+        found = [index for index, each in enumerate(self.fields) if each.id == name]
+        if found:
+            self.open_zone(found[0])
+            self.move_to(next((index for index, each in enumerate(self.fields) if each.id == field), 0), 0)
 
-    def ask(self, purpose: str, prompt: str, text: str, then: Callable[[], object] | None = None) -> None:
-        """Open the line for typing; the lines of a pasted list become its entries."""
-        super().ask(purpose, prompt, text, then)
-        is_list = purpose == "field" and self._field is not None and self._field.kind == "list"
-        self._entry.take_lines(", " if is_list else " ")
-
-    def _advance(self) -> None:
-        """Go to the next question, after the last one to the next step."""
-        row = self._questions.cursor[0]
-        if row + 1 < len(self._fields):
-            self._questions.move_to(row + 1, 0)
-        elif self._zone is not None:
-            zone = self._zone
-            self._leave_zone()
-            self._questions.move_to(zone + 1, 0)
-        elif self._step + 1 < len(STEPS):
-            self.go_to(self._step + 1)
-            if STEPS[self._step].id == "zones":
-                self._questions.move_to(len(self._fields) - 1, 0)
-
-    def action_next(self) -> None:
-        """Confirm what stands here and go on."""
-        field = self._field
-        if self.in_view:
-            self.action_explain()
-        elif field is None:
-            self._advance()
-        elif field.kind in ("text", "list", "date"):
-            self.ask("field", field.title, field.entry)
-        elif field.kind == "zone":
-            self._zone = self._questions.cursor[0]
-            self._show_questions(0)
-        elif field.kind == "decision":
-            self._settle()
-        elif field.kind == "jump":
-            self._jump(field.entry)
-        elif field.kind == "save":
-            self.action_save()
-        else:
-            if self.work.confirm(field):
-                self.show_plan()
-            self._advance()
-
-    def action_change(self) -> None:
-        """Switch the answer, or open the line to type another."""
-        field = self._field
-        if field is None or self.in_view:
-            return
-        if field.kind in TYPED:
-            self.ask("field", field.title, field.entry)
-        elif field.kind not in SWITCHED:
-            self.action_next()
-        elif len(field.choices) > 1:
-            self._take(field, field.switched())
-        else:
-            self.say("Only one reading is on offer here; Enter decides for it.", "warning")
-
-    def _jump(self, target: str) -> None:
-        if target.startswith("view:"):
-            self.action_view(target.removeprefix("view:"))  # type: ignore[arg-type]  # written in steps.py
-            self.grid.focus()
-        else:
-            self.go_to(step_index(target))
-
-    def _take(self, field: Field, text: str) -> bool:
-        """Take an answer in; False, with the reason on screen, if it cannot be."""
-        try:
-            changed = self.work.take(field, text)
-        except TopologyError as error:
-            self.say(reason(error), "error")
-            if isinstance(error, BadEntriesError) and self._entry.is_open:
-                self._entry.point_at(error.start, error.end)
+    def leave_zone(self) -> bool:
+        """Go back from a zone to the list of zones; False if none is open."""
+        if self.zone is None:
             return False
-        if changed:
-            self.show_plan()
+        row, self.zone = self.zone, None
+        self.show_fields(row)
+        self.screen.post_message(self.FieldsChanged())
         return True
 
-    def _settle(self) -> None:
-        field = self._field
-        if not self.work.knows_decider:
-            self._ask_decider("decider")
-        elif field is not None:
-            self._settle_now(field)
+    def advance(self) -> None:
+        """Go to the next question, after the last one to the next step."""
+        row = self.cursor[0]
+        if row + 1 < len(self.fields):
+            self.move_to(row + 1, 0)
+        elif self.zone is not None:
+            zone = self.zone
+            self.leave_zone()
+            self.move_to(zone + 1, 0)
+        elif self.step + 1 < len(STEPS):
+            self.go_to(self.step + 1)
+            if STEPS[self.step].id == "zones":
+                self.move_to(len(self.fields) - 1, 0)
 
-    def _settle_now(self, field: Field) -> None:
-        if self.work.settle(field):
-            self.show_plan()
-        self._advance()
+    # Answers
 
-    def _ask_decider(self, purpose: str) -> None:
-        self.ask(purpose, "Decided by (name)", self.work.decider or self.work.plan.change.requester)
+    def answer_key(self, character: str) -> bool:
+        """Answer with y, n or a digit; False where the field takes no such key."""
+        field = self.field
+        if field is None:
+            return False
+        if character.isascii() and character.isdigit() and field.kind in ("number", "port", "date"):
+            self.ask_answer(character)
+            self._say_effect(character)
+            return True
+        if character in ("y", "n") and field.kind == "yesno":
+            self.screen.post_message(self.AnswerChanged(field, "yes" if character == "y" else "no"))
+            return True
+        return False
 
-    def action_confirm_step(self) -> None:
-        """Confirm every answer of the step; in the decisions step, decide for what is in force."""
-        step = STEPS[self._step]
-        if step.id == "decisions" and not self.work.knows_decider:
-            self._ask_decider("decider-all")
-        elif self.work.settle_all() if step.id == "decisions" else self.work.confirm_all(step.title, self._fields):
-            self.show_plan()
-
-    def action_note(self) -> None:
-        """Write a note on the decision under the cursor."""
-        field = self._field
-        if field is not None and field.kind == "decision":
-            self.ask("note", "Note", self.work.note_on(field.id))
+    def confirm(self) -> None:
+        """Act on the field as Enter does: open it, type it, follow it, or confirm its answer."""
+        field = self.field
+        if field is None:
+            self.advance()
+        elif field.kind in ("text", "list", "date"):
+            self.ask_answer()
+        elif field.kind == "zone":
+            self.open_zone(self.cursor[0])
+        elif field.kind == "decision":
+            self.screen.post_message(self.DecisionMade(field))
+        elif field.kind == "jump" and not field.entry.startswith("view:"):
+            self.go_to(step_index(field.entry))
+        elif field.kind in ("jump", "save"):
+            self.screen.post_message(self.LinkFollowed(field.entry if field.kind == "jump" else "save"))
         else:
-            self.say("Notes are written on decisions, in step 6.", "muted")
+            self.screen.post_message(self.AnswerConfirmed(field))
 
-    def action_undo(self) -> None:
-        """Take the last edit back."""
-        label = self.work.session.undo()
-        self.show_plan()
-        self.say(f"Undone: {label}" if label else "Nothing to undo.")
-
-    def action_redo(self) -> None:
-        """Bring the last undone edit back."""
-        label = self.work.session.redo()
-        self.show_plan()
-        self.say(f"Done again: {label}" if label else "Nothing to redo.")
-
-    def action_add_zone(self) -> None:
-        """Add a zone, open it and ask for its name."""
-        self.go_to(step_index("zones"))
-        self._zone = self.work.add_zone()
-        self.show_plan()
-        self._show_questions(0)
-        self.ask("field", self._fields[0].title, "")
-
-    @property
-    def _zone_here(self) -> int | None:
-        """Give the place of the zone under the cursor, or of the one that is open."""
-        if STEPS[self._step].id != "zones" or self.in_view:
-            return None
-        if self._zone is not None:
-            return self._zone
-        return self._questions.cursor[0] if self._field is not None and self._field.kind == "zone" else None
-
-    def action_duplicate_zone(self) -> None:
-        """Add a zone like the one under the cursor, or the one that is open, and ask for its name."""
-        index = self._zone_here
-        if index is None:
-            self.say("Zones are duplicated in step 5, Zones, with the cursor on one.", "muted")
+    def change(self) -> None:
+        """Act on the field as Space does: switch its answer, or type another."""
+        field = self.field
+        if field is None:
             return
-        try:
-            self._zone = self.work.duplicate_zone(index)
-        except TopologyError as error:
-            self.say(str(error), "error")
-            return
-        self.show_plan()
-        self._show_questions(0)
-        self.ask("field", self._fields[0].title, self._fields[0].entry)
-        self.say("Roles, parents and note are the same; networks and hosts are its own. Name it.", "muted")
+        if field.kind in TYPED:
+            self.ask_answer()
+        elif field.kind not in SWITCHED:
+            self.confirm()
+        elif len(field.choices) > 1:
+            self.screen.post_message(self.AnswerChanged(field, field.switched()))
+        else:
+            self._say("Only one reading is on offer here; Enter decides for it.", "warning")
 
-    def action_remove_zone(self) -> None:
-        """Remove the zone under the cursor, or the one that is open."""
-        index = self._zone_here
-        if index is None:
-            self.say("Zones are removed in step 5, Zones, with the cursor on one.", "muted")
+    def ask_answer(self, text: str | None = None) -> None:
+        """Open the input line for the field's answer."""
+        field = self.field
+        if field is None:
             return
-        self._zone = None
-        name = self.work.remove_zone(index)
-        self.show_plan()
-        self._questions.move_to(max(0, index - 1), 0)
-        self.say(f"Removed zone {name}; u brings it back.")
+
+        def entered(text: str) -> None:
+            self.screen.post_message(self.AnswerChanged(field, text, entered=True))
+
+        separator = ", " if field.kind == "list" else " "
+        request = self._request(field.title, entered)._replace(typed=self._say_effect, separator=separator)
+        self._input.open(request, field.entry if text is None else text)
+
+    def ask_note(self, note: str) -> None:
+        """Open the input line for a note on the decision under the cursor."""
+        field = self.field
+        if field is None or field.kind != "decision":
+            self._say("Notes are written on decisions, in step 6.", "muted")
+            return
+
+        def entered(text: str) -> None:
+            self.screen.post_message(self.NoteWritten(field, text))
+
+        self._input.open(self._request("Note", entered), note)
+
+    def ask_decider(self, field: Field | None, name: str) -> None:
+        """Open the input line for the name that is put to a decision, or to all of them."""
+
+        def entered(text: str) -> None:
+            if text.strip():
+                self.screen.post_message(self.DecisionMade(field, text.strip()))
+            else:
+                self._say("Nothing typed; Esc goes back.", "muted")
+
+        self._input.open(self._request("Decided by (name)", entered), name)
+
+    def _request(self, prompt: str, entered: Callable[[str], object]) -> TextRequest:
+        return TextRequest(visible(prompt, _PROMPT_WIDTH), entered, owner=self)

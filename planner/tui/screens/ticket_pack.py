@@ -59,7 +59,7 @@ class PackScreen(ToolScreen):
             self.show_tool()
             self.action_write()
 
-        self.beside("Making the files", lambda stopped: pack_files(plan, write_text(plan), stopped), done)
+        self.run_in_background("Making the files", lambda stopped: pack_files(plan, write_text(plan), stopped), done)
 
     def heading(self) -> Layout:
         """Say where it went, and what the plan still waits for."""
@@ -120,4 +120,4 @@ class PackScreen(ToolScreen):
             self.show_tool()
             self.say(f"Wrote {place}")
 
-        self.store.write("Writing the pack", work, done, PlanFileError)
+        self.writer.write("Writing the pack", work, done, PlanFileError)

@@ -1,7 +1,7 @@
 """The base of full-screen tools: a title, a grid, the explanation of what its cursor is on, a line for typing, keys."""
 
 from collections.abc import Callable
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, ClassVar
 
 from rich.cells import cell_len
@@ -13,9 +13,9 @@ from textual.screen import Screen
 
 from planner.network.cancellation import Stopped
 from planner.plan.explanation import Explanation
+from planner.session.background import SOON, Background, FileWriter, on_result
 from planner.text.escaping import visible
 from planner.tui.app import planner_app
-from planner.tui.aside import SOON, Aside, Store, said_or_done
 from planner.tui.commands import BY_ID, TOOL, bindings
 from planner.tui.screens.command_palette import open_palette
 from planner.tui.screens.help import help_layout, read, whole_layout
@@ -29,7 +29,8 @@ from planner.tui.widgets.bars import (
     paragraph_layout,
 )
 from planner.tui.widgets.grid import Grid, GridModel
-from planner.tui.widgets.input_line import EntryLine
+from planner.tui.widgets.input_line import InputLine, TextRequest
+from planner.tui.widgets.paths import complete_path
 from planner.tui.widgets.text_pane import Layout, TextPane
 
 
@@ -68,8 +69,8 @@ class ToolScreen(Screen[None]):
     def __init__(self) -> None:
         super().__init__()
         self.typing = ""
-        self.aside = Aside(self)
-        self.store = Store(self, self.say)
+        self.background = Background(self.call_later)
+        self.writer = FileWriter(self.call_later, self.say)
         self._news = ("", "")
 
     # What a tool gives
@@ -100,7 +101,7 @@ class ToolScreen(Screen[None]):
         with Container(id="tool-body"):
             yield Grid(id="tool-grid")
             yield TextPane(id="tool-explain")
-        yield EntryLine(id="entry")
+        yield InputLine(id="entry")
         yield TextPane(id="keys")
         yield TextPane(id="too-small")
 
@@ -116,9 +117,14 @@ class ToolScreen(Screen[None]):
         return self.query_one(Grid)
 
     @cached_property
-    def entry(self) -> EntryLine:
+    def entry(self) -> InputLine:
         """The line for typing."""
-        return self.query_one(EntryLine)
+        return self.query_one(InputLine)
+
+    @property
+    def is_busy(self) -> bool:
+        """True while work runs in the background."""
+        return self.background.running or self.writer.running
 
     def show_tool(self, *, keep_cursor: bool = True) -> None:
         """Show everything again after something has changed."""
@@ -135,8 +141,16 @@ class ToolScreen(Screen[None]):
         """Open the line for typing."""
         self.typing = purpose
         self._news = ("", "")
-        self.entry.open(visible(prompt, 40), text)
+        complete = (lambda: self.complete(purpose)) if purpose in self.paths else None
+        request = TextRequest(
+            visible(prompt, 40), partial(self.entered, purpose), partial(self.typed, purpose), complete=complete
+        )
+        self.entry.open(request, text)
         self._show_words()
+
+    def complete(self, purpose: str) -> None:
+        """Complete the path on the input line, and show what it may become."""
+        complete_path(self.entry, self.ending, self.say, partial(self.typed, purpose))
 
     def close_entry(self) -> None:
         """Put the line for typing away."""
@@ -181,7 +195,7 @@ class ToolScreen(Screen[None]):
         """Do what a clicked key in the footer does."""
         event.stop()
         if event.link == ENTER:
-            self.entered(self.typing, self.entry.text)
+            self.entry.enter()
         elif event.link == GIVE_UP:
             self.action_back()
         elif event.link == COMPLETE:
@@ -189,34 +203,13 @@ class ToolScreen(Screen[None]):
         elif event.link in BY_ID:
             await self.app.run_action(BY_ID[event.link].action, self)
 
-    def on_entry_line_changed(self, event: EntryLine.Changed) -> None:
-        """Pass on what is being typed."""
-        event.stop()
-        self.typed(self.typing, event.text)
-
-    def on_entry_line_entered(self, event: EntryLine.Entered) -> None:
-        """Pass on what was typed."""
-        event.stop()
-        self.entered(self.typing, event.text)
-
-    def on_entry_line_completing(self, event: EntryLine.Completing) -> None:
-        """Complete a path that is being typed, as far as that goes, and show what it may become."""
-        event.stop()
-        if self.typing not in self.paths:
-            return
-        said, kind = self.entry.complete_path(self.ending)
-        if said:
-            self.say(said, kind)
-        else:
-            self.typed(self.typing, self.entry.text)
-
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:
         """While something is typed, take only what gives it up, helps or quits; unseen, only what leaves."""
         if self.has_class("-tiny"):
             return action in ("leave", "back")
         return not self.entry.is_open or action in ("back", "help", "leave")
 
-    def beside(
+    def run_in_background(
         self,
         words: str,
         work: Callable[[Stopped], Any],
@@ -227,17 +220,17 @@ class ToolScreen(Screen[None]):
 
         What ``work`` raises of ``refuses`` is said.
         """
-        if self.aside.begin(work, said_or_done(done, refuses, self.say), patience=SOON):
+        if self.background.start(work, on_result(done, refuses, self.say), patience=SOON):
             self.say(f"{words}; Esc gives up.", "muted")
 
     def on_unmount(self) -> None:
         """Give up what nobody waits for any more."""
-        self.aside.stop()
-        self.store.forget()
+        self.background.cancel()
+        self.writer.forget()
 
     def action_back(self) -> None:
         """Give up what is under way, or typing, or go back to the main screen."""
-        if self.aside.stop():
+        if self.background.cancel():
             self.say("Given up.", "muted")
         elif self.entry.is_open:
             self.close_entry()

@@ -1,15 +1,14 @@
-"""The line on which things are typed: what is asked, the text, and below it what is said of that while it is typed."""
+"""Input line: the prompt, the text, and below it the news about the text while it is typed."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.message import Message
+from textual.widget import Widget
 
 from planner.text.escaping import visible
-from planner.tui.app import planner_app
 from planner.tui.widgets.cells import fit
 from planner.tui.widgets.text_pane import Piece, Pieces, TextPane
 
@@ -29,46 +28,52 @@ def _within(pieces: Sequence[Piece], width: int) -> Pieces:
     return first, Piece(fit(second.text, max(0, width - cell_len(first.text))), second.kind)
 
 
-class EntryLine(Vertical):
-    """Opens for one text at a time; says when it changes, when it is entered and when it is given up."""
+def ignore(_text: str) -> None:
+    """Do nothing with a text."""
+
+
+class TextRequest(NamedTuple):
+    """Request for a text on the input line.
+
+    Attributes:
+        prompt: stands before the text.
+        entered: called with the text on Enter; it closes the line if the text can be used.
+        typed: called with the text after each change.
+        cancelled: called when Escape closes the line.
+        complete: called on Tab.
+        separator: replaces the line ends of what is pasted.
+        owner: the pane that asks.
+    """
+
+    prompt: str
+    entered: Callable[[str], object]
+    typed: Callable[[str], object] = ignore
+    cancelled: Callable[[], object] = lambda: None
+    complete: Callable[[], object] | None = None
+    separator: str = " "
+    owner: object = None
+
+
+class InputLine(Vertical):
+    """Input line, closed until a text is requested."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "complete", "Complete a path", id="entry.complete", show=False)
     ]
 
-    class Changed(Message):
-        """The text is now this."""
-
-        def __init__(self, text: str) -> None:
-            super().__init__()
-            self.text = text
-
-    class Entered(Message):
-        """Enter was pressed on this text."""
-
-        def __init__(self, text: str) -> None:
-            super().__init__()
-            self.text = text
-
-    class Completing(Message):
-        """Tab was pressed on this text."""
-
-        def __init__(self, text: str) -> None:
-            super().__init__()
-            self.text = text
-
     _told = ("", "")
-    """What is said of the text, and how that is meant."""
+    """News about the text, and its kind."""
 
     def __init__(self, *, id: str, classes: str = "") -> None:  # noqa: A002 - Textual's name for it
         super().__init__(id=id, classes=classes)
         self._asked, self._said = TextPane(id="prompt"), TextPane(id="said")
         self._line: TypedLine | None = None
+        self.request: TextRequest | None = None
+        self._return_to: Widget | None = None
 
     def on_mount(self) -> None:
         """Lay out the line; that of the first screen, which is not in sight, once that has been painted."""
-        if not planner_app(self).waits_for_picture(self._input):
-            self._input()
+        self.call_after_refresh(self._input)
 
     def _input(self) -> "TypedLine":
         """Give what is typed into; when it is first asked for, lay it out, with the prompt and what is said below."""
@@ -89,13 +94,17 @@ class EntryLine(Vertical):
         """Whether something is being typed."""
         return self.has_class("-open")
 
-    def open(self, prompt: str, text: str) -> None:
-        """Ask for a text, beginning with this one."""
+    def open(self, request: TextRequest, text: str = "") -> None:
+        """Open the line for a request, with a text to begin with."""
+        if not self.is_open:
+            self._return_to = self.screen.focused
+        self.request, prompt = request, request.prompt
         self.add_class("-open")
         self._asked.styles.width = cell_len(prompt) + 3  # left to itself, it keeps the width of the first prompt
         self._asked.show(lambda width: [(Piece(f" {prompt}: ", "strong"),)])
         self.put(text)
         line = self._input()
+        line.separator = request.separator
         if line.is_attached:
             line.focus()
         else:
@@ -118,25 +127,10 @@ class EntryLine(Vertical):
         """Put another text in place of what is typed."""
         self._input().put(text)
 
-    def complete_path(self, wanted: str) -> tuple[str, str]:
-        """Complete the path that is typed as far as that goes; give what to say of it, and how, empty if it is whole.
-
-        ``wanted`` is how the names of the files end that are offered first.
-        """
-        from planner.tui.widgets.paths import choices, complete
-
-        text, names = complete(self.text, wanted)
-        if text != self.text:
-            self.put(text)
-        return choices(names, text)
-
     def action_complete(self) -> None:
-        """Ask for the text to be completed."""
-        self.post_message(self.Completing(self.text))
-
-    def take_lines(self, between: str) -> None:
-        """Put this in place of the line ends of what is pasted."""
-        self._input().between = between
+        """Complete the text, where the request can."""
+        if self.request is not None and self.request.complete is not None:
+            self.request.complete()
 
     def point_at(self, start: int, end: int) -> None:
         """Select a part of the text, so that what is typed next takes its place."""
@@ -144,17 +138,26 @@ class EntryLine(Vertical):
 
         self._input().selection = Selection(start, end)
 
+    def enter(self) -> None:
+        """Pass the text to the request, as Enter does."""
+        if self.request is not None:
+            self.request.entered(self.text)
+
     def close(self) -> None:
-        """Put the line away."""
-        self.remove_class("-open")
+        """Close the line; what had the focus before has it again."""
+        if self.is_open:
+            self.remove_class("-open")
+            if self._return_to is not None:
+                self._return_to.focus()
 
     def on_input_changed(self, event: "Input.Changed") -> None:
-        """Pass the text on while it is typed."""
+        """Pass each change of the text to the request."""
         event.stop()
         self._show_said()
-        self.post_message(self.Changed(event.value))
+        if self.request is not None:
+            self.request.typed(event.value)
 
     def on_input_submitted(self, event: "Input.Submitted") -> None:
-        """Pass the entered text on."""
+        """Pass the text to the request."""
         event.stop()
-        self.post_message(self.Entered(event.value))
+        self.enter()

@@ -1,11 +1,12 @@
 """Completing the path of a plan while it is typed."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import islice
 from pathlib import Path
 
 from planner.text.escaping import visible
+from planner.tui.widgets.input_line import InputLine
 
 MAX_LOOKED_AT = 5000
 """Entries of a folder that are looked at: a key must not wait for a folder of a million files."""
@@ -26,6 +27,27 @@ def complete(text: str, wanted: str = ".toml") -> tuple[str, list[str]]:
     if not names:
         return text, []
     return shown + os.path.commonprefix(names), names  # noqa: RUF071 - letters are completed, not folders
+
+
+def complete_path(
+    line: InputLine, suffix: str, say: Callable[[str, str], object], typed: Callable[[str], object]
+) -> None:
+    """Complete the path on an input line as far as it is certain, and say what it may go on with.
+
+    Args:
+        line: holds the path.
+        suffix: names that end so are offered first.
+        say: gets the names to choose from, or that there is none.
+        typed: gets the text where nothing is to be chosen.
+    """
+    text, names = complete(line.text, suffix)
+    if text != line.text:
+        line.put(text)
+    said, kind = choices(names, text)
+    if said:
+        say(said, kind)
+    else:
+        typed(text)
 
 
 def choices(names: Sequence[str], text: str) -> tuple[str, str]:

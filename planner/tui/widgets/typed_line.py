@@ -33,8 +33,8 @@ def _sign(char: str) -> str:
 class TypedLine(Input):
     """An input that takes every line of a paste: Textual's own drops all but the first, silently."""
 
-    between = " "
-    """What stands in place of a line's end."""
+    separator = " "
+    """Replaces line ends of what is pasted."""
     virtual_size: Reactive[Size] = Reactive(Size(0, 0))
     """As Textual's, but a longer text does not have the whole screen laid out anew: the line keeps its width."""
 
@@ -52,8 +52,8 @@ class TypedLine(Input):
         """Put the lines of a paste beside each other."""
         event.prevent_default()
         event.stop()
-        lines = [line.strip(f" \t{self.between}") for line in event.text[:PASTE_LIMIT].splitlines()]
-        text = self.between.join(filter(None, lines)) if len(lines) > 1 else event.text[:PASTE_LIMIT].rstrip("\r\n")
+        lines = [line.strip(f" \t{self.separator}") for line in event.text[:PASTE_LIMIT].splitlines()]
+        text = self.separator.join(filter(None, lines)) if len(lines) > 1 else event.text[:PASTE_LIMIT].rstrip("\r\n")
         if self.selection.is_empty:
             self.insert_text_at_cursor(text)
         else:
