@@ -160,7 +160,7 @@ class PictureScreen(Screen[None]):
     async def action_leave(self) -> None:
         """Quit by way of the main screen, which asks if something is not saved."""
         await self.dismiss()
-        await self.app.run_action("leave", self.app.screen)
+        await self.app.run_action("run('quit')", self.app.screen)
 
 
 def _pieces(row: Row, left: int, width: int) -> Pieces:

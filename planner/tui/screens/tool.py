@@ -253,4 +253,4 @@ class ToolScreen(Screen[None]):
     async def action_leave(self) -> None:
         """Quit by way of the main screen, which asks if something is not saved."""
         await self.dismiss()
-        await self.app.run_action("leave", self.app.screen)
+        await self.app.run_action("run('quit')", self.app.screen)
