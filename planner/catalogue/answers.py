@@ -16,7 +16,7 @@ MAX_COUNT = 100_000
 
 
 class TopologyError(ValueError):
-    """An answer or a zone that cannot be; the text names the field, what is wrong and what is accepted."""
+    """Impossible answer or zone; the text names the field, the fault and what is accepted."""
 
 
 class Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -24,7 +24,7 @@ class Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
 
 class Answers(Value, frozen=True, kw_only=True):
-    """What the user answered about the estate: the ``[topology]`` table of a plan.
+    """Answers of the user about the estate: the ``[topology]`` table of a plan.
 
     ``quarantine_port`` None keeps forwarding to the Quarantine Server closed. ``options`` holds the ids of optional
     flows turned on. ``assumed`` names the answers nobody has confirmed.

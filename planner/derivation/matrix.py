@@ -23,7 +23,7 @@ Place = tuple[ServiceKey, str]
 
 
 class Spot(msgspec.Struct, frozen=True, dict=True):
-    """One filled cell: the entries of a zone for one service. ``denied`` names the rules that shut the outside out."""
+    """One filled cell: the entries of a zone for one service. ``denied``: a deny keeps the zone from opening it."""
 
     entries: tuple[PortEntry, ...] = ()
     denied: bool = False

@@ -35,7 +35,7 @@ class Gap(msgspec.Struct, frozen=True):
     accepted: str
 
     def __str__(self) -> str:
-        """Write the gap as one line; names in it are as they stand in the plan."""
+        """Returns the gap as one line; names in it are as they stand in the plan."""
         named = f"{self.about} {self.name!r}" if self.name else self.about
         field = f"{self.field}: " if self.field else ""
         return f"{named}: {field}{self.trouble}; accepted: {self.accepted}"
@@ -51,7 +51,7 @@ class ExportError(ValueError):
 
 @dataclass(frozen=True)
 class Permit:
-    """What one rule permits in one address family: every source to every destination.
+    """Permission of one rule in one address family: every source to every destination.
 
     ``name`` is unique: the marker, and a number where one rule takes several permits. Interfaces are the device's own
     names, empty on a host. ``state`` is ``new`` wherever connections are followed.
@@ -81,7 +81,7 @@ class Permit:
 
 @dataclass(frozen=True)
 class Block:
-    """What a deny of the plan forbids at this device, after all permits; no ``in_interface`` means any."""
+    """Prohibition of a deny at this device, after all permits; no ``in_interface`` means any."""
 
     deny: Deny
     in_interface: str
@@ -97,10 +97,10 @@ class Block:
 
 @dataclass(frozen=True)
 class DeviceRules:
-    """What one device has to enforce. ``governed``: the product's own ports, by protocol and port, sorted.
+    """Rules that one device enforces. ``governed``: the product's own ports, by protocol and port, sorted.
 
     ``elsewhere``: rules that only other devices see. ``unseen``: zone pairs with rules that no device sees.
-    ``unanswered``: rules towards the outside whose answers a filter without state would need a rule for.
+    ``unanswered``: outbound rules whose replies a stateless filter drops.
     ``zones``: all addresses of each zone that the device sees, as far as the plan states them; ``others``: those of
     all other zones.
     """
@@ -119,7 +119,7 @@ class DeviceRules:
 
 @dataclass(frozen=True)
 class HostRules:
-    """What the own firewall of the hosts of a zone has to permit and to block, hosts that have all of these roles.
+    """Rules for the hosts' own firewall: hosts of a zone that have all of these roles.
 
     ``blocks``: denies that the host itself enforces, each only in foreign networks. ``governed``: the product's ports
     that the roles listen on, those of the rollout left out.
@@ -134,7 +134,7 @@ class HostRules:
 
 
 class _Boxes:
-    """Turns rules into permits, and gathers the gaps met on the way."""
+    """Converts rules to permits, and collects the gaps on the way."""
 
     def __init__(self, plan: Plan) -> None:
         self.reach = ZoneAddresses(plan.derived.zones)
@@ -144,7 +144,7 @@ class _Boxes:
 
     @property
     def gaps(self) -> list[Gap]:
-        """Give what was missing: addresses first, then rules whose ends share no address family."""
+        """Missing addresses first, then rules whose ends share no address family."""
         missing = [
             Gap(
                 "zone", zone, f"networks or hosts.{role}", "no address is given",
@@ -155,12 +155,12 @@ class _Boxes:
         return [*missing, *self._split]
 
     def ends(self, rule: Rule) -> Iterable[RolePair]:
-        """Give the roles at the rule's source and destination."""
+        """Returns the roles at the rule's source and destination."""
         for opener, listener in self._ends.of(rule):
             yield (listener, opener) if rule.is_return else (opener, listener)
 
     def boxes(self, rule: Rule, ends: Iterable[RolePair]) -> list[tuple[Addresses, Addresses]]:
-        """Give sources and destinations, as few pairs of sets as say it exactly."""
+        """Returns sources and destinations in as few pairs of sets as are exact."""
         by_destination: dict[Addresses, list[Addresses]] = {}
         for from_role, to_role in ends:
             source, destination = self._find(rule.from_, from_role), self._find(rule.to, to_role)
@@ -188,7 +188,7 @@ class _Boxes:
     def permits(
         self, rule: Rule, ends: Iterable[RolePair], interfaces: tuple[str, str], *, stateful: bool
     ) -> Iterator[Permit]:
-        """Give what the rule permits between two interfaces, one permit for each family and pair of sets."""
+        """Returns the permits of a rule between two interfaces: one for each family and pair of sets."""
         number = 0
         for source, destination in self.boxes(rule, ends):
             for family in FAMILIES:
@@ -210,7 +210,7 @@ class _Boxes:
 
 
 def device_rules(plan: Plan, device: Device) -> DeviceRules:
-    """Give what this device has to enforce: the rules between the zones that it has interfaces for.
+    """Returns the rules that this device enforces: those between zones that it has interfaces for.
 
     Raises:
         ExportError: naming everything that is missing or contradicts itself.
@@ -254,7 +254,7 @@ def device_rules(plan: Plan, device: Device) -> DeviceRules:
 
 
 def governed_ports(plan: Plan) -> tuple[tuple[Transport, int], ...]:
-    """Give the product's own ports: what it listens on in regular operation, and what the plan forbids.
+    """Returns the product's own ports: those it listens on in regular operation, and those the plan forbids.
 
     The ports of a rollout belong to Windows file sharing, which others use too: they are permitted, never blocked.
     """
@@ -272,7 +272,7 @@ def _blocks(plan: Plan, device: Device, reach: ZoneAddresses) -> Iterator[Block]
 
 
 def _contradictions(plan: Plan) -> Iterator[Gap]:
-    """Name each rule that opens what a deny forbids: it may happen where a port was set to that of something else."""
+    """Returns each rule that opens what a deny forbids: possible where a port was set to that of another service."""
     forbidden: dict[tuple[str, Transport, str], list[Deny]] = {}
     for deny in plan.derived.denies:
         if deny.where == "boundary":
@@ -288,7 +288,7 @@ def _contradictions(plan: Plan) -> Iterator[Gap]:
 
 
 def _shared_sides(device: Device, reach: ZoneAddresses, plan: Plan) -> Iterator[Gap]:
-    """Name zones behind one interface that share addresses: the device could not tell one from the other."""
+    """Returns zones behind one interface that share addresses: the device could not tell one from the other."""
     behind: dict[str, list[str]] = {}
     known = {zone.name for zone in plan.derived.zones}
     for zone, side in device.interfaces.items():
@@ -306,7 +306,7 @@ def _shared_sides(device: Device, reach: ZoneAddresses, plan: Plan) -> Iterator[
 
 
 def host_classes(plan: Plan) -> tuple[tuple[str, RoleId], ...]:
-    """Give the zones and roles whose hosts open or listen on anything, in the order of the plan."""
+    """Returns the zones and roles whose hosts open or listen on anything, in the order of the plan."""
     ends = rule_roles(plan.topology, load_catalogue())
     found: set[tuple[str, RoleId]] = set()
     for rule in (*plan.derived.rules, *plan.derived.host_rules):
@@ -322,7 +322,7 @@ def host_classes(plan: Plan) -> tuple[tuple[str, RoleId], ...]:
 
 
 def host_rules(plan: Plan, zone: str, roles: tuple[RoleId, ...]) -> HostRules:
-    """Give what hosts of a zone with these roles have to permit in their own firewall, which follows connections.
+    """Returns the rules for the stateful firewall of hosts with these roles in a zone.
 
     Raises:
         ExportError: naming everything that is missing.

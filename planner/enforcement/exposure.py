@@ -1,4 +1,4 @@
-"""What rules expose: listener ports and address pairs, exactly, and what a stateless filter exposes besides.
+"""Exposure of rules: exact listener ports and address pairs, and what a stateless filter exposes besides.
 
 Every address of a network counts, also those no host has. Only what crosses a zone boundary is counted.
 """
@@ -28,7 +28,7 @@ Box = tuple[End, End]
 
 
 class Pairs(msgspec.Struct, frozen=True, gc=False):
-    """How many pairs of a source and a destination address are opened, by family.
+    """Number of pairs of a source and a destination address that are opened, by family.
 
     ``unknown``: the zones and roles of which no address is given, as ``branch (client)``; then the counts say nothing.
     """
@@ -39,7 +39,7 @@ class Pairs(msgspec.Struct, frozen=True, gc=False):
 
 
 class Hole(msgspec.Struct, frozen=True, gc=False):
-    """What a stateless filter has to let back in for one rule: packets from ``source_port`` to ``ports``.
+    """Hole that a stateless filter needs for the replies of one rule: packets from ``source_port`` to ``ports``.
 
     ``count``: how many ports that is. ``inside``: the product's own listener ports among them. Over TCP only packets
     of an established connection pass; over UDP whatever claims to come from the source port.
@@ -53,7 +53,7 @@ class Hole(msgspec.Struct, frozen=True, gc=False):
 
 
 class RuleExposure(msgspec.Struct, frozen=True, gc=False):
-    """What one rule opens, and the hole of its stateless form; none where no answer may come back, as from outside."""
+    """Exposure of one rule, and the hole of its stateless form; no hole where no reply may return, as from outside."""
 
     rule: Rule
     pairs: Pairs
@@ -61,7 +61,7 @@ class RuleExposure(msgspec.Struct, frozen=True, gc=False):
 
 
 class BoundaryExposure(msgspec.Struct, frozen=True, gc=False):
-    """What all rules from one zone to another open, and what their stateless form exposes besides.
+    """Exposure of all rules from one zone to another, and what their stateless form exposes besides.
 
     ``stateless``: this plan has a stateless filter there. ``ports``: the listener ports, as ``TCP 2967``.
     ``pairs``: the address pairs that at least one rule opens. ``tcp_holes``, ``udp_holes``: how many ports of the
@@ -79,7 +79,7 @@ class BoundaryExposure(msgspec.Struct, frozen=True, gc=False):
 
 
 def exposure(plan: Plan) -> tuple[BoundaryExposure, ...]:
-    """Give what each boundary exposes, in the order of the rules; return halves count as holes, not as rules."""
+    """Returns the exposure of each boundary, in the order of the rules; return halves count as holes, not as rules."""
     boxes = _Boxes(plan)
     holes = _holes(plan)
     filters = StatelessPairs(plan.topology.answers.boundary, plan.topology.devices)
@@ -91,7 +91,7 @@ def exposure(plan: Plan) -> tuple[BoundaryExposure, ...]:
 
 
 class _Boxes:
-    """Finds who may reach whom through a rule, and counts the address pairs of that."""
+    """Boxes of addresses that rules open, and the number of address pairs in them."""
 
     def __init__(self, plan: Plan) -> None:
         self._reach = ZoneAddresses(plan.derived.zones)
@@ -99,11 +99,11 @@ class _Boxes:
         self._sizes: dict[Addresses, tuple[int, int]] = {}
 
     def of(self, rule: Rule) -> tuple[Box, ...]:
-        """Give the two ends of a rule, for each role that opens it and each that listens."""
+        """Returns the two ends of a rule, for each role that opens it and each that listens."""
         return tuple(((rule.from_, opener), (rule.to, listener)) for opener, listener in self._ends.of(rule))
 
     def pairs(self, boxes: Sequence[Box]) -> Pairs:
-        """Count the address pairs that lie in at least one box."""
+        """Counts the address pairs that lie in at least one box."""
         found = [(self._reach.of(*source), self._reach.of(*destination)) for source, destination in boxes]
         unknown = tuple(
             dict.fromkeys(
@@ -155,7 +155,7 @@ def _boundary(
 
 
 def _holes(plan: Plan) -> dict[str, Hole]:
-    """Find the hole of each rule by deriving the plan as if every boundary were stateless."""
+    """Returns the hole of each rule, from the same plan with every boundary stateless."""
     answers = msgspec.structs.replace(plan.topology.answers, boundary="stateless")
     topology = msgspec.structs.replace(plan.topology, answers=answers, devices=())
     listeners = {(entry.protocol, int(entry.ports)) for entry in plan.derived.ports if entry.phase == "run"}

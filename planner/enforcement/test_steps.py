@@ -1,6 +1,6 @@
-"""How each rule is tried out: from which zone to open which port, and what to expect before and after the change.
+"""Test steps for rules: the zone to try from, the port to open, and the result before and after the change.
 
-Nothing here runs anything. What is tried holds numbers and addresses that were read as such, never a text of the plan.
+Nothing here runs anything. A step holds parsed numbers and addresses, never a text of the plan.
 """
 
 from collections.abc import Container, Mapping, Sequence
@@ -40,7 +40,7 @@ class Attempt(msgspec.Struct, frozen=True):
 
 
 class Trial(msgspec.Struct, frozen=True):
-    """How one rule is tried.
+    """Test of one rule.
 
     ``target``: an address of a listener as read from the plan; empty where the plan lists none, and the tester puts
     one in. ``listeners``, ``openers``: the roles at both ends. ``attempts``: the positive one first. ``unproven``: why
@@ -56,7 +56,7 @@ class Trial(msgspec.Struct, frozen=True):
 
     @property
     def silent(self) -> bool:
-        """Whether no answer proves nothing, as over UDP."""
+        """True if silence proves nothing, as over UDP."""
         return self.rule.protocol == "udp"
 
 
@@ -65,7 +65,7 @@ _Opened = dict[tuple[str, Transport], dict[str, dict[int, int]]]
 
 
 def trials(plan: Plan) -> dict[str, Trial]:
-    """Give the trial of each rule by its id; a return half is proved by the trial of the rule that it answers."""
+    """Returns the test of each rule by its id; a return half has the test of the rule that it answers."""
     ends = rule_roles(plan.topology, load_catalogue())
     zones = {zone.name: zone for zone in plan.derived.zones}
     everything = (*plan.derived.rules, *plan.derived.host_rules)
@@ -118,13 +118,13 @@ def _trial(
 
 
 def _neighbour(port: int, taken: Container[int]) -> int:
-    """Give the nearest port that the zone may not open there, upwards first."""
+    """Returns the nearest port that the zone may not open there, upwards first."""
     above = next((number for number in range(port + 1, MAX_PORT + 1) if number not in taken), None)
     return above or next(number for number in range(port - 1, 0, -1) if number not in taken)
 
 
 def _stranger(rule: Rule, zones: Mapping[str, Zone], allowed: Mapping[str, Container[int]]) -> str:
-    """Find a zone that may not open the rule's port: an inner one if there is one, else the outside, else none.
+    """Returns a zone that may not open the rule's port: an inner one if there is one, else the outside, else none.
 
     It is the same for every rule to the zone and port.
     """
@@ -139,7 +139,7 @@ def _stranger(rule: Rule, zones: Mapping[str, Zone], allowed: Mapping[str, Conta
 
 
 def _source_within(ports: str) -> int | None:
-    """Give a source port to open from; none where any port a system takes by itself will do."""
+    """Returns a source port to open from; None where any port that the system picks will do."""
     low, high = port_span(ports)
     if high == MAX_PORT:
         return None
@@ -147,7 +147,7 @@ def _source_within(ports: str) -> int | None:
 
 
 def _target(zone: Zone, roles: Sequence[RoleId]) -> str:
-    """Give the first address of a listener that the plan lists, IPv4 before IPv6: older tools know no other."""
+    """Returns the first address of a listener in the plan, IPv4 before IPv6: older tools know no other."""
     listed = [ip_address(text) for role in roles for text in zone.hosts.get(role, ())]
     ordered = sorted(listed, key=lambda address: address.version)
     return str(ordered[0]) if ordered else ""

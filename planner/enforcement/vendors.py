@@ -1,4 +1,4 @@
-"""What kinds of firewall a plan may name as a device, and what each is able to do."""
+"""Vendors of firewalls that a plan may name as a device, and the abilities of each."""
 
 from typing import Literal
 
@@ -78,5 +78,5 @@ VENDORS: dict[Vendor, VendorFacts] = {
 
 
 def facts_of(device: Device) -> VendorFacts | None:
-    """Give the facts about a device's vendor; None for one that nothing is known of."""
+    """Returns the facts about a device's vendor; None for an unknown one."""
     return VENDORS.get(device.vendor)  # type: ignore[call-overload, no-any-return]  # any text may stand in a plan

@@ -1,4 +1,4 @@
-"""Packets as a firewall tells them apart, in exact boxes: addresses, ports, protocol, and whether they begin something.
+"""Packets in exact boxes: addresses, ports, protocol and connection state, and boxes in words.
 
 A box is a product of sets, one for each axis. TCP and UDP alone are told apart; nothing else is the product's.
 """
@@ -54,12 +54,12 @@ AXES: tuple[Axis, ...] = ("service", "source", "destination", "source_port", "st
 
 
 def everything(family: Family) -> Box:
-    """Give every TCP and UDP packet of an address family."""
+    """Returns every TCP and UDP packet of an address family."""
     return Box(family=family, source=ADDRESSES[family], destination=ADDRESSES[family])
 
 
 def meet(some: Box, other: Box) -> Box | None:
-    """Give the packets in both boxes; None if there is none."""
+    """Returns the packets in both boxes; None if there is none."""
     if some.family != other.family:
         return None
     parts = {axis: intersect(getattr(some, axis), getattr(other, axis)) for axis in AXES}
@@ -67,17 +67,17 @@ def meet(some: Box, other: Box) -> Box | None:
 
 
 def touch(some: Box, other: Box) -> bool:
-    """Say whether any packet is in both boxes."""
+    """Returns True if any packet is in both boxes."""
     return some.family == other.family and all(overlap(getattr(some, axis), getattr(other, axis)) for axis in AXES)
 
 
 def within(inner: Box, outer: Box) -> bool:
-    """Say whether all packets of the first box are in the second."""
+    """Returns True if all packets of the first box are in the second."""
     return inner.family == outer.family and all(covers(getattr(outer, axis), getattr(inner, axis)) for axis in AXES)
 
 
 def without(some: Box, other: Box) -> Iterator[Box]:
-    """Give the packets of the first box that are not in the second, as boxes that share none."""
+    """Returns the packets of the first box that are not in the second, as boxes that share none."""
     if not touch(some, other):
         yield some
         return
@@ -90,7 +90,7 @@ def without(some: Box, other: Box) -> Iterator[Box]:
 
 
 def service(protocol: str, ports: Ranges) -> Ranges:
-    """Give the services of these destination ports.
+    """Returns the services of these destination ports.
 
     Raises:
         ValueError: neither ``tcp`` nor ``udp``.
@@ -103,7 +103,7 @@ def service(protocol: str, ports: Ranges) -> Ranges:
 
 
 def one_service(protocol: str, port: int) -> Ranges:
-    """Give the one service of a protocol on a port."""
+    """Returns the one service of a protocol on a port."""
     return service(protocol, one(port))
 
 
@@ -128,7 +128,7 @@ def port_span(text: str) -> tuple[int, int]:
 
 
 def port_number(text: str) -> int:
-    """Read one port.
+    """Parses one port.
 
     Raises:
         ValueError: it is none.
@@ -139,7 +139,7 @@ def port_number(text: str) -> int:
 
 
 def network_ranges(texts: Iterable[str]) -> dict[Family, Ranges]:
-    """Read networks and addresses into the sets they stand for, one for each address family that occurs.
+    """Parses networks and addresses into sets, one for each address family that occurs.
 
     Raises:
         ValueError: one of them is neither.
@@ -155,11 +155,11 @@ def network_ranges(texts: Iterable[str]) -> dict[Family, Ranges]:
 
 
 _SHOWN = 6
-"""As many parts of a set are named."""
+"""Most parts of a set that are named."""
 
 
 def box_text(box: Box, zones: Sequence[str]) -> str:
-    """Write a box on one line; ``zones`` are the names behind the numbers of a box that knows no addresses."""
+    """Returns a box on one line; ``zones`` are the names behind the numbers of a box without addresses."""
     source, destination = (
         some_of(addresses(getattr(box, end), box.family, zones), _SHOWN) for end in ("source", "destination")
     )
@@ -170,7 +170,7 @@ def box_text(box: Box, zones: Sequence[str]) -> str:
 
 
 def box_values(box: Box, zones: Sequence[str]) -> Iterator[dict[str, Any]]:
-    """Write a box as values for JSON, apart by protocol."""
+    """Returns a box as values for JSON, one for each protocol."""
     for protocol, some in _by_protocol(box.service):
         yield {
             "family": box.family,
@@ -186,7 +186,7 @@ def box_values(box: Box, zones: Sequence[str]) -> Iterator[dict[str, Any]]:
 
 
 def service_text(services: Ranges) -> str:
-    """Write services: ``TCP 2967``, ``TCP and UDP``."""
+    """Returns services in words: ``TCP 2967``, ``TCP and UDP``."""
     if services == SERVICES:
         return "TCP and UDP"
     parts = [
@@ -204,12 +204,12 @@ def _by_protocol(services: Ranges) -> Iterator[tuple[str, Ranges]]:
 
 
 def ports(some: Ranges) -> list[str]:
-    """Write ports, each range as one text."""
+    """Returns ports, each range as one text."""
     return ["any"] if some == PORTS else [_span(str(low), str(high)) for low, high in some]
 
 
 def addresses(some: Ranges, family: Family, zones: Sequence[str]) -> list[str]:
-    """Write addresses as networks, single addresses and ranges; zones by their names."""
+    """Returns addresses as networks, single addresses and ranges; zones by their names."""
     if some == ADDRESSES[family]:
         return ["any"]
     if family == 0:

@@ -1,4 +1,4 @@
-"""Boxes that overlap, cut into cells in which the same boxes hold everywhere. Exact, and as many cells as they force.
+"""Partition of overlapping boxes into cells: everywhere in a cell the same boxes hold.
 
 One axis after the other is swept: at each place the boxes that hold are known, and places where the same ones hold stay
 together. Rules of thousands of zones overlap little, so that cost grows with the rules and not with their square; rules
@@ -12,7 +12,7 @@ from planner.network.packets import AXES, Box
 from planner.network.ranges import Ranges, intersect
 
 MAX_WORK = 12_000_000
-"""So many times a box may be met in all cells together: some ten seconds."""
+"""Limit of boxes met in all cells together: some ten seconds."""
 
 Keyed = tuple[int, Box]
 Cell = tuple[Box, list[int]]
@@ -23,14 +23,14 @@ class EntangledError(ValueError):
 
 
 class Work:
-    """What may still be spent. ``stopped`` is asked on the way whether it is still wanted."""
+    """Budget of work. ``stopped`` tells if nobody wants the result any more."""
 
     def __init__(self, allowed: int = MAX_WORK, stopped: Callable[[], bool] | None = None) -> None:
         self._left = allowed
         self._stopped = stopped
 
     def spend(self, amount: int) -> None:
-        """Take note of work.
+        """Spends work.
 
         Raises:
             EntangledError: nothing is left.
@@ -44,7 +44,7 @@ class Work:
 
 
 def cells(boxes: Sequence[Keyed], clip: Box, wanted: Callable[[Sequence[Keyed]], bool], work: Work) -> Iterator[Cell]:
-    """Cut what lies within ``clip`` into cells, each with the keys of the boxes that hold there, in their order.
+    """Cuts the boxes within ``clip`` into cells, each with the keys of the boxes that hold there, in their order.
 
     ``wanted`` is asked about the boxes that may still hold; where it says no, no cell is given. Where no box holds,
     there is none either.
@@ -72,7 +72,7 @@ def _cut(
 
 
 def _sweep(boxes: Sequence[Keyed], axis: str, clip: Ranges, work: Work) -> Iterator[tuple[Ranges, Sequence[Keyed]]]:
-    """Give each set of places along an axis where the same boxes hold, with these boxes."""
+    """Returns each set of places along an axis where the same boxes hold, with these boxes."""
     always = 0
     turns: list[tuple[int, int]] = []
     for number, (_, box) in enumerate(boxes):

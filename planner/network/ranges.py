@@ -11,7 +11,7 @@ NONE: Ranges = ()
 
 
 def ranges(pairs: Iterable[tuple[int, int]]) -> Ranges:
-    """Give the set of all numbers that lie in one of these pairs; a pair whose ends are reversed holds none."""
+    """Returns the set of all numbers in one of these pairs; a pair whose ends are reversed holds none."""
     found: list[tuple[int, int]] = []
     for low, high in sorted(pairs):
         if low > high:
@@ -25,17 +25,17 @@ def ranges(pairs: Iterable[tuple[int, int]]) -> Ranges:
 
 
 def one(number: int) -> Ranges:
-    """Give the set of one number."""
+    """Returns the set of one number."""
     return ((number, number),)
 
 
 def union(*sets: Ranges) -> Ranges:
-    """Give what lies in any of the sets."""
+    """Returns the numbers in any of the sets."""
     return sets[0] if len(sets) == 1 else ranges(pair for some in sets for pair in some)
 
 
 def intersect(some: Ranges, other: Ranges) -> Ranges:
-    """Give what lies in both sets."""
+    """Returns the numbers in both sets."""
     if some == other:
         return some
     found: list[tuple[int, int]] = []
@@ -53,7 +53,7 @@ def intersect(some: Ranges, other: Ranges) -> Ranges:
 
 
 def subtract(some: Ranges, other: Ranges) -> Ranges:
-    """Give what lies in the first set and not in the second."""
+    """Returns the numbers in the first set that are not in the second."""
     found: list[tuple[int, int]] = []
     start = 0
     for first, high in some:
@@ -72,7 +72,7 @@ def subtract(some: Ranges, other: Ranges) -> Ranges:
 
 
 def overlap(some: Ranges, other: Ranges) -> bool:
-    """Say whether any number lies in both sets."""
+    """Returns True if any number lies in both sets."""
     here = there = 0
     while here < len(some) and there < len(other):
         if some[here][1] < other[there][0]:
@@ -85,18 +85,18 @@ def overlap(some: Ranges, other: Ranges) -> bool:
 
 
 def covers(some: Ranges, other: Ranges) -> bool:
-    """Say whether all of the second set lies in the first."""
+    """Returns True if all of the second set lies in the first."""
     return some == other or not subtract(other, some)
 
 
 def holds(some: Ranges, number: int) -> bool:
-    """Say whether the number lies in the set."""
+    """Returns True if the number lies in the set."""
     place = bisect_right(some, (number, number))
     return (place < len(some) and some[place][0] == number) or (place > 0 and some[place - 1][1] >= number)
 
 
 def size(some: Ranges) -> int:
-    """Count the numbers of a set."""
+    """Returns the number of numbers in a set."""
     return sum(high - low + 1 for low, high in some)
 
 

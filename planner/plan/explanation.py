@@ -1,4 +1,4 @@
-"""What the plan and the catalogue say about one cell, rule, port, flow or decision, as labelled lines."""
+"""Explanations of one cell, rule, port, flow or decision, as labelled lines."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -20,7 +20,7 @@ class Line(msgspec.Struct, frozen=True):
 
 
 class Explanation(msgspec.Struct, frozen=True):
-    """A title and what there is to say, the most important first."""
+    """A title and its statements, the most important first."""
 
     title: str
     lines: tuple[Line, ...]
@@ -35,7 +35,7 @@ def explain_spot(
     catalogue: Catalogue,
     most: int | None = None,
 ) -> Explanation:
-    """Say who listens and who opens in one cell of the matrix, why, what breaks without, and what a firewall needs.
+    """Explains one cell of the matrix: who listens, who opens, why, what breaks without, and the rules for a firewall.
 
     ``rules`` are those of the cell's service from or to its zone, as ``rules_at`` finds them. At most ``most``
     zones and rules are named one by one, the rest is counted.
@@ -62,7 +62,7 @@ def explain_spot(
 
 
 def _in_words(port: str, rules: Iterable[Rule], most: int | None) -> Iterator[str]:
-    """Say who may open a port on whom, those with the same source ports in one sentence."""
+    """Returns who may open a port on whom, one sentence for each range of source ports."""
     ranges: dict[str, list[Rule]] = {}
     for rule in rules:
         ranges.setdefault(rule.source_ports, []).append(rule)
@@ -75,7 +75,7 @@ def _in_words(port: str, rules: Iterable[Rule], most: int | None) -> Iterator[st
 
 
 def _texts(rules: Sequence[Rule], plan: Plan, most: int | None) -> Iterator[Line]:
-    """Give the rules as a firewall needs them, and count those that would be too many."""
+    """Returns the rules as a firewall needs them, and the number of those left out."""
     shown = rules if most is None else rules[:most]
     if shown:
         zones = {zone.name: zone for zone in plan.derived.zones}
@@ -102,7 +102,7 @@ def _zone_text(zone: Zone | None, name: str) -> str:
 
 
 def explain_rule(rule: Rule, plan: Plan, catalogue: Catalogue) -> Explanation:
-    """Say in words what a rule permits, why it is there, what breaks without it, and what a firewall needs."""
+    """Explains a rule: what it permits, why, what breaks without it, and the rule for a firewall."""
     kind = "Host rule" if rule.from_ == rule.to else "Rule"
     if rule.is_return:
         ports = "any port" if rule.destination_ports == "any" else f"ports {rule.destination_ports}"
@@ -129,7 +129,7 @@ def explain_rule(rule: Rule, plan: Plan, catalogue: Catalogue) -> Explanation:
 
 
 def explain_flow(flow: Flow, catalogue: Catalogue) -> Explanation:
-    """Say what a flow of the catalogue is for, who opens what on whom, and where the document says so."""
+    """Explains a flow of the catalogue: purpose, who opens what on whom, and citations."""
     lines = [Line("purpose", flow.purpose), Line("class", f"{flow.class_}, phase {flow.phase}")]
     for leg in catalogue.legs_of(flow):
         services = ", ".join(_port_text(catalogue.services[service]) for service in leg.services)
@@ -150,7 +150,7 @@ def explain_flow(flow: Flow, catalogue: Catalogue) -> Explanation:
 
 
 def explain_service(service: Service, catalogue: Catalogue) -> Explanation:
-    """Say who listens on a port, how it is changed, and which flows use it."""
+    """Explains a port: who listens, how it is changed, and which flows use it."""
     flows = [
         flow
         for flow in catalogue.flows.values()
@@ -164,7 +164,7 @@ def explain_service(service: Service, catalogue: Catalogue) -> Explanation:
 
 
 def explain_decision(decision: Decision, catalogue: Catalogue) -> Explanation:
-    """Lay out what the document says, the readings, the default and the reason for it."""
+    """Explains a decision: the text of the document, the readings, the default and its reason."""
     lines = [Line("trouble", decision.trouble)]
     for reading in decision.readings:
         word = "default" if reading.id == decision.default else "reading"
@@ -178,7 +178,7 @@ def explain_decision(decision: Decision, catalogue: Catalogue) -> Explanation:
 
 
 def look_up(term: str, catalogue: Catalogue) -> list[Explanation]:
-    """Find what a port, protocol and port, flow, decision, service or glossary word stands for; empty if nothing."""
+    """Explains a port, protocol and port, flow, decision, service or glossary word; empty for any other text."""
     wanted = term.strip().casefold()
     words = wanted.replace("/", " ").split()
     protocol = next((word for word in words if word in ("tcp", "udp")), "")

@@ -17,7 +17,7 @@ from planner.plan.topology import Topology, named_once
 
 SCHEMA = "sav-plan/1"
 MAX_REVISION = (1 << 63) - 1
-"""As large as a whole number of TOML gets."""
+"""Largest whole number of TOML."""
 INTEGRITY_NOTE = "SHA-256 over the content; it detects edits, it is no signature"
 
 Status = Literal["draft", "proposed", "final"]

@@ -29,7 +29,7 @@ class BadEntriesError(TopologyError):
 
 
 _BAD_NAMED = 3
-"""As many bad entries are named; the others are counted."""
+"""Most bad entries that are named; the others are counted."""
 
 
 class Zone(Value, frozen=True, kw_only=True):
