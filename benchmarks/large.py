@@ -10,7 +10,7 @@ import tomli_w
 
 from benchmarks.scale import estate
 from benchmarks.terminal import PLANNER, Program
-from planner.plan.plan import plan_layers
+from planner.plan.plan import answer_tables
 
 SMALL = (20, 3)
 """Zones in all, and those with servers among them."""
@@ -58,7 +58,7 @@ def in_turns(folder: Path, large: tuple[int, int], count: int, rest: float) -> t
 @contextmanager
 def _opened(folder: Path, size: tuple[int, int]) -> Iterator[tuple[Program, float]]:
     file = folder / f"{size[0]}.toml"
-    file.write_text(tomli_w.dumps(plan_layers(estate(*size)).answers), encoding="utf-8")
+    file.write_text(tomli_w.dumps(answer_tables(estate(*size))), encoding="utf-8")
     with Program((*PLANNER, str(file))) as program:
         opens = program.painted("TCP 2967", "in")
         program.rest(1.0)

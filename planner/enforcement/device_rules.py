@@ -133,7 +133,7 @@ class HostRules:
     governed: tuple[tuple[Transport, int], ...]
 
 
-class _Boxes:
+class _PermitBuilder:
     """Converts rules to permits, and collects the gaps on the way."""
 
     def __init__(self, plan: Plan) -> None:
@@ -215,7 +215,7 @@ def device_rules(plan: Plan, device: Device) -> DeviceRules:
     Raises:
         ExportError: naming everything that is missing or contradicts itself.
     """
-    boxes = _Boxes(plan)
+    builder = _PermitBuilder(plan)
     sides = device.interfaces
     seen = [set(other.interfaces) for other in plan.topology.devices] or [set(sides)]
     permits: list[Permit] = []
@@ -228,23 +228,23 @@ def device_rules(plan: Plan, device: Device) -> DeviceRules:
             if rule.is_return and device.stateful:
                 continue
             sides_of_rule = (sides[rule.from_], sides[rule.to])
-            permits += boxes.permits(rule, boxes.ends(rule), sides_of_rule, stateful=device.stateful)
+            permits += builder.permits(rule, builder.ends(rule), sides_of_rule, stateful=device.stateful)
             if not device.stateful and rule.to in outside:
                 unanswered.append(rule)
         elif any(rule.from_ in zones and rule.to in zones for zones in seen):
             elsewhere.append(rule)
         else:
             unseen[rule.from_, rule.to] = None
-    gaps = [*boxes.gaps, *_contradictions(plan), *_shared_sides(device, boxes.reach, plan)]
+    gaps = [*builder.gaps, *_contradictions(plan), *_shared_sides(device, builder.reach, plan)]
     if gaps:
         raise ExportError(gaps)
     zones = [zone for zone in plan.derived.zones if zone.name in sides]
     return DeviceRules(
         device=device,
-        zones={zone.name: boxes.reach.whole(zone.name) for zone in zones},
-        others={zone.name: boxes.reach.whole(zone.name) for zone in plan.derived.zones if zone.name not in sides},
+        zones={zone.name: builder.reach.whole(zone.name) for zone in zones},
+        others={zone.name: builder.reach.whole(zone.name) for zone in plan.derived.zones if zone.name not in sides},
         permits=tuple(permits),
-        blocks=tuple(_blocks(plan, device, boxes.reach)),
+        blocks=tuple(_blocks(plan, device, builder.reach)),
         governed=governed_ports(plan),
         elsewhere=tuple(elsewhere),
         unseen=tuple(unseen),
@@ -327,18 +327,18 @@ def host_rules(plan: Plan, zone: str, roles: tuple[RoleId, ...]) -> HostRules:
     Raises:
         ExportError: naming everything that is missing.
     """
-    boxes = _Boxes(plan)
+    builder = _PermitBuilder(plan)
     inbound: list[Permit] = []
     outbound: list[Permit] = []
     for rule in (*plan.derived.rules, *plan.derived.host_rules):
         if rule.is_return or zone not in (rule.from_, rule.to):
             continue
-        ends = tuple(boxes.ends(rule))
+        ends = tuple(builder.ends(rule))
         if rule.to == zone and (aimed := [pair for pair in ends if pair[1] in roles]):
-            inbound += boxes.permits(rule, aimed, ("", ""), stateful=True)
+            inbound += builder.permits(rule, aimed, ("", ""), stateful=True)
         if rule.from_ == zone and (opened := [pair for pair in ends if pair[0] in roles]):
-            outbound += boxes.permits(rule, opened, ("", ""), stateful=True)
-    if gaps := boxes.gaps:
+            outbound += builder.permits(rule, opened, ("", ""), stateful=True)
+    if gaps := builder.gaps:
         raise ExportError(gaps)
     blocks = tuple(deny for deny in plan.derived.denies if deny.where == "host" and deny.to == zone)
     listening = {

@@ -80,17 +80,17 @@ class BoundaryExposure(msgspec.Struct, frozen=True, gc=False):
 
 def exposure(plan: Plan) -> tuple[BoundaryExposure, ...]:
     """Returns the exposure of each boundary, in the order of the rules; return halves count as holes, not as rules."""
-    boxes = _Boxes(plan)
+    counter = _PairCounter(plan)
     holes = _holes(plan)
     filters = StatelessPairs(plan.topology.answers.boundary, plan.topology.devices)
     found: dict[tuple[str, str], dict[tuple[Box, ...], list[Rule]]] = {}
     for rule in plan.derived.rules:
         if not rule.is_return:
-            found.setdefault((rule.from_, rule.to), {}).setdefault(boxes.of(rule), []).append(rule)
-    return tuple(_boundary(ends, bool(filters.because(*ends)), rules, boxes, holes) for ends, rules in found.items())
+            found.setdefault((rule.from_, rule.to), {}).setdefault(counter.of(rule), []).append(rule)
+    return tuple(_boundary(ends, bool(filters.because(*ends)), rules, counter, holes) for ends, rules in found.items())
 
 
-class _Boxes:
+class _PairCounter:
     """Boxes of addresses that rules open, and the number of address pairs in them."""
 
     def __init__(self, plan: Plan) -> None:
@@ -129,10 +129,10 @@ def _boundary(
     ends: tuple[str, str],
     stateless: bool,
     grouped: Mapping[tuple[Box, ...], Sequence[Rule]],
-    boxes: _Boxes,
+    counter: _PairCounter,
     holes: Mapping[str, Hole],
 ) -> BoundaryExposure:
-    counted = {group: boxes.pairs(group) for group in grouped}
+    counted = {group: counter.pairs(group) for group in grouped}
     rules = tuple(
         RuleExposure(rule, counted[group], holes.get(rule.id)) for group, some in grouped.items() for rule in some
     )
@@ -147,7 +147,7 @@ def _boundary(
         to=ends[1],
         stateless=stateless,
         ports=tuple(dict.fromkeys(named)),
-        pairs=counted.get(everything) or boxes.pairs(everything),
+        pairs=counted.get(everything) or counter.pairs(everything),
         tcp_holes=size(ranges(reached["tcp"])),
         udp_holes=size(ranges(reached["udp"])),
         rules=rules,

@@ -8,7 +8,7 @@ import msgspec
 
 from planner.plan.digests import digest
 from planner.plan.due_dates import Due, due_by, undated
-from planner.plan.plan import DERIVED_TABLES, Plan, facts, plan_layers
+from planner.plan.plan import DERIVED_TABLES, Plan, derived_tables, facts
 
 if TYPE_CHECKING:
     from planner.plan.file_differences import Difference
@@ -68,13 +68,12 @@ def check_plan(
         return result
     from planner.plan.file_differences import Difference, answer_differences, compare_tables, layout_differences
 
-    layers = plan_layers(plan)
     named = stated.get("facts", {})
     stale = named.get("catalogue_sha256") != facts()["catalogue_sha256"]
     integrity = stated.get("integrity", {})
     answers_fit = digest_of(said) == integrity.get("answers")
     derived_fits = digest_of(_as_derived(stated)) == integrity.get("derived")
-    differences = [*compare_tables(plan, stated, layers.derived, text)]
+    differences = [*compare_tables(plan, stated, derived_tables(plan), text)]
     forged = bool(differences) and answers_fit and derived_fits and not stale
     differences = [*answer_differences(plan, stated, text, fits=answers_fit), *differences]
     if not derived_fits:

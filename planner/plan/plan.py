@@ -105,13 +105,6 @@ class Plan(Value, frozen=True, kw_only=True, dict=True):
         return Digests(digest(answer_tables(self)), derived)
 
 
-class Layers(msgspec.Struct, frozen=True):
-    """A plan's content as plain tables, in file order: what was answered, and what was derived."""
-
-    answers: dict[str, Any]
-    derived: dict[str, Any]
-
-
 DERIVED_TABLES: dict[str, type[msgspec.Struct]] = {
     "rule": Rule,
     "host_rule": Rule,
@@ -122,16 +115,10 @@ DERIVED_TABLES: dict[str, type[msgspec.Struct]] = {
 """The lists of the derived layer, in file order, and what each holds."""
 
 
-def plan_layers(plan: Plan) -> Layers:
-    """Returns the tables of the plan's file: TOML values only, nothing that is empty, keys in reading order."""
-    return Layers(
-        answer_tables(plan),
-        {
-            "facts": facts(),
-            **{name: [table(entry) for entry in entries] for name, entries in derived_lists(plan).items()},
-            "summary": msgspec.structs.asdict(plan.derived.summary),
-        },
-    )
+def derived_tables(plan: Plan) -> dict[str, Any]:
+    """Returns the derived tables of the plan's file, in file order: TOML values only, nothing empty."""
+    lists = {name: [table(entry) for entry in entries] for name, entries in derived_lists(plan).items()}
+    return {"facts": facts(), **lists, "summary": msgspec.structs.asdict(plan.derived.summary)}
 
 
 def derived_lists(plan: Plan) -> dict[str, Sequence[msgspec.Struct]]:

@@ -14,7 +14,7 @@ import pytest
 
 from benchmarks.scale import estate
 from benchmarks.terminal import clean_environment
-from planner.plan.plan import plan_layers
+from planner.plan.plan import answer_tables
 from planner.plan.topology import Device, Zone
 from tests.command_line import ROOT, sample
 
@@ -123,7 +123,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> str:
     device = Device(name="core", vendor="linux", interfaces={zone.name: f"eth{n}" for n, zone in enumerate(zones)})
     topology = type(bare.topology)(answers=bare.topology.answers, zones=zones, devices=(device,))
     path = tmp_path_factory.mktemp("large") / "plan.toml"
-    path.write_text(tomli_w.dumps(plan_layers(type(bare)(topology=topology)).answers), encoding="utf-8")
+    path.write_text(tomli_w.dumps(answer_tables(type(bare)(topology=topology))), encoding="utf-8")
     return str(path)
 
 

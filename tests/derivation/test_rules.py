@@ -65,3 +65,10 @@ def test_zones_whose_hosts_are_listed_in_another_order_are_derived_on_their_own(
     named = [[finding.text for finding in plan.derived.findings if finding.id == "host-role-absent"] for plan in plans]
     assert named[0] == [*reversed(named[1])]
     assert len(named[0]) == 2
+
+
+def test_a_hundred_thousand_rules_have_markers_of_their_own() -> None:
+    servers, branches = (f"server {number}: server" for number in range(52)), (f"b {n}: client" for n in range(947))
+    rules = estate("hq: console", *servers, *branches, servers=52).derived.rules
+    assert len(rules) > 100_000
+    assert len({rule.marker for rule in rules}) == len(rules)
