@@ -1,4 +1,4 @@
-"""Draw the pictures that README shows, from the scenes of the tests: ``python assets/make_pictures.py``."""
+"""Draws the pictures of README and docs, from the scenes of the tests: ``python assets/make_pictures.py``."""
 
 import os
 import sys
@@ -19,7 +19,7 @@ ENVIRONMENT = {"LANG": "C.UTF-8", "TERM": "xterm-256color"}
 
 
 def drawn(name: str) -> str:
-    """Give a picture as SVG; the environment is that of `ENVIRONMENT`, with a home in which nobody has been yet."""
+    """Returns a picture as SVG; the environment is that of `ENVIRONMENT`, with a home in which nobody has been yet."""
     from tests.scenes import SCENES, picture
 
     scene, size = PICTURES[name]
@@ -27,7 +27,7 @@ def drawn(name: str) -> str:
 
 
 def main() -> None:
-    """Write every picture anew."""
+    """Writes every picture anew."""
     with tempfile.TemporaryDirectory() as home:
         os.environ.clear()
         os.environ.update(ENVIRONMENT, HOME=home)

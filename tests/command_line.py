@@ -17,7 +17,7 @@ ANSWERS = 'schema = "sav-plan/1"\n[topology]\nservers = 3\nassumed = []\n'
 
 
 class Done(NamedTuple):
-    """What a command left behind. ``out`` is the exact text: line ends are not translated."""
+    """Result of a command. ``out`` is the exact text: line ends are not translated."""
 
     code: int
     out: str
@@ -25,7 +25,7 @@ class Done(NamedTuple):
 
 
 def sample(name: str) -> str:
-    """Give the path of a sample plan."""
+    """Returns the path of a sample plan."""
     return str(ROOT / "sample_plans" / f"{name}.toml")
 
 
@@ -52,5 +52,5 @@ def process(*arguments: str | bytes, stdin: str = "", **environment: str) -> Don
 
 
 def is_one_line(text: str) -> bool:
-    """Whether this is what standard error should hold: one whole line, shown as it stands."""
+    """Checks whether this is what standard error should hold: one whole line, shown as it stands."""
     return text.endswith("\n") and text[:-1].isprintable() and bool(text[:-1])

@@ -20,7 +20,7 @@ class Cisco:
         self.bound: dict[tuple[str, str], str] = {}
 
     def load(self, text: str) -> None:
-        """Take a text line by line, as if it were typed; a list that is bound cannot be removed."""
+        """Applies a text line by line, as if it were typed; a list that is bound cannot be removed."""
         inside = ""
         for line in text.splitlines():
             if line.startswith("!"):
@@ -74,7 +74,7 @@ class Asa:
         self.bound: dict[str, str] = {}
 
     def load(self, text: str) -> None:
-        """Take a text line by line; a list that is bound cannot be removed."""
+        """Applies a text line by line; a list that is bound cannot be removed."""
         for line in text.splitlines():
             words = line.split()
             if line.startswith("access-list "):
@@ -118,7 +118,7 @@ class Junos:
 
     @property
     def held(self) -> Tree:
-        """Give what is there; a container that holds nothing is nothing."""
+        """Returns the content; an empty container is nothing."""
         return without_empty(self.tree)
 
     def _set(self, path: list[str]) -> None:
@@ -241,7 +241,7 @@ class Netsh:
 
     @property
     def held(self) -> Any:
-        """Give the rules in an order of their own."""
+        """Returns the rules in an order of their own."""
         return sorted(tuple(rule.items()) for rule in self.rules)
 
 
@@ -266,7 +266,7 @@ class WindowsXp:
 
 
 def commands(script: str) -> Iterator[str]:
-    """Give the commands of a batch file."""
+    """Returns the commands of a batch file."""
     for line in script.split("\r\n"):
         if line and not line.startswith("@"):
             assert line.startswith("netsh ")

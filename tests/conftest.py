@@ -60,7 +60,7 @@ def pytest_sessionfinish() -> None:
 
 @pytest.fixture(autouse=True, scope="session")
 def _signals_as_in_the_foreground() -> None:
-    """Gives programs that a test starts the usual signals, although a shell ignores some in the background.
+    """Restores the usual signals for programs that a test starts: a shell ignores some in the background.
 
     A program inherits that a signal is ignored, but not that Python handles it.
     """

@@ -21,7 +21,7 @@ def zone(text: str, **fields: Any) -> Zone:
 def estate(
     *zones: str | Zone, devices: Sequence[Device] = (), records: Sequence[DecisionRecord] = (), **answers: Any
 ) -> Plan:
-    """Give the plan with these zones (none: the default ones) and answers."""
+    """Returns the plan with these zones (none: the default ones) and answers."""
     own = tuple(zone(entry) if isinstance(entry, str) else entry for entry in zones)
     return Plan(
         topology=Topology(answers=Answers(**answers), zones=own, devices=tuple(devices)), decisions=tuple(records)
@@ -29,7 +29,7 @@ def estate(
 
 
 def all_rules(derived: Derivation) -> tuple[Rule, ...]:
-    """Give firewall rules and host rules."""
+    """Returns firewall rules and host rules."""
     return (*derived.rules, *derived.host_rules)
 
 
@@ -39,5 +39,5 @@ def pairs(rules: Iterable[Rule]) -> set[str]:
 
 
 def opened_by(plan: Plan, flow: str) -> tuple[Rule, ...]:
-    """Give what a flow opens, return halves left out."""
+    """Returns what a flow opens, return halves left out."""
     return tuple(rule for rule in all_rules(plan.derived) if flow in rule.flows and not rule.is_return)

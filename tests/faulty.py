@@ -52,7 +52,7 @@ class FaultyApp(planner.tui.app.PlannerApp):
     _breaks_last = False
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Let the faults be reached."""
+        """Reaches the faults."""
         return True
 
     def action_fault(self) -> None:

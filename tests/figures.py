@@ -1,8 +1,8 @@
-"""What a test measured, printed below the results of the run."""
+"""Figures that tests measured, printed below the results of the run."""
 
 FIGURES: list[str] = []
 
 
 def figure(text: str) -> None:
-    """Have a figure printed when the tests are over."""
+    """Adds a figure to those printed when the tests are over."""
     FIGURES.append(text)

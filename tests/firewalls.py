@@ -27,7 +27,7 @@ Mode = Literal["exclusive", "additive"]
 
 
 def filled(plan: Plan, vendor: Vendor = "linux", mode: Mode = "exclusive", *, stateful: bool | None = None) -> Plan:
-    """Give the plan with addresses for zones that have none, and one device between all of them."""
+    """Returns the plan with addresses for zones that have none, and one device between all of them."""
     zones = tuple(
         _with_networks(zone, number) for number, zone in enumerate(effective_zones(plan.topology, load_catalogue()))
     )

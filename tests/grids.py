@@ -54,7 +54,7 @@ class GridApp(App[None]):
         return [strip.text.rstrip() for strip in self.strips()]
 
     def cells(self) -> dict[tuple[int, int], tuple[str, object]]:
-        """What is seen in each terminal cell, by (x, y): of a blank that is its background alone."""
+        """Looks of each terminal cell by (x, y): of a blank its background alone."""
         seen: dict[tuple[int, int], tuple[str, object]] = {}
         for y, strip in enumerate(self.strips()):
             x = 0

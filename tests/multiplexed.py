@@ -79,7 +79,7 @@ class Multiplexed:
 
     @property
     def text(self) -> str:
-        """What is on the screen."""
+        """Rows of the screen as text."""
         if self._name == "tmux":
             return self._tell("capture-pane", "-p")
         copy = self._folder / "copy"
@@ -88,7 +88,7 @@ class Multiplexed:
 
     @property
     def left_on(self) -> list[str]:
-        """What was turned on in the terminal and not off again; GNU screen says nothing of its modes."""
+        """Modes turned on in the terminal and not off again; GNU screen does not tell them."""
         before, after = ((self._folder / name).read_text() for name in ("before", "after"))
         found = [] if before == after else ["settings"]
         if self._name == "tmux":

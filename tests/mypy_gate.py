@@ -24,10 +24,10 @@ from mypy.types import Instance, LiteralType, TupleType, Type, UnionType, get_pr
 
 GATE = "planner.text.escaping"
 OUTPUT = f"{GATE}.Output"
-"""What may hold text of all media."""
+"""Modules that may hold text of all media."""
 MEDIA = frozenset(f"{GATE}.{name}" for name in ("Csv", "Html", "Markdown", "Mermaid", "Output", "Printable"))
 GATES = (GATE, "planner.tui.widgets.cells")
-"""Where text becomes that of a medium: there, what is called so was looked at sign by sign."""
+"""Modules where text becomes that of a medium: what is called so there was checked character by character."""
 
 _HARMLESS = frozenset(("builtins.int", "builtins.float", "builtins.bool"))
 _SHORTENING = frozenset(("strip", "lstrip", "rstrip"))
@@ -37,7 +37,7 @@ class GatePlugin(Plugin):
     """Has a look at each call that says its text is that of a medium."""
 
     def get_function_hook(self, fullname: str) -> Callable[[FunctionContext], Type] | None:
-        """Give what looks at the calls of a medium's type."""
+        """Returns the check for calls of a medium's type."""
         return _look if fullname in MEDIA else None
 
 
@@ -75,7 +75,7 @@ def _raw(context: FunctionContext, text: Expression, medium: str) -> Iterator[Ex
 
 
 def _joined(call: CallExpr) -> list[Expression]:
-    """Give what an f-string, or the join of a constant, is made of."""
+    """Returns the parts of an f-string, or of the join of a constant."""
     parts: list[Expression] = []
     for part in call.args:
         items = part.items if isinstance(part, ListExpr | TupleExpr) else [part]
@@ -84,7 +84,7 @@ def _joined(call: CallExpr) -> list[Expression]:
 
 
 def _is_of(kind: Type, medium: str) -> bool:
-    """Whether a type is that of the medium or of constants, or of several of them."""
+    """Checks whether a type is that of the medium or of constants, or of several of them."""
     kind = get_proper_type(kind)
     if isinstance(kind, UnionType):
         return all(_is_of(item, medium) for item in kind.items)
@@ -101,5 +101,5 @@ def _is_of(kind: Type, medium: str) -> bool:
 
 
 def plugin(version: str) -> type[Plugin]:
-    """Give mypy the plugin."""
+    """Entry point of the plugin for mypy."""
     return GatePlugin

@@ -28,7 +28,7 @@ class Probe(NamedTuple):
 
     @property
     def begins(self) -> bool:
-        """Whether a firewall sees the beginning of a connection in it."""
+        """True if a firewall sees the beginning of a connection in it."""
         return self.protocol == UDP or self.flags == SYN
 
 

@@ -37,7 +37,7 @@ GATEWAYS = {"-4": "169.254.0.1", "-6": "fe80::1"}
 
 
 class Found:
-    """What has been seen of the probes of one run: their numbers by what they ask, and by what answers them."""
+    """Probes seen in one run: their numbers by what they ask, and by what answers them."""
 
     def __init__(self, batch: Sequence[tuple[int, Probe]]) -> None:
         self.asked = {key(probe): (number, probe) for number, probe in batch}
@@ -120,7 +120,7 @@ class Rig:
             _ip([line.removeprefix(family) for line in commands if line.startswith(family)], family)
 
     def be(self, addresses: Sequence[str]) -> None:
-        """Take the addresses of a host, in place of those of the one before."""
+        """Replaces the addresses of the host before by those of this one."""
         for sign, hosts in (("del", self.own), ("add", addresses)):
             for family in ("-4", "-6"):
                 own = [host for host in hosts if (":" in host) == (family == "-6")]
@@ -218,7 +218,7 @@ def _frames(link: socket.socket) -> Iterator[bytes]:
 
 
 def _delivered(link: socket.socket) -> Iterator[bytes]:
-    """Give what reached a raw socket as frames; one for IPv6 gives no header, so that is made from what it tells."""
+    """Returns what reached a raw socket as frames; the header of IPv6, which it leaves out, is made up."""
     while True:
         try:
             content, told, _, about = link.recvmsg(2048, 256)
@@ -247,7 +247,7 @@ def _batches(probes: Sequence[Probe]) -> list[list[tuple[int, Probe]]]:
 
 
 def forget_connections() -> None:
-    """Have the kernel forget every connection it tracks in this namespace (ctnetlink, delete without a filter)."""
+    """Makes the kernel forget every connection it tracks in this namespace (ctnetlink, delete without a filter)."""
     with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 12) as link:
         link.bind((0, 0))
         link.send(struct.pack("=IHHIIBBH", 20, 0x102, 5, 1, 0, 0, 0, 0))
@@ -276,7 +276,7 @@ def load(job: dict[str, Any]) -> None:
 
 
 def say(line: str) -> None:
-    """Give an answer."""
+    """Sends an answer."""
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
 

@@ -1,4 +1,4 @@
-"""What is asked with real packets: which hosts, from and to which ports, and the rig that asks."""
+"""Probes with real packets: the hosts, the ports from and to, and the rig that sends them."""
 
 import json
 import subprocess
@@ -33,7 +33,7 @@ class Place(NamedTuple):
 
 
 def hosts_of(plan: Plan) -> list[Place]:
-    """Give for each zone and address family: hosts that the plan names, and one that it does not."""
+    """Returns for each zone and address family: hosts that the plan names, and one that it does not."""
     device = plan.topology.devices[0]
     found = []
     places = zone_addresses(plan, tuple(device.interfaces))
@@ -52,7 +52,7 @@ def hosts_of(plan: Plan) -> list[Place]:
 
 
 def beyond(network: Network) -> Iterator[str]:
-    """Give the first and the last address of a network, and those next to them."""
+    """Returns the first and the last address of a network, and those next to them."""
     if not network.prefixlen:
         yield OUTSIDE[network.version]
         return
@@ -61,7 +61,7 @@ def beyond(network: Network) -> Iterator[str]:
 
 
 def strangers(plan: Plan, rules: DeviceRules) -> dict[str, int]:
-    """Give addresses next to those of permits that no zone has, each with the zone that it is made to live in."""
+    """Returns addresses beside those of permits that no zone has, each with the zone that it is put in."""
     sides = {rules.device.interfaces[zone.name]: number for number, zone in enumerate(plan.topology.zones)}
     every = [ip_network(text) for zone in plan.topology.zones for text in zone.networks if not text.endswith("/0")]
     found: dict[str, int] = {}
@@ -74,7 +74,7 @@ def strangers(plan: Plan, rules: DeviceRules) -> dict[str, int]:
 
 
 def routes_of(plan: Plan, rules: DeviceRules) -> list[dict[str, Any]]:
-    """Give the zones as the rig takes them."""
+    """Returns the zones as the rig takes them."""
     added = strangers(plan, rules)
     return [
         {
@@ -86,13 +86,13 @@ def routes_of(plan: Plan, rules: DeviceRules) -> list[dict[str, Any]]:
 
 
 def edges(spans: Iterable[Span]) -> list[int]:
-    """Give the ends of spans of ports and what lies next to them: between two of these nothing changes."""
+    """Returns the ends of port spans and their neighbours: between two of these nothing changes."""
     near = {port + step for span in spans for port, step in ((span[0], -1), (span[0], 0), (span[1], 0), (span[1], 1))}
     return sorted(port for port in near if 0 < port < 65536)
 
 
 def aims(permits: Iterable[Permit], governed: Iterable[tuple[str, int]]) -> list[tuple[int, int]]:
-    """Give protocols and ports to aim at: what is listened on, its neighbours, and some others."""
+    """Returns protocols and ports to aim at: what is listened on, its neighbours, and some others."""
     own = {(number_of(p.protocol), p.destination_ports) for p in permits if not p.rule.is_return}
     own |= {(number_of(protocol), (port, port)) for protocol, port in governed}
     return sorted({(protocol, port) for protocol, span in own for port in edges([span])} | set(OTHERS))
@@ -107,7 +107,7 @@ def same_family(one: str, other: str) -> bool:
 
 
 def probes_of(plan: Plan, rules: DeviceRules) -> list[Probe]:
-    """Give every packet to ask for: what begins something, and what claims to answer something, both ways."""
+    """Returns every packet to send: those that begin something and those that claim to answer, both ways."""
     hosts, aimed = hosts_of(plan), aims(rules.permits, rules.governed)
     homes = {(home, ":" in host): host for host, home in strangers(plan, rules).items()}
     sides = [rules.device.interfaces[zone.name] for zone in plan.topology.zones]
@@ -182,14 +182,14 @@ class Rig:
 
 
 def running(zones: Sequence[dict[str, Any]]) -> Iterator[Rig]:
-    """Give a rig, and end it."""
+    """Yields a rig, and ends it."""
     made = Rig(zones)
     yield made
     made.close()
 
 
 def told(probes: Sequence[Probe], expected: Seen, found: Seen) -> dict[str, list[Probe]]:
-    """Say which probes went otherwise than expected, some of each kind; nothing where all is well."""
+    """Returns some of each kind of probe that went otherwise than expected; nothing where all is well."""
     kinds = {
         "arrived": found.arrived - expected.arrived,
         "did not arrive": expected.arrived - found.arrived,

@@ -46,7 +46,7 @@ class Stage:
         await self._settle()
 
     async def _settle(self) -> None:
-        """Let the messages that follow from one key come to rest; Textual's own ``press`` takes 60 ms for it."""
+        """Waits until the messages that follow from one key are dealt with; Textual's own ``press`` takes 60 ms."""
         for _ in range(5):
             await self.pilot.pause(0)
         while self._busy():
@@ -55,17 +55,17 @@ class Stage:
                 await self.pilot.pause(0)
 
     def _busy(self) -> bool:
-        """Whether a thread is at work for a page: a save, or rules that are read."""
+        """True while a thread is at work for a page: a save, or rules that are read."""
         return any(screen.is_busy for screen in self.app.screen_stack if isinstance(screen, PlanScreen | ToolScreen))
 
     async def resize(self, width: int, height: int) -> None:
-        """Give the terminal another size."""
+        """Resizes the terminal."""
         await self.pilot.resize_terminal(width, height)
         await self.pilot.pause()
 
     @property
     def rows(self) -> list[str]:
-        """What is on the screen, line by line, blanks at the ends left out."""
+        """Lines of the screen, blanks at the ends left out."""
         return [strip.text.rstrip() for strip in self.app.screen._compositor.render_strips()]
 
     @property
@@ -137,5 +137,5 @@ def play(
 
 
 def steering(text: str) -> set[str]:
-    """Give the characters of a screen that could steer a terminal or hide from its reader."""
+    """Returns the characters of a screen that could steer a terminal or hide from its reader."""
     return {char for char in text if char != "\n" and category(char) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")}

@@ -57,7 +57,7 @@ Member = TypeVar("Member")
 
 
 def some(values: Sequence[Member]) -> st.SearchStrategy[tuple[Member, ...]]:
-    """Give any of the values, each once, in their order."""
+    """Returns any of the values, each once, in their order."""
     return st.integers(0, 2 ** len(values) - 1).map(
         lambda mask: tuple(value for bit, value in enumerate(values) if mask >> bit & 1)
     )

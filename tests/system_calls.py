@@ -39,7 +39,7 @@ ERRORS: dict[str, tuple[str, ...]] = {
     "fchmod": ("EPERM", "EIO"),
     "flistxattr": ("EOPNOTSUPP",),
 }
-"""What each call may say; whatever is not here says EIO."""
+"""Errors of each call; a call that is not here fails with EIO."""
 
 
 class Call(NamedTuple):
@@ -122,13 +122,13 @@ def calls_of(action: Callable[[], str], trace: Path) -> list[Call]:
 
 
 def kills(calls: list[Call]) -> Iterator[str]:
-    """Give for each call the injection that kills the process before it takes effect."""
+    """Returns for each call the injection that kills the process before it takes effect."""
     for name, number in calls:
         yield f"{name}:signal=KILL:when={number}:error=EIO"
 
 
 def failures(calls: list[Call]) -> Iterator[str]:
-    """Give for each call the injections that let it fail, once, in each of its ways."""
+    """Returns for each call the injections that let it fail, once, in each of its ways."""
     for name, number in calls:
         for error in ERRORS.get(name, ("EIO",)):
             yield f"{name}:error={error}:when={number}"

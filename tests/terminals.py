@@ -30,7 +30,7 @@ MODES = tuple((f"\x1b[?{n}{on}", f"\x1b[?{n}{off}") for n, on, off in (
     (1049, "h", "l"), (25, "l", "h"), (1000, "h", "l"), (1003, "h", "l"), (1006, "h", "l"), (1004, "h", "l"),
     (2004, "h", "l"), (7, "l", "h"),
 ))  # fmt: skip
-"""What the planner turns on in a terminal, and off again when it ends."""
+"""Modes that the planner turns on in a terminal, and off again when it ends."""
 PATIENCE = 10.0
 """Seconds that a slow machine may take for anything."""
 _QUIET, _QUIET_AFTER_ESCAPE = 0.15, 0.5
@@ -91,7 +91,7 @@ class Terminal:
 
     @property
     def rows(self) -> list[str]:
-        """What is on the screen, line by line, blanks at the ends left out."""
+        """Lines of the screen, blanks at the ends left out."""
         return [row.rstrip() for row in self._screen.display]
 
     @property
@@ -101,7 +101,7 @@ class Terminal:
 
     @property
     def settings(self) -> list[Any]:
-        """How the terminal is set: echo, line mode, signals."""
+        """Settings of the terminal: echo, line mode, signals."""
         return termios.tcgetattr(self._its)
 
     @property
@@ -111,7 +111,7 @@ class Terminal:
 
     @property
     def left_on(self) -> list[str]:
-        """What was turned on in the terminal and not off again; the settings of its line are among it."""
+        """Modes turned on in the terminal and not off again, with the settings of its line."""
         ours = [mode for mode in MODES if self.raw.rfind(mode[0].encode()) > self.raw.rfind(mode[1].encode())]
         return [repr(mode) for mode, _ in ours] + (["settings"] if self.settings != self.before else [])
 
@@ -160,7 +160,7 @@ class Terminal:
         return len(self.raw) - start
 
     def resize(self, columns: int, rows: int) -> None:
-        """Give the terminal another size, as dragging its window does."""
+        """Resizes the terminal, as dragging its window does."""
         self._screen.resize(rows, columns)
         self._set_size(columns, rows)
         os.killpg(self.process.pid, signal.SIGWINCH)
@@ -199,7 +199,7 @@ def _environment(more: Mapping[str, str]) -> dict[str, str]:
 
 
 def children(pid: int) -> list[int]:
-    """Give the processes that a process has started and that still run."""
+    """Returns the processes that a process has started and that still run."""
     try:
         return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
     except OSError:
@@ -207,7 +207,7 @@ def children(pid: int) -> list[int]:
 
 
 def lives(pid: int) -> bool:
-    """Whether a process still runs; one that has ended and was not waited for does not."""
+    """Checks whether a process still runs; one that has ended and was not waited for does not."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
@@ -223,5 +223,5 @@ def await_end(pid: int, patience: float = PATIENCE) -> None:
 
 
 def memory(pid: int) -> float:
-    """Give the memory that a process has in use, in megabytes."""
+    """Returns the memory that a process has in use, in megabytes."""
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6

@@ -1,4 +1,4 @@
-"""What the planner asks of the system, heard by an audit hook: files it was told of, its own, and nothing else at all.
+"""Requests of the planner to the system, heard by an audit hook: named files, its own, and nothing else.
 
 No network, no process, no shell, nothing unpickled, nothing evaluated that did not come from a source file of the
 installation: in each command, and in a whole session on the screen.
@@ -67,7 +67,7 @@ print(json.dumps(seen))
 """
 
 LOADING = ("ctypes.dlopen", "ctypes.dlsym", "ctypes.dlsym/handle")
-"""How Python loads its own compiled modules; what is loaded is seen by the files opened."""
+"""Events of Python loading its own compiled modules; the files it opens tell what is loaded."""
 
 
 WRITING = {
@@ -96,7 +96,7 @@ def heard(program: str, folder: Path, *arguments: str) -> list[tuple[str, str]]:
 
 
 def of_the_installation(path: str) -> bool:
-    """Whether it is a source or data file of Python, of a package, or of the planner itself."""
+    """Checks whether it is a source or data file of Python, of a package, or of the planner itself."""
     roots = {sys.prefix, sys.base_prefix, str(ROOT / "planner"), str(ROOT / "tests"), str(Path(sys.executable).parent)}
     return path.startswith(("<frozen", *roots)) or "/lib/python3" in path
 
@@ -104,7 +104,7 @@ def of_the_installation(path: str) -> bool:
 def strange(
     events: Iterable[tuple[str, str]], readable: set[str], writable: set[Path], folder: Path
 ) -> set[tuple[str, str]]:
-    """Give what is neither of the installation nor allowed."""
+    """Returns what is neither of the installation nor allowed."""
     found = set()
     for event, path in events:
         full = (folder / path).resolve() if path else folder

@@ -13,10 +13,10 @@ from planner.commands import COMMANDS
 from tests.command_line import ROOT, sample
 
 SCREEN = {"rich", "textual"}
-"""What only the planner on the screen may load."""
+"""Packages that only the planner on the screen may load."""
 
 SPARED = {"asyncio", "http", "socket", "ssl", "subprocess", "urllib.request"}
-"""What no command may load: there is nothing for it to do."""
+"""Modules that no command may load, as they have no use there."""
 
 PLAN_MODULES = {
     "msgspec",
@@ -31,7 +31,7 @@ PLAN_MODULES = {
     "planner.exports.formats",
     "planner.tui",
 }
-"""What help and version need not wait for."""
+"""Modules that help and version need not wait for."""
 
 WITHOUT_A_SCREEN = {
     "show": ("show", sample("dual-stack")),
@@ -131,7 +131,7 @@ def test_reading_loads_nothing_that_only_saving_needs(tmp_path: Path) -> None:
 
 
 SLOW = {"dataclasses", "difflib", "json", "pathlib", "shutil", "threading"}
-"""What takes long to load for what it is, and reading a plan has no use for."""
+"""Modules that take long to load, and that reading a plan has no use for."""
 
 
 @pytest.mark.parametrize("name", ["show", "check", "diff"])

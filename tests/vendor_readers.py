@@ -252,7 +252,7 @@ def _span(text: str | None) -> tuple[int, int]:
 
 
 def _marker(name: str) -> str:
-    """Take the number of a permit, or the family of a deny, from the name of a term."""
+    """Returns the number of a permit, or the family of a deny, from the name of a term."""
     return re.sub(r"-(\d{1,3}|v[46])$", "", name)
 
 
