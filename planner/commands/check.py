@@ -1,4 +1,4 @@
-"""``check``: hold plan files against what their answers derive to."""
+"""``check``: compares plan files with what their answers derive to."""
 
 import argparse
 from datetime import date
@@ -15,7 +15,7 @@ rule and the reason. The file alone is enough."""
 _EXAMPLES = """\
 verdicts:
   intact and current   the file is what its answers derive to
-  edited by hand       a digest does not fit, or a line is not the program's
+  edited by hand       a byte is not as it was saved, or states what is not true
   stale                written with another catalogue of facts: the rules that
                        change with this one are named
 With --on, also what should be closed by the end of that day: the rollout, the

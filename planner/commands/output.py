@@ -117,20 +117,21 @@ def bounds(options: "Options") -> "Bounds":
 
 
 def checked(read: "PlanText", on: "date | None" = None) -> "CheckResult":
-    """Hold what a file states against what its answers derive to, and say what should be closed by a date."""
-    from planner.plan.check import check_plan, intact_plan
+    """Result of checking a plan as read; with a date, also what should be closed by then."""
+    from planner.plan.check import FileContent, check_plan, intact_plan
 
     if read.intact:
         return intact_plan(read.plan, on)
-    from planner.storage.toml_reader import write_text
+    from planner.storage.toml_writer import rewritten, write_text
 
-    canonical = write_text(read.plan) if read.stated else ""
-    return check_plan(read.plan, read.stated, read.said, read.text, canonical, on)
+    answers, derived = read.file_answers, read.file_derived
+    laid, canonical = (rewritten(answers, derived), write_text(read.plan)) if derived else ("", "")
+    return check_plan(read.plan, FileContent(answers, derived, read.text, laid, canonical), on)
 
 
 def warn_of_edits(path: str, read: "PlanText") -> None:
     """Say on standard error that the file states something else than what is shown, which is derived anew."""
-    if read.intact or not read.stated:
+    if read.intact or not read.file_derived:
         return
     result = checked(read)
     if not result.differences and not result.stale:

@@ -1,28 +1,34 @@
-"""Is a plan file what the program would write? Names every difference, and says what it means."""
+"""Check of a plan file against what the program would write: every difference, and what it means."""
 
 import datetime
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from planner.plan.digests import digest
 from planner.plan.due_dates import Due, due_by, undated
-from planner.plan.plan import DERIVED_TABLES, Plan, derived_tables, facts
+from planner.plan.plan import DERIVED_TABLES, Plan, Status, answer_tables, derived_tables, facts
 
 if TYPE_CHECKING:
-    from planner.plan.file_differences import Difference
+    from planner.plan.file_differences import Difference, FileText
 
 
 class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
-    """What checking a plan found.
+    """Result of checking a plan.
 
-    ``derived`` is false for a file of answers alone. ``edited``: somebody changed the file after it was written.
-    ``stale``: it rests on another catalogue of facts than the program's. ``catalogue``: version and SHA-256 of the
-    catalogue the file names. ``forged``: it differs although its digests fit. ``on``: the date asked about, if any;
-    ``due``: what should be closed by then; ``undated``: rules of the rollout that no date closes.
+    ``status`` and the counts of what stands open are those of the plan as it is read. ``derived`` is false for a file
+    of answers alone. ``edited``: somebody changed the file after it was written. ``stale``: it rests on another
+    catalogue of facts than the program's. ``catalogue``: version and SHA-256 of the catalogue the file names.
+    ``forged``: it differs although its digests fit. ``on``: the date asked about, if any; ``due``: what should be
+    closed by then; ``undated``: rules of the rollout that no date closes.
     """
 
+    status: Status
+    undecided: int
+    assumed: int
+    warnings: int
     derived: bool
     edited: bool = False
     stale: bool = False
@@ -45,61 +51,126 @@ class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
         return self.derived and not (self.edited or self.stale or self.differences or self.errors or self.due)
 
 
-def check_plan(
-    plan: Plan,
-    stated: Mapping[str, Any],
-    said: Mapping[str, Any],
-    text: str,
-    canonical: str,
-    on: datetime.date | None = None,
-) -> CheckResult:
-    """Hold what a file states against what its answers derive to.
+class FileContent(msgspec.Struct, frozen=True):
+    """Content of a plan file that is to be checked.
+
+    Attributes:
+        answers: the tables of its answers, as they stand there.
+        derived: the tables that it states as derived.
+        text: the file, as read.
+        rewritten: its tables as they stand, in the layout of the program.
+        canonical: the file as the program writes it today for the plan that it read; empty without a derived part.
+    """
+
+    answers: Mapping[str, Any]
+    derived: Mapping[str, Any]
+    text: str
+    rewritten: str
+    canonical: str
+
+
+def check_plan(plan: Plan, file: FileContent, on: datetime.date | None = None) -> CheckResult:
+    """Compares what a file states with what its answers derive to.
 
     Args:
         plan: the answers of the file.
-        stated: the tables that the file states as derived.
-        said: the tables of its answers, as they stand there.
-        text: the file, as read.
-        canonical: the file as the program writes it today.
+        file: what it holds.
         on: by which date to say what should be closed; None for not at all.
     """
-    result = _result(plan, on, derived=bool(stated))
-    if not stated:
+    result = _result(plan, on, derived=bool(file.derived))
+    if not file.derived:
         return result
-    from planner.plan.file_differences import Difference, answer_differences, compare_tables, layout_differences
+    from planner.plan.file_differences import FileText, compare_tables, false_answers, layout_differences
 
-    named = stated.get("facts", {})
+    text = FileText(file.text)
+    named = file.derived.get("facts", {})
     stale = named.get("catalogue_sha256") != facts()["catalogue_sha256"]
-    integrity = stated.get("integrity", {})
-    answers_fit = digest_of(said) == integrity.get("answers")
-    derived_fits = digest_of(_as_derived(stated)) == integrity.get("derived")
-    differences = [*compare_tables(plan, stated, derived_tables(plan), text)]
-    forged = bool(differences) and answers_fit and derived_fits and not stale
-    differences = [*answer_differences(plan, stated, text, fits=answers_fit), *differences]
-    if not derived_fits:
-        meaning = "the derived part was changed after the file was written"
-        differences.append(Difference(kind="digest", about="integrity", field="derived", text=f"integrity: {meaning}"))
-    if not differences and not stale:
-        differences = layout_differences(text, canonical)
+    digests = _Digests(file)
+    layout = layout_differences(text.lines, file.rewritten.split("\n"))
+    false = [*false_answers(plan, file.answers, answer_tables(plan), text)]
+    derived = [*compare_tables(plan, file.derived, derived_tables(plan), text)]
+    differences = [*false, *derived, *layout]
+    edits = digests.differences(plan, text, differences)
+    differences = [*(edit for edit in edits if edit.field != "derived"), *differences]
+    differences += [edit for edit in edits if edit.field == "derived"]
+    written = (file.text, file.canonical) if not digests.earlier else (_body(file.text), _body(file.canonical))
+    if not differences and not stale and written[0] != written[1]:
+        differences = layout_differences(text.lines, file.canonical.split("\n"))
+    impossible = any(found.kind in ("twice", "layout") for found in differences)
+    fits = digests.answers_fit and digests.derived_fits and (digests.text_fits or digests.earlier)
     return msgspec.structs.replace(
         result,
-        edited=not (answers_fit and derived_fits) or (bool(differences) and not stale),
+        edited=impossible or not fits or (bool(differences) and not stale),
         stale=stale,
-        forged=forged,
+        forged=bool(false or derived) and fits and not stale,
         catalogue=(str(named.get("catalogue_version", "")), str(named.get("catalogue_sha256", ""))),
         differences=tuple(differences),
     )
 
 
+class _Digests:
+    """Digests that a file states, compared with those of its own content."""
+
+    def __init__(self, file: FileContent) -> None:
+        from planner.plan.file_differences import answer_lines
+        from planner.plan.file_lines import line_marks
+
+        self._stated = file.derived
+        stated = file.derived.get("integrity", {})
+        self.earlier = "text" not in stated and "lines" not in stated
+        body = _body(file.text)
+        self._own: dict[str, Any] = {
+            "answers": digest_of(file.answers),
+            "derived": digest_of(_as_derived(file.derived)),
+        }
+        if not self.earlier:
+            marks = line_marks(answer_lines(file.text.split("\n")))
+            self._own |= {"lines": marks, "text": hashlib.sha256(body.encode()).hexdigest()}
+        self.answers_fit = self._own["answers"] == stated.get("answers")
+        self.derived_fits = self._own["derived"] == stated.get("derived")
+        self.text_fits = not self.earlier and self._own["text"] == stated.get("text")
+
+    def differences(self, plan: Plan, text: "FileText", found: "Sequence[Difference]") -> "list[Difference]":
+        """Edits that only the digests tell.
+
+        Args:
+            plan: the plan.
+            text: the file.
+            found: the differences that are known.
+        """
+        from planner.plan.file_differences import Difference, edited_answers, integrity_differences
+
+        known = frozenset(difference.line or 0 for difference in found if difference.line)
+        if self.text_fits:  # all before the last section is as it was written
+            return [*integrity_differences(text, self._own, self._stated.get("integrity", {}))]
+        edits = [*edited_answers(plan, self._stated, text, fits=self.answers_fit, known=known)]
+        if not self.derived_fits:
+            meaning = "integrity: the derived part was changed after the file was written"
+            edits.append(Difference(kind="digest", about="integrity", field="derived", text=meaning))
+        if not edits and not found and not self.earlier:
+            return [*integrity_differences(text, self._own, self._stated.get("integrity", {}))]
+        return edits
+
+
+def _body(text: str) -> str:
+    """All of a plan file before its last section."""
+    return text[: text.rfind("\n[integrity]\n") + 1]
+
+
 def intact_plan(plan: Plan, on: datetime.date | None = None) -> CheckResult:
-    """Give what ``check_plan`` finds in a file that is to the letter what the program writes for this plan."""
+    """Result of ``check_plan`` for a file that is to the letter what the program writes for this plan."""
     named = facts()
     catalogue = named["catalogue_version"], named["catalogue_sha256"]
     return msgspec.structs.replace(_result(plan, on, derived=True), catalogue=catalogue)
 
 
 def _result(plan: Plan, on: datetime.date | None, *, derived: bool) -> CheckResult:
+    summary = plan.derived.summary
     return CheckResult(
+        status=plan.status,
+        undecided=summary.decisions_open,
+        assumed=summary.assumed,
+        warnings=sum(finding.level == "warning" for finding in plan.derived.findings),
         derived=derived,
         errors=tuple(f"{finding.id}: {finding.text}" for finding in plan.derived.findings if finding.level == "error"),
         on=on,
@@ -109,7 +180,7 @@ def _result(plan: Plan, on: datetime.date | None, *, derived: bool) -> CheckResu
 
 
 def digest_of(content: Mapping[str, Any]) -> str:
-    """Give the digest of content as it was read; none for content that has none, such as half a character."""
+    """Digest of content as it was read; empty for content that has none, such as half a character."""
     try:
         return digest(dict(content))
     except UnicodeEncodeError:
@@ -117,6 +188,6 @@ def digest_of(content: Mapping[str, Any]) -> str:
 
 
 def _as_derived(stated: Mapping[str, Any]) -> dict[str, Any]:
-    """Put what a file states as derived into the shape that its digest was made of."""
+    """Tables that a file states as derived, in the shape that their digest is made of."""
     lists = {name: stated.get(name, []) for name in DERIVED_TABLES}
     return {"facts": stated.get("facts", {}), **lists, "summary": stated.get("summary", {})}

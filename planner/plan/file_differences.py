@@ -1,4 +1,4 @@
-"""What a plan file states, held against what is derived: each difference with its line, and why it is one."""
+"""Differences between a plan file and what its answers derive to, each with its line and the reason."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,13 +9,10 @@ import msgspec
 from planner.catalogue.answers import ANSWER_LABELS
 from planner.catalogue.loader import load_catalogue
 from planner.derivation.flows import state_answer
+from planner.plan.file_lines import MOST_CHANGES, Spot, line_changes, line_marks, lines_of, split_marks
 from planner.plan.plan import DERIVED_TABLES, Plan
-from planner.plan.toml_lines import Spot, lines_of
 
-Kind = Literal["changed", "extra", "missing", "order", "answers", "digest", "layout"]
-
-MOST_COMPARED = 400
-"""Of more lines that differ in layout alone, only the first is named: finding each would take minutes."""
+Kind = Literal["changed", "extra", "missing", "twice", "order", "answers", "digest", "layout"]
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,10 +33,33 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     why: str = ""
 
 
+class FileText:
+    """Text of a plan file; the lines of its tables and keys are looked up once there is something to name."""
+
+    def __init__(self, text: str) -> None:
+        self.lines = text.split("\n")
+        self._text = text
+        self._spots: dict[Spot, int] | None = None
+
+    def line(self, table: str, place: int, key: str = "") -> int | None:
+        """Line, from 1, of a table or of a key in it."""
+        if self._spots is None:
+            self._spots = lines_of(self._text)
+        return self._spots.get((table, place, key))
+
+    def item_line(self, line: int | None, stated: Any, derived: Any) -> int | None:
+        """Line of the first item in which two lists differ, where the list begins at ``line``, one item a line."""
+        both = isinstance(stated, list) and isinstance(derived, list)
+        if not both or line is None or not self.lines[line - 1].rstrip().endswith("["):
+            return line
+        same = next((n for n, (one, other) in enumerate(zip(stated, derived, strict=False)) if one != other), None)
+        return line + 1 + (min(len(stated), len(derived)) if same is None else same)
+
+
 def compare_tables(
-    plan: Plan, stated: Mapping[str, Any], derived: Mapping[str, Any], text: str
+    plan: Plan, stated: Mapping[str, Any], derived: Mapping[str, Any], text: FileText
 ) -> Iterator[Difference]:
-    """Name each entry and each field that the file states and the answers do not derive, or the other way round."""
+    """Each entry and field that the file states as derived and the answers do not derive, or the other way round."""
     comparison = _Comparison(plan, text)
     for name in DERIVED_TABLES:
         yield from comparison.of_entries(name, stated.get(name, []), derived[name])
@@ -47,38 +67,60 @@ def compare_tables(
         yield from comparison.of_fields(name, name, (name, 0), stated.get(name, {}), derived[name], "")
 
 
+def false_answers(
+    plan: Plan, said: Mapping[str, Any], right: Mapping[str, Any], text: FileText
+) -> Iterator[Difference]:
+    """Statements beside the answers that are not true: a status, a default, a decision that does not arise.
+
+    Args:
+        plan: the plan.
+        said: the tables of the answers as the file states them.
+        right: as the program writes them for the plan that it read.
+        text: the file.
+    """
+    comparison = _Comparison(plan, text)
+    found: list[Difference] = []
+    for name in ("plan", "change", "topology"):
+        found += comparison.of_fields(name, name, (name, 0), said.get(name, {}), right.get(name, {}), "")
+    for name, key in (("zone", "name"), ("device", "name")):
+        for place, (entry, other) in enumerate(zip(said.get(name, []), right.get(name, []), strict=True)):
+            about = f"{name} {entry.get(key)}"
+            found += comparison.of_fields(about, name, (name, place), entry, other, "")
+    found += comparison.of_entries("decision", said.get("decision", []), right.get("decision", []))
+    for difference in found:
+        yield msgspec.structs.replace(difference, table="")
+
+
 class _Comparison:
-    """Compares tables; finds lines only once there is something to find."""
+    """Compares the tables of a file with those that the program would write."""
 
-    def __init__(self, plan: Plan, text: str) -> None:
+    def __init__(self, plan: Plan, text: FileText) -> None:
         self._plan, self._text = plan, text
-        self._lines: dict[Spot, int] | None = None
-
-    def _line(self, table: str, place: int, key: str = "") -> int | None:
-        if self._lines is None:
-            self._lines = lines_of(self._text)
-        return self._lines.get((table, place, key))
 
     def of_entries(
         self, name: str, stated: list[dict[str, Any]], derived: list[dict[str, Any]]
     ) -> Iterator[Difference]:
         word = name.replace("_", " ")
-        written, expected = _keyed(name, stated), _keyed(name, derived)
+        expected = _keyed(name, derived)
+        written = _keyed(name, stated)
+        taken = _in_the_place_of(written, expected)
         for place, (key, entry) in enumerate(written.items()):
-            about = f"{word} {key}"
-            if key in expected:
-                why = _reason(expected[key])
-                yield from self.of_fields(about, name, (name, place), entry, expected[key], why)
-            else:
+            about = f"{word} {key[0]}"
+            if right := expected.get(taken.get(key, key)):
+                yield from self.of_fields(about, name, (name, place), entry, right, _reason(right))
+                continue
+            twice = key[1] > 1 and name != "finding"
+            said = "is in the file more than once" if twice else "is in the file; the answers do not derive it"
+            yield Difference(
+                kind="twice" if twice else "extra", about=about, table=name, stated=entry, text=f"{about} {said}",
+                line=self._text.line(name, place, "id") or self._text.line(name, place),
+                why=self._why_not(name, entry),
+            )  # fmt: skip
+        for key, right in expected.items():
+            if key not in written and key not in taken.values():
+                about = f"{word} {key[0]}"
                 yield Difference(
-                    kind="extra", about=about, table=name, line=self._line(name, place), stated=entry,
-                    text=f"{about} is in the file; the answers do not derive it", why=self._why_not(name, entry),
-                )  # fmt: skip
-        for key in expected:
-            if key not in written:
-                about = f"{word} {key}"
-                yield Difference(
-                    kind="missing", about=about, table=name, derived=expected[key], why=_reason(expected[key]),
+                    kind="missing", about=about, table=name, derived=right, why=_reason(right),
                     text=f"{about} is missing from the file; the answers derive it",
                 )  # fmt: skip
         if list(written) != list(expected) and set(written) == set(expected):
@@ -86,7 +128,7 @@ class _Comparison:
                 place for place, (one, other) in enumerate(zip(written, expected, strict=True)) if one != other
             )
             yield Difference(
-                kind="order", about=name, table=name, line=self._line(name, place),
+                kind="order", about=name, table=name, line=self._text.line(name, place),
                 text=f"{word}: the order is not the derived one",
             )  # fmt: skip
 
@@ -101,12 +143,16 @@ class _Comparison:
     ) -> Iterator[Difference]:
         for field in dict.fromkeys((*derived, *stated)):
             if field not in stated:
-                text, line = f"{field} is missing; derived: {_words(derived[field])}", self._line(*spot)
+                text, line = f"{field} is missing; derived: {_words(derived[field])}", self._text.line(*spot)
             elif field not in derived:
-                text, line = f"{field} = {_words(stated[field])}; the answers derive none", self._line(*spot, field)
+                text, line = (
+                    f"{field} = {_words(stated[field])}; the answers derive none",
+                    self._text.line(*spot, field),
+                )
             elif type(stated[field]) is not type(derived[field]) or stated[field] != derived[field]:
                 said, right = _words(stated[field]), _words(derived[field])
-                text, line = f"{field} = {said}; derived: {right}", self._line(*spot, field)
+                text, line = f"{field} = {said}; derived: {right}", self._text.line(*spot, field)
+                line = self._text.item_line(line, stated[field], derived[field])
             else:
                 continue
             yield Difference(
@@ -141,15 +187,26 @@ def _reason(entry: Mapping[str, Any]) -> str:
     return "; ".join(part for part in (because and f"because {because}", cites and f"see {cites}") if part)
 
 
-def _keyed(name: str, entries: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Find each entry by what names it; of several alike, such as findings on the same zone, the later are counted."""
+Key = tuple[str, int]
+"""Name of an entry, and which of that name it is, from 1: findings may share one."""
+
+
+def _keyed(name: str, entries: list[dict[str, Any]]) -> dict[Key, dict[str, Any]]:
     times: Counter[str] = Counter()
     keyed = {}
     for entry in entries:
         key = _key(name, entry)
         times[key] += 1
-        keyed[key if times[key] == 1 else f"{key} ({times[key]})"] = entry
+        keyed[key, times[key]] = entry
     return keyed
+
+
+def _in_the_place_of(written: Mapping[Key, Any], expected: Mapping[Key, Any]) -> dict[Key, Key]:
+    """Pairs an unknown entry with the missing one of the same place: its name was edited."""
+    if len(written) != len(expected):
+        return {}
+    pairs = zip(written, expected, strict=True)
+    return {key: other for key, other in pairs if key not in expected and other not in written}
 
 
 def _key(name: str, entry: Mapping[str, Any]) -> str:
@@ -161,25 +218,55 @@ def _key(name: str, entry: Mapping[str, Any]) -> str:
     return str(entry.get("id"))
 
 
-def answer_differences(plan: Plan, stated: Mapping[str, Any], text: str, *, fits: bool) -> list[Difference]:
-    """Say that the answers were changed after the file was written, and which, as far as the derived part tells."""
-    if fits:
-        return []
-    found = []
-    answers, lines = plan.topology.answers, lines_of(text)
+def edited_answers(
+    plan: Plan, stated: Mapping[str, Any], text: FileText, *, fits: bool, known: frozenset[int]
+) -> Iterator[Difference]:
+    """Answers that were changed after the file was written: by the rules derived from them, and by their lines' marks.
+
+    Args:
+        plan: the plan.
+        stated: the tables that the file states as derived.
+        text: the file.
+        fits: the digest over the answers fits.
+        known: lines that other differences name.
+    """
+    found = [] if fits else [*_answers_of_rules(plan, stated, text)]
+    lines = known.union(difference.line or 0 for difference in found)
+    marks = split_marks(_list(stated.get("integrity", {}).get("lines")))
+    mine = split_marks(line_marks(answer_lines(text.lines)))
+    for at, _, gone in line_changes(mine, marks) if marks else ():
+        if at + 1 not in lines:
+            said = "a line above is gone" if gone else f"changed after the file was written: {text.lines[at].strip()}"
+            found.append(
+                Difference(
+                    kind="answers", about="answers", line=at + 1, text=f"answers{_block(text.lines, at)}: {said}"
+                )
+            )
+    if not fits:
+        meaning = "integrity: the answers were changed after the file was written"
+        if not found and not known:
+            meaning += ", where no rule names them: in the record of the change, a note, an address or the like"
+        yield Difference(kind="digest", about="integrity", field="answers", text=meaning)
+    yield from found
+
+
+def answer_lines(lines: Sequence[str]) -> Sequence[str]:
+    """Lines of the answers: those before the derived part, its comment and the blank line between."""
+    end = lines.index("[facts]") if "[facts]" in lines else len(lines)
+    while end and lines[end - 1].startswith("#"):
+        end -= 1
+    return lines[: max(end - 1, 0)]
+
+
+def _answers_of_rules(plan: Plan, stated: Mapping[str, Any], text: FileText) -> Iterator[Difference]:
+    answers = plan.topology.answers
     for said in _derived_from(stated):
         name = said.partition(" = ")[0]
         if name in ANSWER_LABELS and said != (now := state_answer(answers, name)):
-            found.append(
-                Difference(
-                    kind="answers", about="topology", field=name, line=lines.get(("topology", 0, name)),
-                    text=f"the file's rules were derived from {said}; its answer now is {now}",
-                )
+            yield Difference(
+                kind="answers", about="topology", field=name, line=text.line("topology", 0, name),
+                text=f"the file's rules were derived from {said}; its answer now is {now}",
             )  # fmt: skip
-    meaning = "integrity: the answers were changed after the file was written"
-    if not found:
-        meaning += ", where no rule names them: in the record of the change, a note, an address or the like"
-    return [Difference(kind="digest", about="integrity", field="answers", text=meaning), *found]
 
 
 def _derived_from(stated: Mapping[str, Any]) -> dict[str, None]:
@@ -192,40 +279,35 @@ def _derived_from(stated: Mapping[str, Any]) -> dict[str, None]:
     }
 
 
-def layout_differences(text: str, canonical: str) -> list[Difference]:
-    """Name the lines whose comments or spacing are not the program's. Line ends may be a mail system's."""
-    written, expected = text.replace("\r\n", "\n").rstrip("\n").split("\n"), canonical.rstrip("\n").split("\n")
-    start, same_tail = 0, 0
-    shorter = min(len(written), len(expected))
-    while start < shorter and written[start] == expected[start]:
-        start += 1
-    while same_tail < shorter - start and written[-1 - same_tail] == expected[-1 - same_tail]:
-        same_tail += 1
-    mine = written[start : len(written) - same_tail]
-    theirs = expected[start : len(expected) - same_tail]
-    if not mine and not theirs:
-        return []
-    if max(len(mine), len(theirs)) > MOST_COMPARED:
-        mine, theirs = mine[:1], theirs[:1]
-    from difflib import SequenceMatcher  # takes long to load, and few files are edited by hand
+def layout_differences(lines: Sequence[str], expected: Sequence[str]) -> list[Difference]:
+    """Lines whose comment, order or spacing is not the program's.
 
+    Args:
+        lines: those of the file.
+        expected: those of the same tables, as the program lays them out.
+    """
     found = []
-    for kind, a, b, c, d in SequenceMatcher(None, mine, theirs, autojunk=False).get_opcodes():
-        if kind == "insert":
-            shown = "a line is gone: " + next((line.strip() for line in theirs[c:d] if line), "a blank one")
-            found.append(_layout(start + a, start + c, shown, expected))
-        elif kind != "equal":
-            found += [_layout(start + at, start + min(c + at - a, d), mine[at].strip(), expected) for at in range(a, b)]
+    for at, place, gone in line_changes(lines, expected):
+        line = min(at, len(lines) - 1)
+        if gone:
+            shown = "a line is gone: " + (expected[place].strip() or "a blank one")
+        else:
+            shown = lines[at].strip() or "a blank line"
+        where = f"line {line + 1}{_block(expected, place)}"
+        text = f"{where}: comment, order or spacing was edited by hand: {shown}"
+        found.append(Difference(kind="layout", about="layout", line=line + 1, text=text))
+    if len(found) == MOST_CHANGES:
+        found.append(Difference(kind="layout", about="layout", text=f"more than {MOST_CHANGES} lines were edited"))
     return found
 
 
-def _layout(line: int, place: int, shown: str, expected: Sequence[str]) -> Difference:
-    """Name one line by its number, from 0, and by the entry it stands in, found at ``place`` of the expected lines."""
-    where = f"line {line + 1}{_block(expected, place)}"
-    return Difference(
-        kind="layout", about="layout", line=line + 1,
-        text=f"{where}: comment, order or spacing was edited by hand: {shown or 'a blank line'}",
-    )  # fmt: skip
+def integrity_differences(text: FileText, own: Mapping[str, Any], stated: Mapping[str, Any]) -> Iterator[Difference]:
+    """Digests that the file states and that are not those of its own content, each with its line."""
+    for key, value in own.items():
+        if stated.get(key) != value:
+            line = text.item_line(text.line("integrity", 0, key), stated.get(key), value)
+            said = f"integrity: {key} is not that of this file: this line was edited"
+            yield Difference(kind="digest", about="integrity", field=key, line=line, text=said)
 
 
 def _block(lines: Sequence[str], at: int) -> str:

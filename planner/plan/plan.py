@@ -7,13 +7,13 @@ from typing import Any, Literal
 
 import msgspec
 
-from planner.catalogue.answers import Value
+from planner.catalogue.answers import Answers, Value
 from planner.catalogue.loader import load_catalogue
 from planner.derivation.derivation import Derivation, derive
 from planner.derivation.model import Closed, Deny, Finding, Rule
 from planner.plan.digests import digest, digest_of_lists, table
 from planner.plan.limits import refuse_too_many_rules
-from planner.plan.topology import Topology, named_once
+from planner.plan.topology import Device, Topology, Zone, named_once
 
 SCHEMA = "sav-plan/1"
 MAX_REVISION = (1 << 63) - 1
@@ -105,6 +105,16 @@ class Plan(Value, frozen=True, kw_only=True, dict=True):
         return Digests(digest(answer_tables(self)), derived)
 
 
+ANSWER_KINDS: dict[str, type[msgspec.Struct]] = {
+    "plan": Head,
+    "change": Change,
+    "topology": Answers,
+    "zone": Zone,
+    "device": Device,
+    "decision": DecisionRecord,
+}
+"""The tables of the answers, in file order, and what each holds."""
+
 DERIVED_TABLES: dict[str, type[msgspec.Struct]] = {
     "rule": Rule,
     "host_rule": Rule,
@@ -166,10 +176,15 @@ def stated_decisions(plan: Plan) -> tuple[DecisionRecord, ...]:
 
 
 def said_decisions(plan: Plan) -> tuple[DecisionRecord, ...]:
-    """Returns the records that say more than the answers do: those with a name or note, and contradictions."""
+    """Records that say more than the answers do: those of somebody, and those that contradict the answers.
+
+    The default of a decision is the catalogue's, whatever a record states.
+    """
     known, answers = load_catalogue().decisions, plan.topology.answers
     return tuple(
         record
+        if record.id not in known or record.default == known[record.id].default
+        else msgspec.structs.replace(record, default=known[record.id].default)
         for record in plan.decisions
         if record.by or record.note or record.id not in known or known[record.id].chosen(answers) != record.chosen
     )

@@ -1,7 +1,7 @@
 """Plans as TOML text, read with strict types and bounds; what writes them is found here too."""
 
 import re
-from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE
 from collections.abc import Mapping
 from functools import cache, cached_property
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
@@ -19,7 +19,6 @@ from planner.plan.plan import (
     SCHEMA,
     Change,
     DecisionRecord,
-    Digests,
     Head,
     Plan,
     facts,
@@ -43,9 +42,9 @@ class PlanTextError(ValueError):
 class PlanText(msgspec.Struct, frozen=True, dict=True):
     """A plan as read: its value, the text, and what else the text states.
 
-    ``data`` is the text in UTF-8, lines ended by a line feed. ``sha256`` is of the bytes of the file, in hexadecimal;
-    empty where the text came from none. ``tables``: those that are stated as derived, and those of the answers as they
-    stand; None where the text is to the letter what the program writes for the plan.
+    ``data`` is the text in UTF-8; line ends that are all CR LF are LF here. ``sha256`` is of the bytes of the file, in
+    hexadecimal; empty where the text came from none. ``tables``: those that are stated as derived, and those of the
+    answers as they stand; None where the text is to the letter what the program writes for the plan.
     """
 
     plan: Plan
@@ -64,12 +63,12 @@ class PlanText(msgspec.Struct, frozen=True, dict=True):
         return self.tables is None
 
     @property
-    def stated(self) -> dict[str, Any]:
+    def file_derived(self) -> dict[str, Any]:
         """The tables that the text states as derived; none in a file of answers."""
         return self._tables[0]
 
     @property
-    def said(self) -> dict[str, Any]:
+    def file_answers(self) -> dict[str, Any]:
         """The tables of the answers as they stand, for their digest."""
         return self._tables[1]
 
@@ -78,7 +77,7 @@ class PlanText(msgspec.Struct, frozen=True, dict=True):
         if self.tables is not None:
             return self.tables
         document = tomli.loads(self.text)
-        return _stated(document), _said(document)
+        return _derived_tables(document), _answer_tables(document)
 
 
 def read_text(text: str) -> PlanText:
@@ -101,8 +100,7 @@ def read_bytes(data: bytes, most_parsed: int | None = None) -> PlanText:
     Raises:
         PlanTextError: not UTF-8, not TOML, over a bound, an unknown key, a wrong type, an impossible answer.
     """
-    data = data.removeprefix(BOM_UTF8)
-    if b"\r\n" in data:
+    if data.count(b"\r\n") == data.count(b"\n"):  # a mail system changes all line ends, an edit few
         data = data.replace(b"\r\n", b"\n")
     intact = _as_written(data, most_parsed)
     if intact is not None:
@@ -115,7 +113,7 @@ def read_bytes(data: bytes, most_parsed: int | None = None) -> PlanText:
         )
     document = _parse(decode(data))
     plan = _plan(document)
-    return PlanText(plan, data, (_stated(document), _said(document)))
+    return PlanText(plan, data, (_derived_tables(document), _answer_tables(document)))
 
 
 def decode(data: bytes) -> str:
@@ -146,8 +144,8 @@ def _as_written(data: bytes, most_parsed: int | None) -> Plan | None:
         plan = _plan(_parse(decode(data[:end])))
         if most_rules(plan.topology, load_catalogue()) * _LEAST_BYTES > len(data):
             return None
-        place = 0
-        for part in written(plan):
+        place, last = 0, data[data.rfind(_INTEGRITY) :]
+        for part in written(plan, text_digest=b'\ntext = "' in last):
             encoded = part.encode()
             if not data.startswith(encoded, place):
                 return None
@@ -164,6 +162,7 @@ _OTHER_MARKS = {
 """How a text in another encoding begins; that of UTF-32 begins as one of UTF-16 does."""
 
 _DERIVED_BEGINS = f"\n{DERIVED_BEGINS}".encode()
+_INTEGRITY = b"\n[integrity]\n"
 
 
 def _plan(document: dict[str, Any]) -> Plan:
@@ -204,10 +203,10 @@ def _known_keys() -> dict[str, tuple[str, ...]]:
         "decision": DecisionRecord,
         **DERIVED_TABLES,
         "summary": Summary,
-        "integrity": Digests,
     }
     keys = {name: kind.__struct_encode_fields__ for name, kind in kinds.items()}
-    return {"": ("schema", *_TABLES), **keys, "facts": tuple(facts())}
+    digests = ("answers", "derived", "lines", "text")
+    return {"": ("schema", *_TABLES), **keys, "facts": tuple(facts()), "integrity": digests}
 
 
 def _wrong_schema(schema: Any) -> str:
@@ -278,14 +277,14 @@ def _dates_as_text(content: dict[str, Any], kind: type[Value]) -> dict[str, Any]
     }
 
 
-def _said(document: Mapping[str, Any]) -> dict[str, Any]:
+def _answer_tables(document: Mapping[str, Any]) -> dict[str, Any]:
     """Take what the text says before the derived part, as the digest of the answers is made of it."""
     names = ("plan", "change", "topology", "zone", "device", "decision")
     empty: dict[str, Any] = {"change": {}, "decision": []}
     return {"schema": SCHEMA} | empty | {name: document[name] for name in names if document.get(name)}
 
 
-def _stated(document: Mapping[str, Any]) -> dict[str, Any]:
+def _derived_tables(document: Mapping[str, Any]) -> dict[str, Any]:
     """Take what the text states as derived, keys checked and values as they stand."""
     stated: dict[str, Any] = {}
     for name, kind in DERIVED_TABLES.items():

@@ -1,7 +1,8 @@
 """Plans as TOML text, written the same to the byte for the same plan."""
 
+import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import islice
 from operator import attrgetter
@@ -10,7 +11,17 @@ from typing import Any
 import msgspec
 
 from planner.plan.digests import in_file_order, needed_keys, table
-from planner.plan.plan import INTEGRITY_NOTE, SCHEMA, Plan, answer_tables, derived_lists, facts
+from planner.plan.file_lines import line_marks
+from planner.plan.plan import (
+    ANSWER_KINDS,
+    DERIVED_TABLES,
+    INTEGRITY_NOTE,
+    SCHEMA,
+    Plan,
+    answer_tables,
+    derived_lists,
+    facts,
+)
 from planner.text.escaping import for_toml
 
 LINE_LENGTH = 110
@@ -50,9 +61,26 @@ def write_text(plan: Plan) -> str:
     return "".join(written(plan))
 
 
-def written(plan: Plan) -> Iterator[str]:
-    """Write the plan file as ``write_text`` does, in parts: the answers first and whole, long lists bit by bit."""
-    yield answers_text(plan)
+def written(plan: Plan, *, text_digest: bool = True) -> Iterator[str]:
+    """Plan file as ``write_text`` gives it, in parts: the answers first and whole, long lists bit by bit.
+
+    Args:
+        plan: the plan.
+        text_digest: with the digests over the text, which files of earlier versions have not.
+    """
+    answers = "\n".join(_section(name, content) for name, content in answer_tables(plan).items())
+    seen = hashlib.sha256()
+    for part in _body(plan, answers):
+        seen.update(part.encode())
+        yield part
+    digests: dict[str, Any] = msgspec.structs.asdict(plan.digests)
+    if text_digest:
+        digests |= {"lines": line_marks(answers.split("\n")[:-1]), "text": seen.hexdigest()}
+    yield integrity_section(digests)
+
+
+def _body(plan: Plan, answers: str) -> Iterator[str]:
+    yield answers
     yield f"\n{_section('facts', facts())}"
     for name, entries in derived_lists(plan).items():
         yield f"\n{_heading(name)}"
@@ -63,17 +91,43 @@ def written(plan: Plan) -> Iterator[str]:
         while part := list(islice(left, _CHUNK)):
             yield between + "\n".join(map(write, part))
             between = "\n"
-    yield f"\n{_section('summary', msgspec.structs.asdict(plan.derived.summary))}"
-    yield f"\n{_section('integrity', msgspec.structs.asdict(plan.digests))}"
+    yield f"\n{_section('summary', msgspec.structs.asdict(plan.derived.summary))}\n{_heading('integrity')}"
 
 
-def answers_text(plan: Plan) -> str:
-    """Write the first part of the plan file: everything before what is derived, but for the decisions that arise.
+def integrity_section(digests: Mapping[str, Any]) -> str:
+    """Last section of a plan file, its comment left out: that is part of the text that ``text`` is made of."""
+    return f"[integrity]\n{_lines(digests)}"
 
-    Raises:
-        ValueError: a text holds a lone surrogate, which no file can.
+
+def rewritten(answers: Mapping[str, Any], derived: Mapping[str, Any]) -> str:
+    """Tables of a plan file, true or not, laid out as the program would: what differs from it is layout.
+
+    Args:
+        answers: the tables that the file states as answers, by their names.
+        derived: those that it states as derived.
     """
-    return "\n".join(_section(name, content) for name, content in answer_tables(plan).items())
+    parts = [_section("schema", answers.get("schema", SCHEMA))]
+    for name, kind in ANSWER_KINDS.items():
+        if name in answers:
+            parts.append(_section(name, _in_order(answers[name], kind)))
+    parts.append(_section("facts", _in_keys(derived.get("facts", {}), facts())))
+    for name, kind in DERIVED_TABLES.items():
+        parts.append(_section(name, _in_order(derived.get(name, []), kind)))
+    parts.append(_section("summary", derived.get("summary", {})))
+    known = ("answers", "derived", "lines", "text")
+    parts.append(_heading("integrity") + integrity_section(_in_keys(derived.get("integrity", {}), known)))
+    return "\n".join(parts)
+
+
+def _in_order(content: Any, kind: type[msgspec.Struct]) -> Any:
+    """Tables with their keys in the order in which the program writes them."""
+    if isinstance(content, Mapping):
+        return _in_keys(content, in_file_order(kind).values())
+    return [_in_keys(entry, in_file_order(kind).values()) for entry in content]
+
+
+def _in_keys(content: Mapping[str, Any], keys: Iterable[str]) -> dict[str, Any]:
+    return {key: content[key] for key in keys if key in content}
 
 
 def write_answers(plan: Plan) -> str:

@@ -117,7 +117,7 @@ def test_one_server_opens_exactly_what_the_document_demands(tmp_path: Path) -> N
 
 def test_without_a_file_the_plan_goes_to_standard_output() -> None:
     assert command("new").out == command("new", "-o", "-").out
-    assert read_text(command("new").out).stated
+    assert read_text(command("new").out).file_derived
 
 
 def test_a_file_is_saved_in_silence(tmp_path: Path) -> None:

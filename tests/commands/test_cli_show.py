@@ -86,7 +86,7 @@ def test_csv_lines_end_as_spreadsheets_expect_also_through_a_pipe() -> None:
 def test_a_plan_saved_from_the_core_is_shown(tmp_path: Path) -> None:
     path = str(tmp_path / "p.toml")
     save_plan(Plan(), path, overwrite=False)
-    assert read_plan(path).stated
+    assert read_plan(path).file_derived
     assert command("show", path).code == 0
 
 

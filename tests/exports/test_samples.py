@@ -44,7 +44,10 @@ def test_writing_a_sample_anew_in_place_changes_nothing(path: Path, tmp_path: Pa
 
 @each
 def test_a_sample_checks_clean(path: Path) -> None:
-    assert command("check", str(path)) == (0, f"{path}: intact and current\n", "")
+    code, out, err = command("check", str(path))
+    assert (code, err) == (0, "")
+    assert out.startswith(f"{path}: {PLANS[path.stem].status}")
+    assert out.endswith("; intact and current\n")
 
 
 @each

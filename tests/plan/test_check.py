@@ -1,6 +1,5 @@
 """Checking a plan: every line of the derived part is held against what the answers derive to."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -9,13 +8,14 @@ from hypothesis import given
 
 from planner.catalogue import model as catalogue
 from planner.catalogue.loader import parse_catalogue
-from planner.plan.check import CheckResult, check_plan
-from planner.plan.digests import digest
-from planner.plan.plan import DERIVED_TABLES, Plan
+from planner.commands.output import checked as check_of
+from planner.plan.check import CheckResult
+from planner.plan.plan import Plan
 from planner.storage.toml_reader import read_text, write_text
 from tests import strategies
 from tests.command_line import SAMPLES
 from tests.estates import estate, zone
+from tests.plan.test_forgeries import made_anew
 
 PLAN = estate(
     "hq: console server",
@@ -34,8 +34,7 @@ DERIVED_LINES = [number for number in range(DERIVED_FROM, len(LINES)) if LINES[n
 
 
 def checked(text: str) -> CheckResult:
-    read = read_text(text)
-    return check_plan(read.plan, read.stated, read.said, text, write_text(read.plan))
+    return check_of(read_text(text))
 
 
 def edited(number: int, line: str | None) -> str:
@@ -110,7 +109,7 @@ def test_a_comment_in_the_answers_is_named_by_its_line() -> None:
 
 def test_every_line_with_another_layout_is_named() -> None:
     lines = [f"{line} # seen" if number in (4, 40, 41) else line for number, line in enumerate(LINES)]
-    assert [difference.line for difference in checked("\n".join(lines)).differences] == [5, 41, 42]
+    assert [difference.line for difference in checked("\n".join([*lines, ""])).differences] == [5, 41, 42]
 
 
 def test_an_answer_edited_by_hand_is_named_with_its_line() -> None:
@@ -121,11 +120,7 @@ def test_an_answer_edited_by_hand_is_named_with_its_line() -> None:
 
 
 def test_digests_that_were_made_anew_do_not_hide_an_edit() -> None:
-    read = read_text(TEXT.replace('state = "new"', 'state = "any"'))
-    lists = {name: read.stated.get(name, []) for name in DERIVED_TABLES}
-    derived = digest({"facts": read.stated["facts"], **lists, "summary": read.stated["summary"]})
-    stated = {**read.stated, "integrity": {**read.stated["integrity"], "derived": derived}}
-    result = check_plan(read.plan, stated, read.said, read.text, TEXT)
+    result = checked(made_anew(TEXT.replace('state = "new"', 'state = "any"')))
     assert (result.edited, result.forged, result.current) == (True, True, False)
 
 
@@ -157,9 +152,8 @@ def test_an_edited_plan_of_another_catalogue_is_both(monkeypatch: pytest.MonkeyP
     assert (result.stale, result.edited) == (True, True)
 
 
-@pytest.mark.parametrize("mailed", [lambda text: text.replace("\n", "\r\n"), lambda text: text.rstrip("\n")])
-def test_what_a_mail_system_does_to_line_ends_is_no_edit(mailed: Callable[[str], str]) -> None:
-    assert checked(mailed(TEXT)).clean
+def test_what_a_mail_system_does_to_line_ends_is_no_edit() -> None:
+    assert checked(TEXT.replace("\n", "\r\n")).clean
 
 
 def test_a_file_of_answers_alone_holds_nothing_derived() -> None:
@@ -178,9 +172,8 @@ def test_a_contradiction_in_the_answers_is_an_error() -> None:
 
 
 def test_two_rules_that_swap_places_are_seen() -> None:
-    read = read_text(TEXT)
-    stated = {**read.stated, "rule": [read.stated["rule"][1], read.stated["rule"][0], *read.stated["rule"][2:]]}
-    assert not check_plan(read.plan, stated, read.said, TEXT, TEXT).clean
+    before, first, second, *rest = TEXT.split("[[rule]]")
+    assert not checked("[[rule]]".join([before, second, first, *rest])).clean
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=[path.stem for path in SAMPLES])

@@ -1,4 +1,4 @@
-"""What ``check`` says of plans: in lines for people, and as one JSON object for programs."""
+"""Report of ``check``: lines for people, and one JSON object for programs."""
 
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,7 @@ _LONGEST = 400
 
 
 class Checked(msgspec.Struct, frozen=True):
-    """One file that was asked about: what was found, or why it could not be read."""
+    """File that was checked: the result, or why it could not be read."""
 
     path: str
     result: CheckResult | None
@@ -27,9 +27,9 @@ class Checked(msgspec.Struct, frozen=True):
 
 
 def check_lines(path: str, result: CheckResult) -> Iterator[str]:
-    """Give the verdict on one plan first, then each difference, each error, and what should be closed by the date."""
+    """Status and verdict of one plan first, then each difference, each error, and what should be closed by the date."""
     name = "standard input" if path == "-" else visible(path, 200)
-    yield f"{name}: {'; '.join(_verdicts(result))}"
+    yield f"{name}: {'; '.join((_standing(result), *_verdicts(result)))}"
     for difference in _told(result):
         yield f"  {visible(_where(difference) + difference.text, _LONGEST)}"
         if difference.why:
@@ -46,12 +46,24 @@ def check_lines(path: str, result: CheckResult) -> Iterator[str]:
 
 
 def _told(result: CheckResult) -> "Iterator[Difference]":
-    """Leave out what the verdict has said already: that the file names another catalogue."""
-    return (difference for difference in result.differences if not (result.stale and difference.table == "facts"))
+    """Differences but those that the verdict names already: the catalogue of a file that nobody edited."""
+    said = result.stale and not result.edited
+    return (difference for difference in result.differences if not (said and difference.table == "facts"))
 
 
 def _where(difference: "Difference") -> str:
     return f"line {difference.line}: " if difference.line and difference.kind != "layout" else ""
+
+
+def _standing(result: CheckResult) -> str:
+    """Status of the plan and what stands open in it."""
+    counts = (
+        (result.undecided, "decision", " undecided"),
+        (result.assumed, "answer", " assumed"),
+        (result.warnings, "warning", ""),
+    )
+    standing = ", ".join(f"{count(number, thing)}{state}" for number, thing, state in counts if number)
+    return f"{result.status}: {standing}" if standing else result.status
 
 
 def _verdicts(result: CheckResult) -> Iterator[str]:
@@ -96,7 +108,7 @@ def _closing(result: CheckResult) -> str:
 
 
 def check_json(files: Sequence[Checked], code: int) -> Output:
-    """Write what was found as one JSON object; ``exit_code`` is that of the command."""
+    """JSON object of what was found; ``exit_code`` is that of the command."""
     ours = facts()
     document = {
         "schema": CHECK_SCHEMA,
@@ -114,6 +126,8 @@ def _file(file: Checked) -> dict[str, Any]:
     return {
         "file": file.path,
         "readable": True,
+        "status": result.status,
+        "open": {"decisions": result.undecided, "assumed": result.assumed, "warnings": result.warnings},
         "clean": result.clean,
         "derived": result.derived,
         "intact": result.derived and not result.edited,
@@ -139,5 +153,5 @@ def _file(file: Checked) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    """Give what JSON can hold; a file may state numbers that it cannot, such as infinity."""
+    """Value that JSON can hold; a file may state numbers that it cannot, such as infinity."""
     return msgspec.json.decode(msgspec.json.encode(value))
