@@ -89,14 +89,16 @@ def check_plan(plan: Plan, file: FileContent, on: datetime.date | None = None) -
     layout = layout_differences(text.lines, file.rewritten.split("\n"))
     false = [*false_answers(plan, file.answers, answer_tables(plan), text)]
     derived = [*compare_tables(plan, file.derived, derived_tables(plan), text)]
-    differences = [*false, *derived, *layout]
+    differences = [*false, *derived]
+    lines = {difference.line for difference in differences}
+    differences += [difference for difference in layout if difference.line not in lines]
     edits = digests.differences(plan, text, differences)
     differences = [*(edit for edit in edits if edit.field != "derived"), *differences]
     differences += [edit for edit in edits if edit.field == "derived"]
     written = (file.text, file.canonical) if not digests.earlier else (_body(file.text), _body(file.canonical))
     if not differences and not stale and written[0] != written[1]:
         differences = layout_differences(text.lines, file.canonical.split("\n"))
-    impossible = any(found.kind in ("twice", "layout") for found in differences)
+    impossible = bool(layout) or any(found.kind == "twice" for found in differences)
     fits = digests.answers_fit and digests.derived_fits and (digests.text_fits or digests.earlier)
     return msgspec.structs.replace(
         result,

@@ -52,7 +52,7 @@ def test_an_edited_rule_is_named_with_what_was_derived(before: str, after: str, 
     assert done.code == 1
     assert f": rule console-manages-server:administration>servers: {said}\n" in done.out
     assert "  integrity: the derived part was changed after the file was written\n" in done.out
-    assert "; edited by hand, differs from what its answers derive to (2 differences)\n" in done.out
+    assert "; edited by hand, differs from what its answers derive to (" in done.out
 
 
 def test_a_removed_and_an_added_rule_are_named(plan: Path) -> None:
