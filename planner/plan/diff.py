@@ -114,7 +114,9 @@ def compare_rules(old: Derivation, new: Derivation) -> RuleChanges:
         return RuleChanges()
     added, removed, both = match_rules(old, new)
     return RuleChanges(
-        tuple(added), tuple(removed), tuple((was, rule) for was, rule in both if _permits(was) != _permits(rule))
+        tuple(added),
+        tuple(removed),
+        tuple((was, rule) for was, rule in both if was != rule and _permits(was) != _permits(rule)),
     )
 
 
@@ -126,7 +128,7 @@ def match_rules(
     old: Derivation, new: Derivation, renamed: Mapping[str, str] = NO_RENAMES
 ) -> tuple[list[Rule], list[Rule], list[tuple[Rule, Rule]]]:
     """Returns the rules that only the new derivation has, those that only the old one has, and those of both."""
-    before = {_renamed_id(rule, renamed): rule for rule in _rules(old)}
+    before = {_renamed_id(rule, renamed) if renamed else rule.id: rule for rule in _rules(old)}
     added: list[Rule] = []
     both: list[tuple[Rule, Rule]] = []
     for rule in _rules(new):
