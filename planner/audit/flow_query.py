@@ -10,11 +10,11 @@ from planner.catalogue.answers import RoleId
 from planner.catalogue.loader import load_catalogue
 from planner.catalogue.model import Transport
 from planner.derivation.model import Rule
-from planner.enforcement.rule_roles import RuleRoles, rule_roles
 from planner.network.packets import PORTS, network_ranges, port_number, port_ranges
 from planner.network.ranges import Ranges, covers, holds, intersect, one, union
 from planner.plan.addresses import ZoneAddresses
 from planner.plan.plan import Plan
+from planner.plan.rule_addresses import RuleRoles
 from planner.plan.topology import Zone
 
 Answer = Literal["open", "partly", "closed"]
@@ -155,7 +155,7 @@ class _Asker:
         self._plan = plan
         self._question = question
         self._reach = ZoneAddresses(plan.derived.zones)
-        self._ends: RuleRoles = rule_roles(plan.topology, load_catalogue())
+        self._ends: RuleRoles = RuleRoles(plan.topology, load_catalogue())
         self._ports = PORTS if question.source_port is None else one(question.source_port)
         self._label = f"{question.protocol.upper()} {question.port}"
 

@@ -14,10 +14,10 @@ from planner.catalogue.answers import RoleId
 from planner.catalogue.loader import load_catalogue
 from planner.catalogue.model import Transport
 from planner.derivation.model import Deny, Rule, State
-from planner.enforcement.rule_roles import RolePair, RuleRoles, rule_roles
 from planner.network.packets import MAX_PORT, port_span
 from planner.plan.addresses import FAMILIES, Addresses, Family, Network, ZoneAddresses, overlapping_zones
 from planner.plan.plan import Plan
+from planner.plan.rule_addresses import RolePair, RuleRoles
 from planner.plan.topology import ANY_ZONE, Device
 
 ANY_PORTS = (0, MAX_PORT)
@@ -138,7 +138,7 @@ class _PermitBuilder:
 
     def __init__(self, plan: Plan) -> None:
         self.reach = ZoneAddresses(plan.derived.zones)
-        self._ends: RuleRoles = rule_roles(plan.topology, load_catalogue())
+        self._ends: RuleRoles = RuleRoles(plan.topology, load_catalogue())
         self._missing: dict[tuple[str, RoleId], None] = {}
         self._split: list[Gap] = []
 
@@ -307,7 +307,7 @@ def _shared_sides(device: Device, reach: ZoneAddresses, plan: Plan) -> Iterator[
 
 def host_classes(plan: Plan) -> tuple[tuple[str, RoleId], ...]:
     """Returns the zones and roles whose hosts open or listen on anything, in the order of the plan."""
-    ends = rule_roles(plan.topology, load_catalogue())
+    ends = RuleRoles(plan.topology, load_catalogue())
     found: set[tuple[str, RoleId]] = set()
     for rule in (*plan.derived.rules, *plan.derived.host_rules):
         if not rule.is_return:

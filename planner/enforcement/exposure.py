@@ -3,8 +3,7 @@
 Every address of a network counts, also those no host has. Only what crosses a zone boundary is counted.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -14,28 +13,17 @@ from planner.catalogue.model import Transport
 from planner.derivation.derivation import derive
 from planner.derivation.model import Rule
 from planner.derivation.zones import StatelessPairs
-from planner.enforcement.rule_roles import rule_roles
 from planner.network.packets import port_span
-from planner.network.ranges import Ranges, holds, ranges, size, union
-from planner.plan.addresses import Addresses, Family, Network, ZoneAddresses
+from planner.network.ranges import ranges, size
+from planner.plan.addresses import ZoneAddresses
 from planner.plan.plan import Plan
+from planner.plan.rule_addresses import Pairs, RuleRoles, count_pairs
 
 End = tuple[str, RoleId]
 """A role in a zone."""
 
 Box = tuple[End, End]
 """Every address of the one end with every address of the other."""
-
-
-class Pairs(msgspec.Struct, frozen=True, gc=False):
-    """Number of pairs of a source and a destination address that are opened, by family.
-
-    ``unknown``: the zones and roles of which no address is given, as ``branch (client)``; then the counts say nothing.
-    """
-
-    v4: int
-    v6: int
-    unknown: tuple[str, ...] = ()
 
 
 class Hole(msgspec.Struct, frozen=True, gc=False):
@@ -95,8 +83,7 @@ class _PairCounter:
 
     def __init__(self, plan: Plan) -> None:
         self._reach = ZoneAddresses(plan.derived.zones)
-        self._ends = rule_roles(plan.topology, load_catalogue())
-        self._sizes: dict[Addresses, tuple[int, int]] = {}
+        self._ends = RuleRoles(plan.topology, load_catalogue())
 
     def of(self, rule: Rule) -> tuple[Box, ...]:
         """Returns the two ends of a rule, for each role that opens it and each that listens."""
@@ -113,16 +100,7 @@ class _PairCounter:
                 if not (part.v4 or part.v6)
             )
         )
-        if len(found) == 1:
-            sources, destinations = map(self._size, found[0])
-            return Pairs(sources[0] * destinations[0], sources[1] * destinations[1], unknown)
-        return Pairs(_count(found, 4), _count(found, 6), unknown)
-
-    def _size(self, addresses: Addresses) -> tuple[int, int]:
-        if addresses not in self._sizes:
-            v4 = sum(network.num_addresses for network in addresses.v4)
-            self._sizes[addresses] = v4, sum(network.num_addresses for network in addresses.v6)
-        return self._sizes[addresses]
+        return Pairs(count_pairs(found, 4), count_pairs(found, 6), unknown)
 
 
 def _boundary(
@@ -171,22 +149,3 @@ def _holes(plan: Plan) -> dict[str, Hole]:
             known[key] = Hole(*key, high - low + 1, tuple(map(str, inside)))
         found[rule.id.removesuffix(":return")] = known[key]
     return found
-
-
-def _count(boxes: Sequence[tuple[Addresses, Addresses]], family: Family) -> int:
-    """Counts the pairs that lie in at least one box, each once: sources are cut where a box begins or ends."""
-    sources = [_ranges(source.of(family)) for source, _ in boxes]
-    destinations = [_ranges(destination.of(family)) for _, destination in boxes]
-    cuts = sorted({end for spans in sources for low, high in spans for end in (low, high + 1)})
-    reached: dict[tuple[int, ...], int] = {}
-    total = 0
-    for low, after in pairwise(cuts):
-        open_ = tuple(box for box, spans in enumerate(sources) if holds(spans, low))
-        if open_ not in reached:
-            reached[open_] = size(union(*(destinations[box] for box in open_)))
-        total += (after - low) * reached[open_]
-    return total
-
-
-def _ranges(networks: Iterable[Network]) -> Ranges:
-    return ranges((int(network.network_address), int(network.broadcast_address)) for network in networks)

@@ -13,9 +13,9 @@ from planner.catalogue.answers import RoleId
 from planner.catalogue.loader import load_catalogue
 from planner.catalogue.model import Transport
 from planner.derivation.model import Rule
-from planner.enforcement.rule_roles import RuleRoles, rule_roles
 from planner.network.packets import MAX_PORT, port_span
 from planner.plan.plan import Plan
+from planner.plan.rule_addresses import RuleRoles
 from planner.plan.topology import OUTSIDE_ZONE, Zone
 
 Outcome = Literal["opens", "blocked"]
@@ -66,7 +66,7 @@ _Opened = dict[tuple[str, Transport], dict[str, dict[int, int]]]
 
 def trials(plan: Plan) -> dict[str, Trial]:
     """Returns the test of each rule by its id; a return half has the test of the rule that it answers."""
-    ends = rule_roles(plan.topology, load_catalogue())
+    ends = RuleRoles(plan.topology, load_catalogue())
     zones = {zone.name: zone for zone in plan.derived.zones}
     everything = (*plan.derived.rules, *plan.derived.host_rules)
     opened: _Opened = {}

@@ -1,7 +1,8 @@
 """Differences between two plans: answers, rules to add, to remove and to change, and the rollback."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -11,7 +12,10 @@ from planner.derivation.derivation import Derivation
 from planner.derivation.flows import state_answer
 from planner.derivation.model import Rule, id_part
 from planner.plan.plan import Plan, answer_tables
-from planner.plan.topology import Zone
+from planner.plan.topology import Device, Zone
+
+if TYPE_CHECKING:
+    from planner.plan.rule_addresses import RuleAddresses
 
 NO_RENAMES: Mapping[str, str] = {}
 NAMED_FIELDS = ("id", "marker", "from", "to")
@@ -45,12 +49,17 @@ class RuleChanges(msgspec.Struct, frozen=True):
 
 
 class RuleChange(msgspec.Struct, frozen=True):
-    """A rule of both plans that differs; ``firewall``: a firewall has to be touched for it."""
+    """A rule of both plans that differs; ``firewall``: a firewall has to be touched for it.
+
+    Beside the fields of a rule, ``fields`` may hold ``from_addresses`` and ``to_addresses`` (texts), ``address_pairs``
+    (``Pairs``), ``translated`` (its zones behind NAT) and ``devices`` (the firewalls between its zones).
+    """
 
     old: Rule
     new: Rule
     fields: tuple[FieldChange, ...]
     firewall: bool
+    causes: tuple[str, ...] = ()
 
 
 class Caused(msgspec.Struct, frozen=True):
@@ -94,10 +103,12 @@ def compare_plans(old: Plan, new: Plan, catalogue: Catalogue) -> PlanDifference:
     """Compares plans for a ticket: every difference counts, and a zone may have another name."""
     renamed = renamed_zones(old.derived.zones, new.derived.zones)
     added, removed, both = match_rules(old.derived, new.derived, renamed)
-    causes = _Causes(old, new)
-    changes = [_rule_change(was, rule) for was, rule in both if was != rule]
+    answers = tuple(_answer_changes(old, new, renamed))
+    causes = _Causes(old, new, answers)
+    enforced = _Enforcement(old, new, catalogue, renamed)
+    changes = [change for was, rule in both if (change := _rule_change(was, rule, enforced, causes))]
     found = PlanDifference(
-        answers=tuple(_answer_changes(old, new, renamed)),
+        answers=answers,
         renamed=tuple(renamed.items()),
         add=tuple(Caused(rule, causes.of_added(rule)) for rule in added),
         remove=tuple(Caused(rule, causes.of_removed(rule)) for rule in removed),
@@ -201,24 +212,105 @@ def _renamed_id(rule: Rule, renamed: Mapping[str, str]) -> str:
     return f"{flows}:{id_part(renamed.get(first, first))}>{id_part(renamed.get(second, second))}{back}"
 
 
-def _rule_change(old: Rule, new: Rule) -> RuleChange:
+def _rule_change(old: Rule, new: Rule, enforced: "_Enforcement", causes: "_Causes") -> RuleChange | None:
     names = zip(Rule.__struct_fields__, Rule.__struct_encode_fields__, strict=True)
-    fields = tuple(
+    fields = [
         FieldChange(new.id, encoded, getattr(old, name), getattr(new, name))
-        for name, encoded in names
+        for name, encoded in (names if old != new else ())
         if getattr(old, name) != getattr(new, name)
-    )
+    ]
+    fields += enforced.changes(old, new)
+    if not fields:
+        return None
     recorded = {*NAMED_FIELDS, "justification", "notes", "because", "cites", "until", "flows"}
-    return RuleChange(old, new, fields, firewall=any(change.field not in recorded for change in fields))
+    firewall = any(change.field not in recorded for change in fields)
+    return RuleChange(old, new, tuple(fields), firewall, causes.of_changed(old, new, fields))
+
+
+class _Enforcement:
+    """Differences of what firewalls enforce for rules of two plans: addresses, translation, devices."""
+
+    def __init__(self, old: Plan, new: Plan, catalogue: Catalogue, renamed: Mapping[str, str]) -> None:
+        self._plans = old, new
+        self._catalogue = catalogue
+        self._renamed = renamed
+        self._zones = tuple({zone.name: zone for zone in plan.derived.zones} for plan in self._plans)
+        self._same_answers = old.topology.answers == new.topology.answers
+        self._same_devices = self._devices_of(old, renamed) == self._devices_of(new, NO_RENAMES)
+
+    @cached_property
+    def _addresses(self) -> "tuple[RuleAddresses, RuleAddresses]":
+        from planner.plan.rule_addresses import RuleAddresses  # with it comes ipaddress
+
+        old, new = self._plans
+        return RuleAddresses(old, self._catalogue), RuleAddresses(new, self._catalogue)
+
+    def changes(self, old: Rule, new: Rule) -> Iterator[FieldChange]:
+        """Returns the fields of enforcement that differ."""
+        before, after = (
+            tuple(zones[name] for name in (rule.from_, rule.to))
+            for zones, rule in zip(self._zones, (old, new), strict=True)
+        )
+        if not self._same_answers or any(_place(was) != _place(now) for was, now in zip(before, after, strict=True)):
+            yield from self._address_changes(old, new)
+        translated = tuple(
+            tuple(end for end, zone in zip(("source", "destination"), ends, strict=True) if zone.nat)
+            for ends in (before, after)
+        )
+        if translated[0] != translated[1]:
+            yield FieldChange(new.id, "translated", *translated)
+        if not self._same_devices and new.from_ != new.to:
+            devices = self._between(self._plans[0], old), self._between(self._plans[1], new)
+            if devices[0] != devices[1]:
+                yield FieldChange(new.id, "devices", *devices)
+
+    def _address_changes(self, old: Rule, new: Rule) -> Iterator[FieldChange]:
+        was, now = (found.of(rule) for found, rule in zip(self._addresses, (old, new), strict=True))
+        if was == now:
+            return
+        for name, one, other in zip(("from_addresses", "to_addresses"), was, now, strict=True):
+            if one != other:
+                yield FieldChange(new.id, name, one, other)
+        pairs = (found.pairs(rule) for found, rule in zip(self._addresses, (old, new), strict=True))
+        yield FieldChange(new.id, "address_pairs", *pairs)
+
+    @staticmethod
+    def _devices_of(plan: Plan, renamed: Mapping[str, str]) -> list[object]:
+        return [
+            (device.name, *_device_form(device), {renamed.get(zone, zone): name for zone, name in named})
+            for device in plan.topology.devices
+            for named in [device.interfaces.items()]
+        ]
+
+    @staticmethod
+    def _between(plan: Plan, rule: Rule) -> tuple[str, ...]:
+        return tuple(
+            f"{device.name}: {', '.join(_device_form(device))}, "
+            f"{device.interfaces[rule.from_]} to {device.interfaces[rule.to]}"
+            for device in plan.topology.devices
+            if rule.from_ in device.interfaces and rule.to in device.interfaces
+        )
+
+
+def _place(zone: Zone) -> tuple[object, ...]:
+    """Returns the fields of a zone that effective addresses depend on."""
+    return zone.roles, zone.networks, zone.hosts
+
+
+def _device_form(device: Device) -> tuple[str, str, str]:
+    return device.vendor, "stateful" if device.stateful else "stateless", device.mode
 
 
 class _Causes:
-    """Answers behind rules that only one of two plans has."""
+    """Answers, zones and devices behind rules that only one of two plans has, or that both have otherwise."""
 
-    def __init__(self, old: Plan, new: Plan) -> None:
+    def __init__(self, old: Plan, new: Plan, answers: Sequence[FieldChange]) -> None:
         self._old_texts, self._new_texts = _answer_texts(old), _answer_texts(new)
         self._old_zones = {zone.name for zone in old.derived.zones}
         self._new_zones = {zone.name for zone in new.derived.zones}
+        self._edits: dict[str, list[str]] = {}
+        for change in answers:
+            self._edits.setdefault(change.about, []).append(change.field)
 
     def of_added(self, rule: Rule) -> tuple[str, ...]:
         """Returns the answers or zones of the new plan alone."""
@@ -228,11 +320,27 @@ class _Causes:
         """Returns the answers or zones of the old plan alone."""
         return self._of(rule, self._new_texts, self._new_zones, "zone gone")
 
+    def of_changed(self, old: Rule, new: Rule, fields: Sequence[FieldChange]) -> tuple[str, ...]:
+        """Returns the answers of the new plan alone, and the fields of its zones and devices that were edited."""
+        found = [text for text in new.because if text not in self._old_texts]
+        found += [f"no longer: {text}" for text in old.because if text not in self._new_texts]
+        named = {field.field for field in fields}
+        if named & {"from_addresses", "to_addresses", "translated"}:
+            for zone in dict.fromkeys((new.from_, new.to)):
+                edits = [edit for edit in self._edits.get(f"zone {zone}", ()) if edit in _PLACE]
+                found += [f"zone {zone}: {', '.join(edits)}"] if edits else []
+        if "devices" in named:
+            found += [about for about in self._edits if about.startswith("device ")]
+        return tuple(dict.fromkeys(found)) or tuple(dict.fromkeys(about for about in self._edits))
+
     @staticmethod
     def _of(rule: Rule, texts: set[str], zones: set[str], word: str) -> tuple[str, ...]:
         answers = [text for text in rule.because if text not in texts]
         places = [f"{word}: {zone}" for zone in dict.fromkeys((rule.from_, rule.to)) if zone not in zones]
         return tuple(answers or places) or ("zones: roles or parents differ",)
+
+
+_PLACE = ("roles", "networks", "hosts", "nat")
 
 
 def _answer_texts(plan: Plan) -> set[str]:

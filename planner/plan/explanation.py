@@ -1,6 +1,6 @@
 """Explanations of one cell, rule, port, flow or decision, as labelled lines."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -8,7 +8,6 @@ from planner.catalogue.model import Catalogue, Decision, Flow, Service
 from planner.derivation.matrix import ServiceRow, Spot
 from planner.derivation.model import Rule
 from planner.plan.plan import Plan
-from planner.plan.topology import Zone
 from planner.text.naming import some_of
 
 
@@ -57,7 +56,7 @@ def explain_spot(
     if spot.entries:
         lines += _service_lines(_services_of(row, plan, catalogue), catalogue)
     lines += _citations(dict.fromkeys(cite for entry in spot.entries for cite in entry.cites), catalogue)
-    lines += _texts([*to_here, *from_here], plan, most)
+    lines += _texts([*to_here, *from_here], plan, catalogue, most)
     return Explanation(f"{row.label} · {zone}", tuple(lines))
 
 
@@ -74,13 +73,15 @@ def _in_words(port: str, rules: Iterable[Rule], most: int | None) -> Iterator[st
         yield f"{who} may open {port} on {whom}, from {'any port' if ports == 'any' else f'ports {ports}'}"
 
 
-def _texts(rules: Sequence[Rule], plan: Plan, most: int | None) -> Iterator[Line]:
-    """Returns the rules as a firewall needs them, and the number of those left out."""
+def _texts(rules: Sequence[Rule], plan: Plan, catalogue: Catalogue, most: int | None) -> Iterator[Line]:
+    """Returns the rules as a firewall needs them, and counts those that would be too many."""
     shown = rules if most is None else rules[:most]
     if shown:
-        zones = {zone.name: zone for zone in plan.derived.zones}
+        from planner.plan.rule_addresses import RuleAddresses  # with it comes ipaddress
+
+        addresses = RuleAddresses(plan, catalogue)
         for rule in shown:
-            yield Line("rule", _rule_line(rule, zones))
+            yield Line("rule", _rule_line(rule, *addresses.of(rule)))
         if len(shown) < len(rules):
             yield Line("rules", f"and {len(rules) - len(shown)} more; e shows all")
 
@@ -88,17 +89,16 @@ def _texts(rules: Sequence[Rule], plan: Plan, most: int | None) -> Iterator[Line
 _STATES = {"new": "new connections", "established": "established connections only", "any": "every packet"}
 
 
-def _rule_line(rule: Rule, zones: Mapping[str, Zone]) -> str:
-    """Returns a rule in one line for any firewall: networks of its zones, where they have some, and the marker."""
-    source, target = (_zone_text(zones.get(name), name) for name in (rule.from_, rule.to))
+def _rule_line(rule: Rule, sources: Sequence[str], destinations: Sequence[str]) -> str:
+    """Returns a rule in one line for any firewall: effective addresses, where the plan has some, and the marker."""
+    source, target = (
+        f"{name} ({', '.join(addresses)})" if addresses else name
+        for name, addresses in ((rule.from_, sources), (rule.to, destinations))
+    )
     return (
         f"{rule.action} {rule.protocol} from {source} port {rule.source_ports} "
         f"to {target} port {rule.destination_ports}, {_STATES[rule.state]}, remark {rule.marker}"
     )
-
-
-def _zone_text(zone: Zone | None, name: str) -> str:
-    return f"{name} ({', '.join(zone.networks)})" if zone is not None and zone.networks else name
 
 
 def explain_rule(rule: Rule, plan: Plan, catalogue: Catalogue) -> Explanation:
@@ -124,7 +124,7 @@ def explain_rule(rule: Rule, plan: Plan, catalogue: Catalogue) -> Explanation:
     ]
     lines += _service_lines(services, catalogue)
     lines += _citations(dict.fromkeys(cite for flow in rule.flows for cite in catalogue.flows[flow].cites), catalogue)
-    lines += _texts((rule,), plan, None)
+    lines += _texts((rule,), plan, catalogue, None)
     return Explanation(f"{kind} {rule.marker} · {rule.id}", tuple(lines))
 
 

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from planner.catalogue.loader import load_catalogue
 from planner.derivation.model import Rule
-from planner.enforcement.exposure import BoundaryExposure, Pairs, exposure
-from planner.enforcement.rule_roles import rule_roles
+from planner.enforcement.exposure import BoundaryExposure, exposure
 from planner.exports.report.rules import amount
 from planner.plan.plan import Plan
+from planner.plan.rule_addresses import Pairs, RuleRoles
 from planner.plan.topology import Zone
 from tests import strategies
 from tests.estates import estate, zone
@@ -80,7 +80,7 @@ def test_each_pair_is_counted_as_if_it_were_listed(answers: object, drawn: list[
         for number, (roles, networks, hosts) in enumerate(drawn)
     )
     plan = Plan(topology=estate(*zones).topology.__class__(answers=answers, zones=zones))  # type: ignore[arg-type]
-    ends = rule_roles(plan.topology, load_catalogue())
+    ends = RuleRoles(plan.topology, load_catalogue())
     for found in exposure(plan):
         everything: set[tuple[object, object]] = set()
         for exposed in found.rules:

@@ -1,20 +1,24 @@
 """The JSON forms of a plan and of a difference: always whole, ASCII, two spaces deep, dates as ``2026-10-05``."""
 
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from planner.catalogue.loader import load_catalogue
+from planner.derivation.model import Rule
 from planner.plan.plan import INTEGRITY_NOTE, SCHEMA, Plan, facts
+from planner.plan.rule_addresses import RuleAddresses
 from planner.text.escaping import Output, for_json
 
 if TYPE_CHECKING:
-    from planner.plan.diff import FieldChange, PlanDifference
+    from planner.plan.diff import Caused, FieldChange, PlanDifference
 
 DIFFERENCE_SCHEMA = "sav-diff/1"
 
 
 def plan_json(plan: Plan) -> Output:
-    """Write a plan as one JSON object."""
+    """Writes a plan as one JSON object."""
     derived = plan.derived
     document = {
         "schema": SCHEMA,
@@ -22,12 +26,12 @@ def plan_json(plan: Plan) -> Output:
         "change": _plain(plan.change),
         "topology": _plain(plan.topology.answers) | {"devices": _plain(plan.topology.devices)},
         "zones": _plain(derived.zones),
+        "ports": map(_caused, derived.ports),
+        "rules": _rules(plan, derived.rules),
+        "host_rules": _rules(plan, derived.host_rules),
         **{
             name: map(_caused, entries)
             for name, entries in (
-                ("ports", derived.ports),
-                ("rules", derived.rules),
-                ("host_rules", derived.host_rules),
                 ("denies", derived.denies),
                 ("closed", derived.closed),
                 ("decisions", derived.decisions),
@@ -46,7 +50,7 @@ def plan_json(plan: Plan) -> Output:
 
 
 def difference_json(old: Plan, new: Plan, difference: "PlanDifference", *, rollback: bool) -> Output:
-    """Write a difference as one JSON object: what to do, in the order in which to do it."""
+    """Writes a difference as one JSON object: the steps in the order in which to take them."""
     return _text(
         {
             "schema": DIFFERENCE_SCHEMA,
@@ -55,8 +59,8 @@ def difference_json(old: Plan, new: Plan, difference: "PlanDifference", *, rollb
             "new": _identity(new),
             "answers": [_field_change(change) for change in difference.answers],
             "renamed": [{"old": before, "new": after} for before, after in difference.renamed],
-            "add": [_caused(caused.rule) | {"causes": list(caused.causes)} for caused in difference.add],
-            "remove": [_caused(caused.rule) | {"causes": list(caused.causes)} for caused in difference.remove],
+            "add": _steps(new, difference.add),
+            "remove": _steps(old, difference.remove),
             "change": [
                 {
                     "id": change.new.id,
@@ -65,6 +69,7 @@ def difference_json(old: Plan, new: Plan, difference: "PlanDifference", *, rollb
                     "old_marker": change.old.marker,
                     "firewall": change.firewall,
                     "fields": [_field_change(field) for field in change.fields],
+                    "causes": list(change.causes),
                 }
                 for change in difference.change
             ],
@@ -72,6 +77,19 @@ def difference_json(old: Plan, new: Plan, difference: "PlanDifference", *, rollb
             "notes": list(difference.notes),
         }
     )
+
+
+def _rules(plan: Plan, rules: Iterable[Rule]) -> Iterator[dict[str, Any]]:
+    """Returns rules with the effective addresses of both ends."""
+    addresses = RuleAddresses(plan, load_catalogue())
+    for rule in rules:
+        from_, to = addresses.of(rule)
+        yield _caused(rule, from_addresses=list(from_), to_addresses=list(to))
+
+
+def _steps(plan: Plan, steps: Sequence["Caused"]) -> list[dict[str, Any]]:
+    rules = _rules(plan, (step.rule for step in steps))
+    return [rule | {"causes": list(step.causes)} for rule, step in zip(rules, steps, strict=True)]
 
 
 def _identity(plan: Plan) -> dict[str, Any]:
@@ -91,7 +109,7 @@ def _plain(value: Any) -> Any:
     return msgspec.to_builtins(value)
 
 
-def _caused(entry: msgspec.Struct) -> dict[str, Any]:
-    """Write a derived thing with what it is first, then what caused it and where that stands."""
-    content: dict[str, Any] = _plain(entry)
+def _caused(entry: msgspec.Struct, **more: Any) -> dict[str, Any]:
+    """Returns the fields of a derived thing, its causes and citations last."""
+    content: dict[str, Any] = _plain(entry) | more
     return content | {name: content.pop(name) for name in ("because", "cites")}

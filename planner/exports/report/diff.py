@@ -4,9 +4,11 @@ from typing import Any
 
 from planner.catalogue.model import Catalogue
 from planner.derivation.model import Rule
-from planner.exports.report.tables import Column, Report, Row, Table, count
+from planner.exports.report.rules import pair_words
+from planner.exports.report.tables import FROM_ADDRESSES, TO_ADDRESSES, Column, Report, Row, Table, count
 from planner.plan.diff import Caused, FieldChange, PlanDifference, RuleChange, closed_ports
 from planner.plan.plan import Plan
+from planner.plan.rule_addresses import Pairs, RuleAddresses
 
 _KEY = (Column(title="Marker", place="key"),)
 _ENDS = (
@@ -35,8 +37,9 @@ def difference_report(
     retires = difference.retires and not rollback
     come = "The plan to come back to has these, the other has not." if rollback else "These are in the new plan alone."
     gone = f"{_GOING_BACK if rollback else _REMOVING} {_MARKER}"
-    adding = _rules("add", "Rules to add", come, difference.add)
-    removing = _rules("remove", "Rules to remove", f"{gone} {_RETIRING}" if retires else gone, difference.remove)
+    adding = _rules("add", "Rules to add", come, difference.add, RuleAddresses(new, catalogue))
+    leave = f"{gone} {_RETIRING}" if retires else gone
+    removing = _rules("remove", "Rules to remove", leave, difference.remove, RuleAddresses(old, catalogue))
     steps = (
         (removing, _changing(difference), adding) if rollback or retires else (adding, _changing(difference), removing)
     )
@@ -49,13 +52,20 @@ def difference_report(
     )
 
 
-def _rules(name: str, title: str, intro: str, steps: tuple[Caused, ...]) -> Table:
+def _rules(name: str, title: str, intro: str, steps: tuple[Caused, ...], addresses: RuleAddresses) -> Table:
     return Table(
         name=name,
         title=title,
         intro=intro,
-        columns=(*_KEY, *_ENDS, Column(title="Why", place="detail"), Column(title="Because", place="detail")),
-        rows=tuple(_rule_row(step) for step in steps),
+        columns=(
+            *_KEY,
+            *_ENDS,
+            FROM_ADDRESSES,
+            TO_ADDRESSES,
+            Column(title="Why", place="detail"),
+            Column(title="Because", place="detail"),
+        ),
+        rows=tuple(_rule_row(step, addresses) for step in steps),
         empty="None.",
     )
 
@@ -103,8 +113,10 @@ def _answers(difference: PlanDifference) -> Table:
 
 
 def ends(change: FieldChange) -> tuple[str, str]:
-    """Write the old and the new value; of two lists what one alone has; of a whole thing whether it is there."""
+    """Returns the old and the new value as texts: addresses in full, of other lists the items that one alone has."""
     old, new = change.old, change.new
+    if change.field in ("from_addresses", "to_addresses"):
+        return words(old), words(new)
     if not change.field:
         return tuple("there" if value is not None else "not there" for value in (old, new))  # type: ignore[return-value]
     if isinstance(old, (list, tuple)) and isinstance(new, (list, tuple)):
@@ -125,9 +137,10 @@ def _changing(difference: PlanDifference) -> Table:
             Column(title="Field"),
             Column(title="Old", wraps=True),
             Column(title="New", wraps=True),
+            Column(title="Because", place="detail", wraps=True),
         ),
         rows=tuple(
-            Row((change.new.marker, change.new.id, field.field, *ends(field)))
+            Row((change.new.marker, change.new.id, field.field, *ends(field), "; ".join(change.causes)))
             for change in difference.change
             if change.firewall
             for field in _told(change)
@@ -163,11 +176,13 @@ def _told(change: RuleChange) -> tuple[FieldChange, ...]:
     return tuple(field for field in change.fields if field.field != "id")
 
 
-def _rule_row(caused: Caused) -> Row:
+def _rule_row(caused: Caused, addresses: RuleAddresses) -> Row:
     rule = caused.rule
+    from_, to = addresses.of(rule)
     cells = (rule.marker, rule.phase, rule.from_, _to(rule), _port(rule), rule.source_ports, rule.state)
     tone = "rollout" if rule.phase == "rollout" else "plain"
-    return Row((*cells, rule.justification, "; ".join(caused.causes)), tone)  # type: ignore[arg-type]
+    stated = (", ".join(from_), ", ".join(to), rule.justification, "; ".join(caused.causes))
+    return Row((*cells, *stated), tone)  # type: ignore[arg-type]
 
 
 def _to(rule: Rule) -> str:
@@ -184,6 +199,8 @@ def words(value: Any) -> str:
         return "-"
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, Pairs):
+        return pair_words(value)
     if isinstance(value, (list, tuple)):
         return ", ".join(map(str, value)) or "none"
     if isinstance(value, dict):

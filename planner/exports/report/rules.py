@@ -9,12 +9,14 @@ from planner.exports.report.tables import (
     BECAUSE,
     CITES,
     FROM,
+    FROM_ADDRESSES,
     MARKER,
     NO_ROLE,
     PHASE,
     PHASE_TONES,
     PORT,
     TO,
+    TO_ADDRESSES,
     Column,
     Row,
     Table,
@@ -24,16 +26,21 @@ from planner.exports.report.tables import (
 from planner.plan.plan import Plan
 
 if TYPE_CHECKING:
-    from planner.enforcement.exposure import BoundaryExposure, Hole, Pairs
+    from planner.enforcement.exposure import BoundaryExposure, Hole
+    from planner.plan.rule_addresses import Pairs, RuleAddresses
 
 
 def rules(plan: Plan, catalogue: Catalogue) -> tuple[Table, ...]:
     """List the rules between zones, the host rules, the denies, and the notes that belong to them."""
-    derived = plan.derived
+    from planner.plan.rule_addresses import RuleAddresses  # with it comes ipaddress, which other views can spare
+
+    derived, addresses = plan.derived, RuleAddresses(plan, catalogue)
     parts = (
         PORT,
         Column(title="Source ports"),
         Column(title="State"),
+        FROM_ADDRESSES,
+        TO_ADDRESSES,
         Column(title="Why", place="detail", wraps=True),
         BECAUSE,
         CITES,
@@ -44,7 +51,7 @@ def rules(plan: Plan, catalogue: Catalogue) -> tuple[Table, ...]:
         title="Rules between zones",
         intro="What the firewalls between the zones permit. The marker stands in every remark of a firewall.",
         columns=(MARKER, PHASE, FROM, TO, *parts),
-        rows=tuple(_rule_row(rule, (rule.from_, rule.to)) for rule in derived.rules),
+        rows=tuple(_rule_row(rule, (rule.from_, rule.to), addresses) for rule in derived.rules),
         empty="No zone opens a port to another: hosts that talk to each other share a zone. See the host rules."
         if derived.host_rules
         else NO_ROLE,
@@ -54,13 +61,13 @@ def rules(plan: Plan, catalogue: Catalogue) -> tuple[Table, ...]:
         title="Host rules inside zones",
         intro="What the hosts' own firewalls permit inside one zone; no zone boundary sees it.",
         columns=(MARKER, PHASE, Column(title="Zone", wraps=True), *parts),
-        rows=tuple(_rule_row(rule, (rule.from_,)) for rule in derived.host_rules),
+        rows=tuple(_rule_row(rule, (rule.from_,), addresses) for rule in derived.host_rules),
         empty="No two hosts of one zone talk to each other.",
     )
     return between, inside, denies(plan), rule_notes((*derived.rules, *derived.host_rules))
 
 
-def _rule_row(rule: Rule, zone_names: tuple[str, ...]) -> Row:
+def _rule_row(rule: Rule, zone_names: tuple[str, ...], addresses: "RuleAddresses") -> Row:
     return Row(
         (
             rule.marker,
@@ -69,6 +76,7 @@ def _rule_row(rule: Rule, zone_names: tuple[str, ...]) -> Row:
             port(rule.protocol, rule.destination_ports),
             rule.source_ports,
             rule.state,
+            *map(", ".join, addresses.of(rule)),
             rule.justification,
             "; ".join(rule.because),
             ", ".join(rule.cites),

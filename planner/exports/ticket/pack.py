@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from planner.catalogue.loader import load_catalogue
 from planner.derivation.model import Rule
-from planner.enforcement.rule_roles import rule_roles
 from planner.enforcement.test_steps import Trial, trials
 from planner.exports.formats.csv import csv_text
 from planner.exports.names import FormatName
@@ -24,6 +23,7 @@ from planner.exports.ticket.ticket import ticket
 from planner.network.cancellation import Stopped, check_cancelled, never_cancelled
 from planner.plan.addresses import FAMILIES, Addresses, Network, ZoneAddresses
 from planner.plan.plan import Plan
+from planner.plan.rule_addresses import RuleRoles
 from planner.text.escaping import for_csv
 
 PLAN, TICKET, ANNEX, PAGE, RULES = "plan.toml", "ticket.md", "annex.md", "ticket.html", "rules.csv"
@@ -127,7 +127,7 @@ class _Ends:
 
     def __init__(self, plan: Plan) -> None:
         self._reach = ZoneAddresses(plan.derived.zones)
-        self._ends = rule_roles(plan.topology, load_catalogue())
+        self._ends = RuleRoles(plan.topology, load_catalogue())
 
     def of(self, rule: Rule) -> Iterator[tuple[str, str]]:
         """Give sources and destinations as texts, each pair once, by address family."""

@@ -125,7 +125,8 @@ class CompareScreen(ToolScreen):
         if isinstance(step, RuleChange):
             touches = "a firewall has to be touched" if step.firewall else "for the record only"
             fields = (Line(field.field, " becomes ".join(ends(field))) for field in step.fields)
-            return Explanation(f"{step.new.marker} · {step.new.id}", (Line("change", touches), *fields))
+            because = Line("because", "; ".join(step.causes))
+            return Explanation(f"{step.new.marker} · {step.new.id}", (Line("change", touches), because, *fields))
         old, new = ends(step)
         return Explanation(_name(step), (Line("was", old), Line("is", new)))
 
