@@ -191,23 +191,23 @@ _KEPT_ELSEWHERE = ("save", "help", "quit")
 
 
 def commands_at(*places: str) -> list[Command]:
-    """Give the commands that apply at any of these places."""
+    """Commands that apply at any of these places."""
     return [command for command in COMMANDS if set(places) & set(command.places)]
 
 
 def bindings(*places: str) -> Iterator[Binding]:
-    """Give a binding for each command at these places, its id the command's."""
+    """Yield a binding for each command at these places, its id the command's."""
     for command in commands_at(*places):
         yield Binding(",".join(command.keys), command.action, command.title, id=command.id, show=False)
 
 
 def footer(place: str) -> list[Command]:
-    """Give the commands whose keys the footer shows, the most wanted first; in a tool its own, then those of all."""
+    """Commands whose keys the footer shows, the most wanted first; in a tool its own, then those of all."""
     if place in _FOOTER:
         return [BY_ID[id_] for id_ in _FOOTER[place]]
     return [*commands_at(place), *commands_at(TOOL)]
 
 
 def kept_in_footer(place: str) -> tuple[str, ...]:
-    """Give the commands that keep their place in the footer when room is short."""
+    """Commands that keep their place in the footer when room is short."""
     return _KEPT.get(place, _KEPT_ELSEWHERE if place in MAIN else ("tool.back", "tool.help"))

@@ -45,7 +45,7 @@ def read_key(text: str) -> str:
 
 
 class Complaint(NamedTuple):
-    """What of a keymap is ignored: the command it is about, and why."""
+    """Ignored entry of a keymap: the command it is about, and why."""
 
     id: str
     text: str
@@ -75,21 +75,21 @@ class Keys:
             del self.overrides[clash[0]]
 
     def of(self, command: Command) -> tuple[str, ...]:
-        """Give the keys of a command."""
+        """Keys of a command."""
         mapped = self.overrides.get(command.id)
         return tuple(mapped.split(",")) if mapped else command.keys
 
     def name(self, command: Command) -> str:
-        """Give the first key of a command as people write it."""
+        """First key of a command as people write it."""
         return name_key(self.of(command)[0])
 
     def names(self, command: Command) -> str:
-        """Give all keys of a command as people write them."""
+        """All keys of a command as people write them."""
         return ", ".join(map(name_key, self.of(command)))
 
     @property
     def trouble(self) -> str:
-        """What of the keymap is ignored, on one line; empty if nothing."""
+        """Ignored entries of the keymap, on one line; empty if there are none."""
         if not self.complaints:
             return ""
         more = len(self.complaints) - 1
@@ -99,7 +99,7 @@ class Keys:
         self.complaints.append(Complaint(id_, visible(f"{id_}: {text}; ignored", 300)))
 
     def _clash(self) -> tuple[str, str] | None:
-        """Give the first mapped command that has a key of another, and what the key is of."""
+        """Find the first mapped command that has a key of another, and the other."""
         for id_ in self.overrides:
             command = BY_ID[id_]
             for key in self.of(command):
@@ -118,7 +118,7 @@ def _meet(one: Command, other: Command) -> bool:
 
 
 def _parts(text: str) -> list[str]:
-    """Take keys apart at blanks, and at commas but where the comma is the key."""
+    """Split keys at blanks, and at commas but where the comma is the key."""
     parts = text.split()
     return [
         part for word in parts for part in ([word] if len(word) == 1 else [piece for piece in word.split(",") if piece])

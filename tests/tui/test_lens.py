@@ -8,36 +8,41 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from planner.tui.views.jump import jump
 from planner.tui.views.table_view import (
     FACETS,
-    Cell,
-    Lens,
-    Side,
+    Axis,
+    FilterWord,
+    Position,
     Sort,
     Table,
-    Word,
+    ViewOptions,
     arrange,
-    changed_places,
-    words_of,
+    changed_positions,
+    jump,
+    parse_filter,
 )
 from tests.strategies import proving
 
 NAMES = st.text("abc12 ", max_size=4)
 
 
-def table_of(down: list[str], across: list[str] | None, filled: set[Cell], changed: set[Cell] = frozenset()) -> Table:  # type: ignore[assignment]  # an empty set is one of cells
+def table_of(
+    down: list[str],
+    across: list[str] | None,
+    filled: set[Position],
+    changed: Collection[Position] = frozenset(),
+) -> Table:
     """Give a table in which a cell is found by the names of its row and its column."""
 
-    def texts(cell: Cell) -> list[tuple[str, str]]:
+    def texts(cell: Position) -> list[tuple[str, str]]:
         return [("service", down[cell[0]]), ("zone", across[cell[1]] if across else "")]
 
-    def matching(words: tuple[Word, ...]) -> Collection[Cell]:
-        return [cell for cell in filled if all(word.found_in(texts(cell)) for word in words)]
+    def matching(words: tuple[FilterWord, ...]) -> Collection[Position]:
+        return [cell for cell in filled if all(word.matches(texts(cell)) for word in words)]
 
     return Table(
-        rows=Side(len(down), down.__getitem__, lambda row: len(down[row])),
-        columns=None if across is None else Side(len(across), across.__getitem__),
+        rows=Axis(len(down), down.__getitem__, lambda row: len(down[row])),
+        columns=None if across is None else Axis(len(across), across.__getitem__),
         filled=lambda: filled,
         changed=lambda: changed,
         matching=matching,
@@ -55,7 +60,7 @@ def tables(draw: st.DrawFn) -> Table:
 
 
 lenses = st.builds(
-    Lens,
+    ViewOptions,
     filter=st.sampled_from(("", " ", "a", "a b", "b,c", "zone:a", "service:1", "zone:a service:b,c", "x")),
     sort=st.sampled_from(get_args(Sort)),
     hide_empty=st.booleans(),
@@ -63,7 +68,7 @@ lenses = st.builds(
 )
 
 
-def shown(table: Table, lens: Lens) -> dict[Cell, Cell]:
+def shown(table: Table, lens: ViewOptions) -> dict[Position, Position]:
     """Give for each place that is shown the table's cell there."""
     arrangement = arrange(table, lens)
     down, across = arrangement.shape
@@ -72,7 +77,7 @@ def shown(table: Table, lens: Lens) -> dict[Cell, Cell]:
 
 @given(tables(), lenses)
 @proving(150)
-def test_the_cell_under_the_cursor_is_the_one_that_is_placed_there(table: Table, lens: Lens) -> None:
+def test_the_cell_under_the_cursor_is_the_one_that_is_placed_there(table: Table, lens: ViewOptions) -> None:
     arrangement = arrange(table, lens)
     for place, cell in shown(table, lens).items():
         assert arrangement.place(*cell) == place
@@ -80,7 +85,7 @@ def test_the_cell_under_the_cursor_is_the_one_that_is_placed_there(table: Table,
 
 @given(tables(), lenses)
 @proving(150)
-def test_to_turn_twice_is_not_to_turn(table: Table, lens: Lens) -> None:
+def test_to_turn_twice_is_not_to_turn(table: Table, lens: ViewOptions) -> None:
     turned = shown(table, replace(lens, transposed=True))
     plain = shown(table, replace(lens, transposed=False))
     if table.columns is None:
@@ -91,10 +96,10 @@ def test_to_turn_twice_is_not_to_turn(table: Table, lens: Lens) -> None:
 
 @given(tables(), lenses)
 @proving(200)
-def test_a_filter_shows_all_that_matches_and_nothing_else(table: Table, lens: Lens) -> None:
+def test_a_filter_shows_all_that_matches_and_nothing_else(table: Table, lens: ViewOptions) -> None:
     arrangement = arrange(table, lens)
     seen = {cell for cell in shown(table, lens).values() if arrangement.shows(cell)}
-    words = words_of(lens.filter)
+    words = parse_filter(lens.filter)
     if words:
         assert seen == set(table.matching(words))
         for at in (0, 1) if table.columns else (0,):
@@ -104,7 +109,7 @@ def test_a_filter_shows_all_that_matches_and_nothing_else(table: Table, lens: Le
 
 @given(tables(), lenses)
 @proving(150)
-def test_an_order_and_hiding_lose_nothing_that_is_filled(table: Table, lens: Lens) -> None:
+def test_an_order_and_hiding_lose_nothing_that_is_filled(table: Table, lens: ViewOptions) -> None:
     whole = set(shown(table, replace(lens, sort="order", hide_empty=False)).values())
     left = set(shown(table, lens).values())
     assert left <= whole
@@ -115,7 +120,7 @@ def test_an_order_and_hiding_lose_nothing_that_is_filled(table: Table, lens: Len
 
 @given(tables(), lenses)
 @proving(100)
-def test_an_order_is_one(table: Table, lens: Lens) -> None:
+def test_an_order_is_one(table: Table, lens: ViewOptions) -> None:
     rows = arrange(table, lens).rows
     filled = [sum(cell[0] == row and arrange(table, lens).shows(cell) for cell in table.filled()) for row in rows]
     changed = [
@@ -133,8 +138,8 @@ def test_an_order_is_one(table: Table, lens: Lens) -> None:
 
 @given(tables(), lenses)
 @proving(100)
-def test_changes_are_walked_in_reading_order_and_only_where_they_are_shown(table: Table, lens: Lens) -> None:
-    places = changed_places(table, arrange(table, lens))
+def test_changes_are_walked_in_reading_order_and_only_where_they_are_shown(table: Table, lens: ViewOptions) -> None:
+    places = changed_positions(table, arrange(table, lens))
     assert places == sorted(places)
     arrangement = arrange(table, lens)
     expected = [cell for cell in table.changed() if arrangement.place(*cell) and arrangement.shows(cell)]
@@ -143,7 +148,7 @@ def test_changes_are_walked_in_reading_order_and_only_where_they_are_shown(table
 
 @given(tables(), lenses, NAMES.filter(str.strip))
 @proving(150)
-def test_a_jump_ends_on_what_has_the_name_and_moves_nothing_else(table: Table, lens: Lens, name: str) -> None:
+def test_a_jump_ends_on_what_has_the_name_and_moves_nothing_else(table: Table, lens: ViewOptions, name: str) -> None:
     arrangement = arrange(table, lens)
     found = jump(table, arrangement, name, (0, 0))
     wanted = " ".join(name.split())
@@ -160,7 +165,7 @@ def test_a_jump_ends_on_what_has_the_name_and_moves_nothing_else(table: Table, l
 def test_names_are_sorted_as_people_count() -> None:
     names = ["branch-10", "branch-9", "Branch-9b", "alpha", "2"]
     table = table_of(names, None, {(row, 0) for row in range(len(names))})
-    ordered = [names[row] for row in arrange(table, Lens(sort="name")).rows]
+    ordered = [names[row] for row in arrange(table, ViewOptions(sort="name")).rows]
     assert ordered == ["alpha", "branch-9", "Branch-9b", "branch-10", "2"]
 
 
@@ -170,15 +175,15 @@ def test_names_are_sorted_as_people_count() -> None:
         ("", ()),
         ("  ", ()),
         (",", ()),
-        ("TCP 2967", (Word("", ("tcp",)), Word("", ("2967",)))),
-        ("2967,2968", (Word("", ("2967", "2968")),)),
-        ("zone:HQ,branch", (Word("zone", ("hq", "branch")),)),
+        ("TCP 2967", (FilterWord("", ("tcp",)), FilterWord("", ("2967",)))),
+        ("2967,2968", (FilterWord("", ("2967", "2968")),)),
+        ("zone:HQ,branch", (FilterWord("zone", ("hq", "branch")),)),
         ("zone:", ()),
-        ("2001:db8::/32", (Word("", ("2001:db8::/32",)),)),
+        ("2001:db8::/32", (FilterWord("", ("2001:db8::/32",)),)),
     ],
 )
-def test_a_filter_is_read(text: str, words: tuple[Word, ...]) -> None:
-    assert words_of(text) == words
+def test_a_filter_is_read(text: str, words: tuple[FilterWord, ...]) -> None:
+    assert parse_filter(text) == words
 
 
 def test_every_facet_is_one_word() -> None:
@@ -205,7 +210,7 @@ JUMPS = [
 
 
 @pytest.mark.parametrize(("text", "place"), JUMPS)
-def test_a_jump_prefers_the_whole_name(text: str, place: Cell | None) -> None:
+def test_a_jump_prefers_the_whole_name(text: str, place: Position | None) -> None:
     table = table_of(["tcp 2967 rtvscan", "tcp 2968 netware"], ["hq", "branch 1", "branch 12"], set())
-    found = jump(table, arrange(table, Lens()), text, (0, 0))
+    found = jump(table, arrange(table, ViewOptions()), text, (0, 0))
     assert (found and found.place) == place

@@ -11,7 +11,7 @@ from planner.catalogue.loader import load_catalogue
 from planner.derivation.matrix import zone_pairs
 from planner.plan.plan import Plan
 from planner.plan.topology import Topology, Zone
-from planner.tui.views.plan_changes import Scene
+from planner.tui.views.plan_changes import PlanChanges
 from tests.estates import all_rules
 from tests.strategies import answers, proving, topologies
 
@@ -27,9 +27,9 @@ def test_a_view_lists_every_rule_and_those_that_an_edit_removed(
     if not all(parents.issuperset(zone.parents) for zone in zones):
         zones = list(topology.zones)
     plan = Plan(topology=Topology(answers=other, zones=tuple(zones)))
-    scene = Scene(plan, before, load_catalogue())
+    scene = PlanChanges(plan, before, load_catalogue())
     listed = list(scene.rules)
-    removed = {rule.id for rule in scene.changes.removed}
+    removed = {rule.id for rule in scene.rules_changed.removed}
     assert [rule for rule in listed if rule.id not in removed] == list(all_rules(plan.derived))
     assert [rule.id for rule in listed if rule.id in removed] == [
         rule.id for rule in all_rules(before.derived) if rule.id in removed
@@ -50,7 +50,7 @@ EDITS: list[Callable[[list[Zone]], list[Zone]]] = [
 def test_a_removed_rule_is_listed_where_it_stood() -> None:
     before = Plan(topology=Topology(answers=Answers(central_quarantine=True, quarantine_port=3000)))
     plan = Plan(topology=Topology(answers=Answers(central_quarantine=False, quarantine_port=3000)))
-    scene = Scene(plan, before, load_catalogue())
-    removed = {rule.id for rule in scene.changes.removed}
+    scene = PlanChanges(plan, before, load_catalogue())
+    removed = {rule.id for rule in scene.rules_changed.removed}
     assert removed
     assert [rule.id for rule in scene.rules] == [rule.id for rule in all_rules(before.derived)]

@@ -10,7 +10,7 @@ from planner.plan.topology import Zone
 from planner.storage.plan_files import read_plan
 from planner.tui.views import table_view as lens
 from planner.tui.views import view as views
-from planner.tui.views.plan_changes import Scene
+from planner.tui.views.plan_changes import PlanChanges
 from planner.tui.widgets.grid import Grid
 from tests.command_line import sample
 from tests.estates import estate
@@ -297,7 +297,7 @@ def test_a_key_asks_only_for_what_is_in_sight(count: int, monkeypatch: pytest.Mo
     counting(monkeypatch, asked, Grid, "_row_line")
     counting(monkeypatch, asked, lens, "arrange")
     counting(monkeypatch, asked, views, "arrange")
-    counting(monkeypatch, asked, Scene, "texts_of")
+    counting(monkeypatch, asked, PlanChanges, "filter_texts")
 
     async def body(stage: Stage) -> None:
         await stage.press("2 enter z greater_than_sign")
@@ -307,7 +307,7 @@ def test_a_key_asks_only_for_what_is_in_sight(count: int, monkeypatch: pytest.Mo
                 asked.clear()
                 await stage.press(key)
                 assert asked["_row_line"] <= len(stage.rows)
-                assert asked["arrange"] == asked["texts_of"] == 0
+                assert asked["arrange"] == asked["filter_texts"] == 0
 
     play(body, wide(count))
 

@@ -25,17 +25,17 @@ from planner.tui.app import planner_app
 from planner.tui.commands import bindings
 from planner.tui.screens.audit_kinds import kind_lines
 from planner.tui.screens.tool import ToolScreen
-from planner.tui.views.table_view import words_of
+from planner.tui.views.table_view import parse_filter
 from planner.tui.widgets.cells import fit
 from planner.tui.widgets.grid import Cell, GridModel
 from planner.tui.widgets.text_pane import Layout, Piece, Pieces, TextPane
 
 _PROMPTS = {"rules": "Rules", "more": "More rules", "report": "Write report to"}
-"""What a path is typed for, and how it is asked for."""
+"""Prompts by what a path is typed for."""
 
 
 class _Found(NamedTuple):
-    """What came of rules that were held against the plan."""
+    """Result of an audit: the run and its findings."""
 
     held: Held
     findings: tuple[Finding, ...]
@@ -96,11 +96,11 @@ class AuditScreen(ToolScreen):
         self._choose()
 
     def _choose(self) -> None:
-        words = words_of(self._filter)
+        words = parse_filter(self._filter)
         self._rows = [
             finding
             for finding in self._all
-            if self._kind in (None, finding.kind) and all(word.found_in(finding.texts) for word in words)
+            if self._kind in (None, finding.kind) and all(word.matches(finding.texts) for word in words)
         ]
 
     # What is shown
@@ -113,7 +113,7 @@ class AuditScreen(ToolScreen):
             title.refresh(layout=True)
 
     def heading(self) -> Layout:
-        """Say what is held against the plan and how it stands, then count the findings of each kind."""
+        """Name the rules and the verdict, then count the findings of each kind."""
         held = self._held
         if self._busy:
             said: Pieces = (Piece(f" {self._busy}; Esc stops it", "strong"),)
@@ -240,7 +240,7 @@ class AuditScreen(ToolScreen):
         self._again()
 
     def action_back(self) -> None:
-        """Give up typing, stop what is under way, take the filter away, or go back."""
+        """Cancel typing, stop the audit, clear the filter, or go back."""
         if self.entry.is_open:
             if self.typing == "filter":
                 self._set_filter(self._filter_before)

@@ -20,7 +20,7 @@ _NOT_IN_IT = ("palette", "tool.palette")
 
 
 def found(text: str, places: Sequence[str], keys: Keys) -> list[Command]:
-    """Give the commands of these places that have every typed word in their title, help, id or keys.
+    """Commands of these places that have every typed word in their title, help, id or keys.
 
     Those that have the text in their title come first; else they stay in the order of the registry.
     """
@@ -35,7 +35,7 @@ def found(text: str, places: Sequence[str], keys: Keys) -> list[Command]:
 
 
 class Palette(ModalScreen[str]):
-    """Gives the id of the command that was chosen, ``""`` for Escape."""
+    """Command palette; returns the id of the command that was chosen, ``""`` for Escape."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,ctrl+p", "choose(False)", "Back", id="palette.back", show=False),
@@ -92,7 +92,7 @@ class Palette(ModalScreen[str]):
         self.query_one(Grid).action_move(rows, 0)
 
     def action_choose(self, chosen: bool) -> None:
-        """Give what the cursor is on, or nothing."""
+        """Return what the cursor is on, or nothing."""
         row = self.query_one(Grid).cursor[0]
         if not chosen:
             self.dismiss("")
@@ -101,7 +101,7 @@ class Palette(ModalScreen[str]):
 
 
 def open_palette(screen: Screen[None] | Screen[int], places: Sequence[str]) -> None:
-    """Let a command of these places be chosen, and run it on the screen as its key would."""
+    """Open the palette with the commands of these places, and run the chosen one as its key would."""
 
     async def run(id_: str | None) -> None:
         if id_:

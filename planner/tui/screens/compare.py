@@ -80,7 +80,7 @@ class CompareScreen(ToolScreen):
         return (self._work.plan, other) if self._back else (other, self._work.plan)
 
     def heading(self) -> Layout:
-        """Say which plans, how many steps, and what to mind."""
+        """Name the plans, count the steps, and warn of a removal plan."""
         here = "the plan on the screen"
         ends = (here, self._other_name) if self._back else (self._other_name, here)
         title = "Way back" if self._back else "Compare"
@@ -113,7 +113,7 @@ class CompareScreen(ToolScreen):
         )  # fmt: skip
 
     def explain(self, row: int, column: int) -> Explanation:
-        """Say what caused a step, and all of its rule."""
+        """Explain the cause of a step, and all of its rule."""
         if row >= len(self._steps):
             return Explanation("Compare", (Line("", "o compares with another plan, Esc goes back."),))
         sign, step = self._steps[row]
@@ -131,7 +131,7 @@ class CompareScreen(ToolScreen):
         return Explanation(_name(step), (Line("was", old), Line("is", new)))
 
     def _notes(self, sign: str) -> list[Line]:
-        """Say what to mind when a rule goes: who reuses its port, and whether others keep it open."""
+        """Lines to mind when a rule goes: who reuses its port, and whether others keep it open."""
         if self._found is None or sign == "+":
             return []
         gone, kept = closed_ports(self._found, self._ends[1])

@@ -100,7 +100,7 @@ class SettleScreen(ToolScreen):
         )  # fmt: skip
 
     def explain(self, row: int, column: int) -> Explanation:
-        """Say what the trouble is, what choosing the reading under the cursor would do, and what the others say."""
+        """Explain the reading under the cursor, its effect, the other readings and the trouble."""
         if row >= len(self._states):
             return Explanation("Decisions", (Line("", "There is nothing to decide."),))
         state, decision = self._states[row], self._decision(row)
@@ -135,7 +135,7 @@ class SettleScreen(ToolScreen):
             self.ask("name", "Decided by", self._work.decider or self._work.plan.change.requester)
 
     def action_release(self) -> None:
-        """Take the name back: the reading stays in force, and the decision is open again."""
+        """Remove the name: the reading stays in force, and the decision is open again."""
         row = self.grid.cursor[0]
         if row < len(self._states):
             self._decide("", self._states[row].chosen)
@@ -147,13 +147,13 @@ class SettleScreen(ToolScreen):
             self.ask("note", "Note", self._states[row].note)
 
     def action_undo(self) -> None:
-        """Take the last edit of the plan back."""
+        """Undo the last edit of the plan."""
         label = self._work.session.undo()
         self.show_tool()
         self.say(f"Undone: {label}" if label else "Nothing to undo.")
 
     def entered(self, purpose: str, text: str) -> None:
-        """Take a name or a note."""
+        """Apply a name or a note."""
         if purpose == "note":
             self.close_entry()
             state = self._states[self.grid.cursor[0]]

@@ -76,7 +76,7 @@ class DevicesScreen(ToolScreen):
         )  # fmt: skip
 
     def explain(self, row: int, column: int) -> Explanation:
-        """Say what a field asks for."""
+        """Explain a field."""
         if row >= len(self._rows):
             return Explanation("Devices", (Line("", "A firewall that an export is for. Press a to add one."),))
         field = self._rows[row][1]
@@ -84,7 +84,7 @@ class DevicesScreen(ToolScreen):
         return Explanation(field.title, (*field.about, *((Line("choices", choices),) if choices else ())))
 
     def action_change(self) -> None:
-        """Take the next choice, or ask for a text."""
+        """Switch to the next choice, or ask for a text."""
         row = self.grid.cursor[0]
         if row >= len(self._rows):
             self.action_add()
@@ -96,7 +96,7 @@ class DevicesScreen(ToolScreen):
             self.ask("value", field.title, field.entry)
 
     def entered(self, purpose: str, text: str) -> None:
-        """Take what was typed; the line stays open where it cannot be."""
+        """Apply what was typed; the line stays open where it cannot be."""
         if self._take(self._rows[self.grid.cursor[0]][1], text):
             self.close_entry()
 
@@ -123,7 +123,7 @@ class DevicesScreen(ToolScreen):
             self._apply(f"remove device {name}", remove_device(self._work.plan, index))
 
     def action_undo(self) -> None:
-        """Take the last edit of the plan back."""
+        """Undo the last edit of the plan."""
         label = self._work.session.undo()
         self._gather()
         self.show_tool()

@@ -35,7 +35,7 @@ class PictureScreen(Screen[None]):
     VERTICAL_BREAKPOINTS = [(0, "-tiny"), (20, "-high"), (34, "-tall")]  # noqa: RUF012 - as above
 
     def __init__(self, plan: Plan, catalogue: Catalogue, zone: str) -> None:
-        """Take the plan, and the zone to pick out first, empty for the first one."""
+        """Create the screen; ``zone`` is picked out first, the first one where it is empty."""
         super().__init__()
         self._plan, self._catalogue = plan, catalogue
         self._focus = ""
@@ -120,7 +120,7 @@ class PictureScreen(Screen[None]):
             await self.app.run_action(BY_ID[event.link].action, self)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:
-        """Take everything, but unseen only what leaves."""
+        """Allow every action, but unseen only those that leave."""
         return not self.has_class("-tiny") or action in ("leave", "back")
 
     def action_pick(self, by: int) -> None:
@@ -154,7 +154,7 @@ class PictureScreen(Screen[None]):
         read(frame, help_layout(_ABOUT, frame.keys, ("picture", TOOL)))
 
     def action_palette(self) -> None:
-        """Let a command be found and run."""
+        """Open the command palette."""
         open_palette(self, ("picture", TOOL))
 
     async def action_leave(self) -> None:

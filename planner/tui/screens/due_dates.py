@@ -1,4 +1,4 @@
-"""What should be closed by a date: the date is asked for, never taken from the clock."""
+"""Due dates: the rules to be closed by a date that is asked for, never taken from the clock."""
 
 import datetime
 from typing import ClassVar
@@ -45,7 +45,7 @@ class ClosingScreen(ToolScreen):
         self.ask("day", "Closed by", str(self._on or ""))
 
     def heading(self) -> Layout:
-        """Say how many rules should be gone, and what has no day at all."""
+        """Count the rules that should be gone, and those without a day."""
         plan, on = self._work.plan, self._on
         rules = {rule.id for due, rule in self._rows if due.field != "review_by"}
         said = f"  {count(len(rules), 'rule')} by {on}" if on else "  by which day?"
@@ -73,7 +73,7 @@ class ClosingScreen(ToolScreen):
         )  # fmt: skip
 
     def explain(self, row: int, column: int) -> Explanation:
-        """Say why a rule should be gone, and all of it."""
+        """Explain why a rule should be gone, and all of it."""
         if row >= len(self._rows):
             return Explanation("To be closed", (Line("", "d asks for another day, Esc goes back."),))
         due, rule = self._rows[row]
@@ -81,7 +81,7 @@ class ClosingScreen(ToolScreen):
         return Explanation(about.title, (Line("due", f"{due.date}: {due.text}"), *about.lines))
 
     def typed(self, purpose: str, text: str) -> None:
-        """Say while a day is typed what it would list."""
+        """Preview what a day would list."""
         try:
             day = parse_date(text.strip(), "day")
         except TopologyError as error:
@@ -91,7 +91,7 @@ class ClosingScreen(ToolScreen):
         self.say(f"{count(len(rules), 'rule')} to close or review by then" if day else "Type a day.", "muted")
 
     def entered(self, purpose: str, text: str) -> None:
-        """Take the day; the line stays open if it is none."""
+        """Apply the day; the line stays open if it is none."""
         try:
             day = parse_date(text.strip(), "day")
         except TopologyError as error:

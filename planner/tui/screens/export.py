@@ -19,7 +19,7 @@ from planner.tui.widgets.grid import Cell, GridModel
 from planner.tui.widgets.text_pane import Layout, Piece
 
 Seen = tuple[tuple[str, ...], tuple[Gap, ...]]
-"""What to mind with a format, and what it is missing."""
+"""Notes on a format, and its missing inputs."""
 
 _ROWS = tuple(FORMATS.values())
 
@@ -72,7 +72,7 @@ class ExportScreen(ToolScreen):
         return fitting[0] if len(fitting) == 1 else f"one of {len(fitting)}: o takes one"
 
     def _look(self, format_: Format) -> Seen | None:
-        """Give what a format takes; None while that is being worked out beside the page."""
+        """Notes and missing inputs of a format; None while they are computed in the background."""
         plan, asked, seen = self._work.plan, self._asked(format_), self._seen
         told = False
 
@@ -89,11 +89,11 @@ class ExportScreen(ToolScreen):
         return seen.get(format_.name)
 
     def on_unmount(self) -> None:
-        """Give up what nobody waits for any more."""
+        """Cancel background work."""
         self._preflight.cancel()
 
     def heading(self) -> Layout:
-        """Say how many devices there are, and whose hosts are meant."""
+        """Count the devices, and name the hosts that are meant."""
         devices = len(self._work.plan.topology.devices)
         hosts = visible(f"{self._hosts[1]} in {self._hosts[0]}", 50) if self._hosts else "none"
         words = f" {devices} device{'s' * (devices != 1)} in the plan; hosts: {hosts}"
@@ -115,7 +115,7 @@ class ExportScreen(ToolScreen):
         )  # fmt: skip
 
     def explain(self, row: int, column: int) -> Explanation:
-        """Say what is missing, or what to mind and how it gets in."""
+        """Explain what is missing, or the notes and how the file is loaded."""
         format_ = _ROWS[row]
         found = self._look(format_)
         if found is None:
@@ -186,7 +186,7 @@ class ExportScreen(ToolScreen):
         self.app.push_screen(DevicesScreen(self._work, name, field), back)
 
     def action_device(self) -> None:
-        """Take the next device that fits the format."""
+        """Switch to the next device that fits the format."""
         fitting = self._fitting(_ROWS[self.grid.cursor[0]])
         if not fitting:
             self.say("No device fits; d names one.", "warning")
@@ -207,7 +207,7 @@ class ExportScreen(ToolScreen):
         self.say(f"{len(fitting)} fit: {named}" if fitting else "No hosts fit.", "muted" if fitting else "warning")
 
     def entered(self, purpose: str, text: str) -> None:
-        """Take the first kind of hosts that fits."""
+        """Apply the first kind of hosts that fits."""
         fitting = self._matching(text)
         if not fitting:
             self.say("No hosts fit; accepted: a part of a zone's name and of a role.", "error")
@@ -224,7 +224,7 @@ class ExportScreen(ToolScreen):
 
 
 def _kinds(plan: Plan) -> tuple[tuple[str, str], ...]:
-    """Give the kinds of hosts that a format can be for: those of each role, and all those of a zone with several."""
+    """Kinds of hosts that a format can be for: those of each role, and all those of a zone with several."""
     roles: dict[str, list[str]] = {}
     for zone, role in host_classes(plan):
         roles.setdefault(zone, []).append(role)

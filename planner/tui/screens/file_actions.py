@@ -122,7 +122,7 @@ class FileActions:
             self._host.say(f"Reading {resolved(path)}; Esc gives up.", "muted")
 
     def cancel_reading(self) -> bool:
-        """Give up the plan that is being read; False if there is none."""
+        """Cancel the plan that is being read; False if there is none."""
         if not self.background.cancel():
             return False
         self._host.say("Given up; the plan here is as it was.", "muted")
@@ -217,7 +217,7 @@ class FileActions:
                 then()
 
     def _ask_about_refusal(self, path: str, error: SaveError, then: Then | None) -> None:
-        """Say why nothing was saved, and ask what to do where there is a choice."""
+        """Explain why nothing was saved, and ask what to do where there is a choice."""
         name = resolved(path)
         if error.reason == "appeared":
             self._ask_to_overwrite(path, then)

@@ -90,7 +90,7 @@ class FlowScreen(ToolScreen):
     # What is shown
 
     def heading(self) -> Layout:
-        """Say how the answers are, then the parts of the question and whether rules are asked, with their keys."""
+        """Summarize the answers, then the parts of the question and whether rules are asked, with their keys."""
         keys, parts = planner_app(self).keys, self._parts
         answered = self._answered
         said: list[Piece] = []
@@ -155,7 +155,7 @@ class FlowScreen(ToolScreen):
         return self._trouble or "Nothing is asked yet: Enter asks who opens, who listens, and the port."
 
     def explain(self, row: int, column: int) -> Explanation:
-        """Say what a statement is, and give it whole."""
+        """Explain a statement, in whole."""
         rows = self._rows
         if self._answered is None or row >= len(rows):
             zones = visible(", ".join(zone.name for zone in self._work.plan.derived.zones), 300)
@@ -167,7 +167,7 @@ class FlowScreen(ToolScreen):
     # Asking
 
     def _answer(self) -> None:
-        """Have the question answered beside the screen."""
+        """Answer the question in the background."""
         work, parts, rules = self._work, self._parts, self._work.rules if self._rules_too else None
         plan = work.plan
 
@@ -226,7 +226,7 @@ class FlowScreen(ToolScreen):
             self.show_tool()
 
     def action_back(self) -> None:
-        """Give up typing, stop what is under way, or go back."""
+        """Cancel typing, stop the query, or go back."""
         self._chain = []
         if not self.entry.is_open and self.background.cancel():
             self._trouble = "Stopped: Enter asks again."
@@ -237,7 +237,7 @@ class FlowScreen(ToolScreen):
     # Typing
 
     def typed(self, purpose: str, text: str) -> None:
-        """Say what fits what is typed, or which file is meant."""
+        """Name what fits the text, or the file that is meant."""
         if purpose in ("from", "to"):
             fits = self._named(self._fitting(text))
             self.say(fits or "No zone or role begins so; an address in a zone will do.", "muted")
@@ -275,7 +275,7 @@ class FlowScreen(ToolScreen):
             self.typed(purpose, self.entry.text)
 
     def entered(self, purpose: str, text: str) -> None:
-        """Take a part of the question, or write the answer; the line stays open where that cannot be."""
+        """Apply a part of the question, or write the answer; the line stays open where that cannot be."""
         text = text if purpose == "answer" else text.strip()
         if purpose == "answer":
             clipboard.write(self.app, self.writer, self._text(text), text, self.say, self.close_entry)
@@ -338,7 +338,7 @@ def _standing(label: str, word: str) -> Piece:
 
 
 def _base(rules: Held, plan: Plan) -> RuleBase:
-    """Give the rule base as it reads under a plan, which may have been edited since it was read."""
+    """Rule base as it reads under a plan, which may have been edited since it was read."""
     if rules.plan is plan:
         return rules.base
     return read_bases(plan, rules.texts, rules.format_name, rules.device)

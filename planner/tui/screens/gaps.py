@@ -1,4 +1,4 @@
-"""What an export is missing, one line each; Enter leads to the field."""
+"""Missing inputs of an export, one line each; Enter leads to the field."""
 
 from typing import ClassVar
 
@@ -48,7 +48,7 @@ class GapsScreen(ToolScreen):
         )  # fmt: skip
 
     def explain(self, row: int, column: int) -> Explanation:
-        """Say what is accepted."""
+        """Explain what is accepted."""
         gap = self._gaps[row]
         told = (Line("trouble", gap.trouble), Line("accepted", gap.accepted), Line("field", gap.field or "none alone"))
         return Explanation(f"{gap.about} {gap.name}".strip(), told)

@@ -111,7 +111,7 @@ class Choice(ModalScreen[str]):
     """A question with a few answers, each on a key of its own; gives the answer's id, ``""`` for Escape."""
 
     def __init__(self, question: str, answers: Sequence[tuple[str, str, str]]) -> None:
-        """Take the question and the answers as (key, words, id)."""
+        """Create the dialog; answers are (key, words, id)."""
         super().__init__()
         self._question = question
         self._answers = answers
@@ -129,7 +129,7 @@ class Choice(ModalScreen[str]):
         return [*lines, (Piece("  Esc", "key"), Piece("  go back"))]
 
     def on_key(self, event: Key) -> None:
-        """Take an answer by its key."""
+        """Choose an answer by its key."""
         event.stop()
         if event.key == "escape":
             self.dismiss("")

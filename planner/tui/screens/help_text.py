@@ -1,4 +1,4 @@
-"""What F1 says of the thing that has the keys: a question, a step, a view."""
+"""Help texts on whatever has the keys: a question, a step, a view."""
 
 from planner.session.forms import Field, FieldKind
 from planner.session.steps import STEPS
@@ -13,7 +13,7 @@ VIEWS = {
     "closed": "What the product could need and this plan does not open, each with the answer that keeps it closed.",
     "findings": "Contradictions and cautions in the answers, and the places where the document disagrees with itself.",
 }
-"""What each view shows, by its id."""
+"""Help on each view, by its id."""
 
 _STEPS = {
     "estate": "What there is: servers, NetWare, clients and what kind of clients.",

@@ -182,11 +182,11 @@ class PlanScreen(Screen[int]):
         self.show_explanation()
 
     def on_unmount(self) -> None:
-        """Let other sessions have the plan's file."""
+        """Unlock the plan's file for other sessions."""
         self.work.file.close()
 
     def on_resize(self) -> None:
-        """Give the keys to a pane again if the one that had them went out of sight."""
+        """Focus a pane again if the one that had the keys went out of sight."""
         self.call_after_refresh(self._hold_focus)
         self.call_after_refresh(self.view.show_list)
 
@@ -213,7 +213,7 @@ class PlanScreen(Screen[int]):
         self._show_step()
 
     def _show_step(self) -> None:
-        self._top.show(bar_layout(self.work.session, self.questions.step, self.view.changes.changes))
+        self._top.show(bar_layout(self.work.session, self.questions.step, self.view.changes.rules_changed))
         self.show_explanation()
 
     def show_banner(self, text: str) -> None:
@@ -273,7 +273,7 @@ class PlanScreen(Screen[int]):
         return self.view.explain(whole=True) or self._explanation()
 
     def _say_effect(self, text: str) -> None:
-        """Say what the text on the input line would do to the field, or why it cannot be taken."""
+        """Preview the effect of the text on the input line, or say why it cannot be taken."""
         field = self.questions.field
         if field is None:
             return
@@ -361,7 +361,7 @@ class PlanScreen(Screen[int]):
         self.show_explanation()
 
     def on_plan_screen_journal_changed(self) -> None:
-        """Say that edits are not safe until they are saved, and why; or that they are again."""
+        """Warn that edits are not safe until they are saved, or end that warning."""
         self.files.show_warnings()
 
     async def on_text_pane_linked(self, event: TextPane.Linked) -> None:
@@ -413,7 +413,7 @@ class PlanScreen(Screen[int]):
         self._line.close()
 
     def _go_back(self) -> None:
-        """Give up reading or typing, leave the zone, leave the view, or go back a step."""
+        """Cancel reading or typing, leave the zone, leave the view, or go back a step."""
         if self.files.cancel_reading():
             return
         if self._line.is_open:

@@ -79,7 +79,7 @@ class SettingsScreen(ToolScreen):
         )  # fmt: skip
 
     def explain(self, row: int, column: int) -> Explanation:
-        """Say what a setting does, or where a command's keys apply."""
+        """Explain a setting, or where a command's keys apply."""
         if row < len(_CHOICES):
             name = list(_CHOICES)[row]
             values = ", ".join(map(_words, _CHOICES[name]))
@@ -105,7 +105,7 @@ class SettingsScreen(ToolScreen):
         return COMMANDS[row - len(_CHOICES)]
 
     def action_change(self) -> None:
-        """Take the next value, or ask for keys."""
+        """Switch to the next value, or ask for keys."""
         row = self.grid.cursor[0]
         if row < len(_CHOICES):
             name = list(_CHOICES)[row]
@@ -125,12 +125,12 @@ class SettingsScreen(ToolScreen):
             self._map(self._command(row).id, "")
 
     def typed(self, purpose: str, text: str) -> None:
-        """Say while keys are typed whether they can be taken."""
+        """Check the keys while they are typed."""
         trouble = self._trouble(purpose, text)
         self.say(trouble or "Enter takes them.", "error" if trouble else "muted")
 
     def entered(self, purpose: str, text: str) -> None:
-        """Take the keys of a command; nothing puts back those delivered."""
+        """Apply the keys of a command; no keys puts back those delivered."""
         if trouble := self._trouble(purpose, text):
             self.say(trouble, "error")
         else:

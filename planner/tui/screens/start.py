@@ -16,7 +16,7 @@ from planner.tui.widgets.grid import Cell, GridModel
 from planner.tui.widgets.text_pane import Layout, Piece
 
 
-class Way(NamedTuple):
+class StartChoice(NamedTuple):
     """A way to begin: ``kind`` is new, recent, open, tour or template; ``value`` the path or the template's name."""
 
     kind: str
@@ -41,17 +41,17 @@ class StartScreen(ToolScreen):
     def __init__(self, work: Workspace) -> None:
         super().__init__()
         self._work, self._plan = work, work.plan
-        self.chosen: Way | None = None
+        self.chosen: StartChoice | None = None
         self._ways = [
-            Way("new"),
-            *(Way("recent", path) for path in recent_plans()),
-            Way("open"),
-            *(Way("template", name) for name in template_names()),
-            Way("tour"),
+            StartChoice("new"),
+            *(StartChoice("recent", path) for path in recent_plans()),
+            StartChoice("open"),
+            *(StartChoice("template", name) for name in template_names()),
+            StartChoice("tour"),
         ]
 
     def heading(self) -> Layout:
-        """Say what Enter does."""
+        """Name the product."""
         line = (Piece(" sav-planner", "title"), Piece("  ports of Symantec AntiVirus 10.x, zone by zone"))
         return lambda width: [line]
 
@@ -67,7 +67,7 @@ class StartScreen(ToolScreen):
         return GridModel(columns=("Begin with", ""), widths=(11, 60), row_count=len(ways), cell=cell, whole_rows=True)
 
     def explain(self, row: int, column: int) -> Explanation:
-        """Say what a way to begin brings."""
+        """Explain a choice."""
         way = self._ways[row]
         if way.kind == "new":
             text = "One server and its clients; every answer can be changed, and none counts until it is confirmed."
@@ -91,7 +91,7 @@ class StartScreen(ToolScreen):
         self.dismiss()
 
 
-def _words(way: Way) -> str:
+def _words(way: StartChoice) -> str:
     if way.kind == "new":
         return "One server and its clients, to be changed"
     if way.kind == "recent":

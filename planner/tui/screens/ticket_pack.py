@@ -62,7 +62,7 @@ class PackScreen(ToolScreen):
         self.run_in_background("Making the files", lambda stopped: pack_files(plan, write_text(plan), stopped), done)
 
     def heading(self) -> Layout:
-        """Say where it went, and what the plan still waits for."""
+        """Name the place it was written to, and what the plan still waits for."""
         plan = self._work.plan
         open_ = plan.derived.summary
         draft = f"  draft: {open_.decisions_open} undecided, {open_.assumed} assumed" if plan.status == "draft" else ""
@@ -78,7 +78,7 @@ class PackScreen(ToolScreen):
         )  # fmt: skip
 
     def explain(self, row: int, column: int) -> Explanation:
-        """Say what a file is for."""
+        """Explain the purpose of a file."""
         if not self._files:
             return Explanation("Ticket pack", (Line("", "Its files are being made."),))
         name = tuple(self._files)[row]

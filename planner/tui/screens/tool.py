@@ -76,11 +76,11 @@ class ToolScreen(Screen[None]):
     # What a tool gives
 
     def heading(self) -> Layout:
-        """Give the lines on top, one or two."""
+        """Return the lines on top, one or two."""
         raise NotImplementedError
 
     def model(self) -> GridModel:
-        """Give what the grid shows."""
+        """Return the model of the grid."""
         raise NotImplementedError
 
     def explain(self, row: int, column: int) -> Explanation:
@@ -88,10 +88,10 @@ class ToolScreen(Screen[None]):
         raise NotImplementedError
 
     def typed(self, purpose: str, text: str) -> None:
-        """Take note of a text while it is typed."""
+        """React to a text while it is typed."""
 
     def entered(self, purpose: str, text: str) -> None:
-        """Take a text that was typed."""
+        """Apply a text that was typed."""
 
     # What it gets
 
@@ -177,13 +177,13 @@ class ToolScreen(Screen[None]):
         self._show_words()
 
     def on_key(self, event: Key) -> None:
-        """Take a message away with the next key."""
+        """End a message with the next key."""
         if self._news[0] and not self.entry.is_open:
             self._news = ("", "")
             self._show_words()
 
     def on_resize(self) -> None:
-        """Give the keys to the grid again if it went out of sight, and lay the news out anew."""
+        """Focus the grid again if it went out of sight, and lay the news out anew."""
         self.call_after_refresh(self._hold_focus)
 
     def _hold_focus(self) -> None:
@@ -224,12 +224,12 @@ class ToolScreen(Screen[None]):
             self.say(f"{words}; Esc gives up.", "muted")
 
     def on_unmount(self) -> None:
-        """Give up what nobody waits for any more."""
+        """Cancel background work."""
         self.background.cancel()
         self.writer.forget()
 
     def action_back(self) -> None:
-        """Give up what is under way, or typing, or go back to the main screen."""
+        """Cancel background work or typing, or go back to the plan screen."""
         if self.background.cancel():
             self.say("Given up.", "muted")
         elif self.entry.is_open:
@@ -247,7 +247,7 @@ class ToolScreen(Screen[None]):
         read(frame, help_layout(self.about, frame.keys, (self.place, TOOL)))
 
     def action_palette(self) -> None:
-        """Let a command be found and run."""
+        """Open the command palette."""
         open_palette(self, (self.place, TOOL))
 
     async def action_leave(self) -> None:

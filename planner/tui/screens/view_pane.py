@@ -10,9 +10,9 @@ from textual.message import Message
 
 from planner.plan.explanation import Explanation, Line
 from planner.session.workspace import Workspace
-from planner.tui.views.plan_changes import Scene, View
-from planner.tui.views.table_view import SORTS, Lens
-from planner.tui.views.view import Shown, show
+from planner.tui.views.plan_changes import PlanChanges, ViewName
+from planner.tui.views.table_view import SORTS, ViewOptions
+from planner.tui.views.view import RenderedView, show
 from planner.tui.widgets.grid import Grid
 from planner.tui.widgets.input_line import InputLine, TextRequest
 from planner.tui.widgets.text_pane import Piece, TextPane
@@ -34,15 +34,15 @@ class ViewPane(Container):
 
     def __init__(self, work: Workspace, line: InputLine, say: Callable[[str, str], None]) -> None:
         super().__init__(id="stage")
-        self.view: View = "ports"
+        self.view: ViewName = "ports"
         self.grid, self.rules_list = Grid(id="view"), Grid(id="list")
         self._options_line = TextPane(id="lens")
         self._work, self._line, self._say = work, line, say
         self._filter = ""
-        self._options: dict[View, Lens] = {}
-        self._shown: Shown | None = None
-        self._listed: Shown | None = None
-        self._changes: Scene | None = None
+        self._options: dict[ViewName, ViewOptions] = {}
+        self._shown: RenderedView | None = None
+        self._listed: RenderedView | None = None
+        self._changes: PlanChanges | None = None
         self._began = ("", (0, 0))
 
     def compose(self) -> ComposeResult:
@@ -61,16 +61,16 @@ class ViewPane(Container):
         return bool(self._filter)
 
     @property
-    def options(self) -> Lens:
+    def options(self) -> ViewOptions:
         """Options of the view in sight."""
-        return replace(self._options.get(self.view, Lens()), filter=self._filter)
+        return replace(self._options.get(self.view, ViewOptions()), filter=self._filter)
 
     @property
-    def changes(self) -> Scene:
+    def changes(self) -> PlanChanges:
         """The plan, the one before the last edit, and what changed between them."""
         plan, before = self._work.plan, self._work.session.before
         if self._changes is None or self._changes.plan is not plan or self._changes.before is not before:
-            self._changes = Scene(plan, before, self._work.catalogue)
+            self._changes = PlanChanges(plan, before, self._work.catalogue)
         return self._changes
 
     def show_plan(self, *, keep_cursor: bool = True) -> None:
@@ -86,7 +86,7 @@ class ViewPane(Container):
         changed = self._shown.changed if had is not None and had is not changes and not self.is_active else []
         if changed and not any(self.grid.has_in_sight(*place) for place in changed):
             self.grid.move_to(*changed[0])
-        words = self._shown.in_words
+        words = self._shown.summary_line
         self._options_line.set_class(bool(words), "-open")
         self._options_line.show(lambda width: [(Piece(words, "strong"),)])
         self.show_list()
@@ -94,7 +94,7 @@ class ViewPane(Container):
     def show_list(self) -> None:
         """Show the list of rules, if there is room for it."""
         if self.screen.has_class("-huge"):
-            self._listed = show("rules", self.changes, Lens(filter=self._filter))
+            self._listed = show("rules", self.changes, ViewOptions(filter=self._filter))
             self.rules_list.show(self._listed.model)
 
     def explain(self, *, whole: bool = False) -> Explanation | None:
@@ -117,7 +117,7 @@ class ViewPane(Container):
 
     # Views and their options
 
-    def show_view(self, view: View) -> None:
+    def show_view(self, view: ViewName) -> None:
         """Show another view."""
         self.view = view
         self.show_plan(keep_cursor=False)
@@ -133,8 +133,8 @@ class ViewPane(Container):
     def sort(self) -> None:
         """Sort by the next order that makes sense in this view."""
         if self._shown is not None:
-            orders = self._shown.sheet.sorts
-            order = orders[(orders.index(self._shown.lens.sort) + 1) % len(orders)]
+            orders = self._shown.view_model.sorts
+            order = orders[(orders.index(self._shown.options.sort) + 1) % len(orders)]
             self._set_options(sort=order)
             self._say(f"Sorted: {SORTS[order]}.", "good")
 
@@ -179,7 +179,7 @@ class ViewPane(Container):
 
     @property
     def _is_list(self) -> bool:
-        return self._shown is not None and self._shown.sheet.table.columns is None
+        return self._shown is not None and self._shown.view_model.table.columns is None
 
     def _set_options(self, **options: object) -> None:
         self._options[self.view] = replace(self.options, **options)
@@ -196,7 +196,7 @@ class ViewPane(Container):
 
         def typed(text: str) -> None:
             self.set_filter(text)
-            self._say(self._shown.in_words if self._shown and text.strip() else "No filter.", "muted")
+            self._say(self._shown.summary_line if self._shown and text.strip() else "No filter.", "muted")
 
         def entered(text: str) -> None:
             self.set_filter(text.strip())

@@ -13,28 +13,27 @@ from planner.tui.views.plan_changes import (
     MARK_KINDS,
     MARK_WORDS,
     TITLES,
-    Scene,
-    Sheet,
-    View,
+    PlanChanges,
+    ViewModel,
+    ViewName,
     marked,
     port_texts,
-    shown_zones,
     widest,
-    with_gone,
+    with_removed,
+    zone_labels,
 )
-from planner.tui.views.table_view import Arrangement, Cell, Side, Table, Texts, Word
-from planner.tui.widgets.grid import Cell as Painted
-from planner.tui.widgets.grid import GridModel
+from planner.tui.views.table_view import Arrangement, Axis, FilterWord, Position, Table, Texts
+from planner.tui.widgets.grid import Cell, GridModel
 
 _WORDS = {"in": "in", "out": "out", "in·out": "in·o", "deny": "deny", "": "·"}
 _KINDS = {"in": "in", "out": "out", "in·out": "both", "deny": "deny", "": "muted"}
 _MEANINGS = {"in": "listens", "out": "opens", "in·out": "listens and opens", "deny": "denied", "": "nothing"}
-_BLANK = Painted("")
-"""What stands in the cells that a filter has taken out."""
+_BLANK = Cell("")
+"""Cell that a filter hides."""
 
 
 class _Ends:
-    """How the rows or the columns of a matrix are headed: in full beside the rows, in short above the columns."""
+    """Headings of the rows or columns of a matrix: in full beside the rows, in short above the columns."""
 
     def __init__(self, labels: Sequence[str], heads: Sequence[str], most: int) -> None:
         self.labels = labels
@@ -44,11 +43,11 @@ class _Ends:
 
 
 def _model(
-    view: View, rows: _Ends, columns: _Ends, cell: Callable[[int, int], Painted], *, narrowest: int, empty: str
-) -> Callable[[Arrangement, tuple[Word, ...]], GridModel]:
-    """Give what makes the grid of a matrix, either way round."""
+    view: ViewName, rows: _Ends, columns: _Ends, cell: Callable[[int, int], Cell], *, narrowest: int, empty: str
+) -> Callable[[Arrangement, tuple[FilterWord, ...]], GridModel]:
+    """Return the function that makes the grid of a matrix, transposed or not."""
 
-    def model(arrangement: Arrangement, _words: tuple[Word, ...]) -> GridModel:
+    def model(arrangement: Arrangement, _words: tuple[FilterWord, ...]) -> GridModel:
         turned = arrangement.transposed
         down, across = (columns, rows) if turned else (rows, columns)
         down_numbers = arrangement.columns if turned else arrangement.rows
@@ -56,7 +55,7 @@ def _model(
         labels = [down.labels[number] for number in down_numbers]
         heads = [across.heads[number] for number in across_numbers]
 
-        def shown(row: int, column: int) -> Painted:
+        def shown(row: int, column: int) -> Cell:
             place = arrangement.source(row, column)
             return cell(*place) if arrangement.shows(place) else _BLANK
 
@@ -69,19 +68,19 @@ def _model(
     return model
 
 
-def ports(scene: Scene) -> Sheet:
+def ports(changes: PlanChanges) -> ViewModel:
     """Show who listens on what and who opens it."""
-    plan, catalogue = scene.plan, scene.catalogue
+    plan, catalogue = changes.plan, changes.catalogue
     matrix = old = ports_by_zone(plan.derived, plan.topology.answers, catalogue)
     rows, zones = list(matrix.rows), list(matrix.zones)
-    if scene.before is not plan:
-        old = ports_by_zone(scene.before.derived, scene.before.topology.answers, catalogue)
-        rows = with_gone(old.rows, matrix.rows, lambda row: row.key)
-        zones = with_gone(old.zones, matrix.zones, str)
-    marks = {} if matrix is old else cell_marks(old, matrix, scene.changes)
+    if changes.before is not plan:
+        old = ports_by_zone(changes.before.derived, changes.before.topology.answers, catalogue)
+        rows = with_removed(old.rows, matrix.rows, lambda row: row.key)
+        zones = with_removed(old.zones, matrix.zones, str)
+    marks = {} if matrix is old else cell_marks(old, matrix, changes.rules_changed)
     labels = [f"{row.protocol.upper()} {row.ports} {'rollout' if row.phase == 'rollout' else row.name}" for row in rows]
 
-    def cell(row: int, column: int) -> Painted:
+    def cell(row: int, column: int) -> Cell:
         service, zone = rows[row], zones[column]
         mark = marks.get((service.key, zone), "")
         word = (old if mark == "-" else matrix).spot(service, zone).word
@@ -91,15 +90,15 @@ def ports(scene: Scene) -> Sheet:
     @lru_cache(maxsize=256)
     def explain(row: int, column: int, most: int | None) -> Explanation:
         service, zone = rows[row], zones[column]
-        rules = scene.behind((service.key, zone))
+        rules = changes.rules_behind((service.key, zone))
         found = explain_spot(service, zone, matrix.spot(service, zone), rules, plan, catalogue, most)
         if marks.get((service.key, zone), "") != "-":
             return found
         gone = Line("removed", f"the last answer took it away; it was: {_MEANINGS[old.spot(service, zone).word]}")
         return replace(found, lines=(gone, *found.lines))
 
-    names = shown_zones(plan) if matrix.zones == old.zones else [visible(zone) for zone in zones]
-    return Sheet(
+    names = zone_labels(plan) if matrix.zones == old.zones else [visible(zone) for zone in zones]
+    return ViewModel(
         table=_ports_table(rows, zones, matrix, old, marks),
         row_key=lambda row: rows[row].key,
         column_key=zones.__getitem__,
@@ -110,7 +109,7 @@ def ports(scene: Scene) -> Sheet:
         ),
         sorts=("order", "port", "name", "change", "cells"),
         counted=("services", "zones"),
-        rules=lambda row, column: scene.behind((rows[row].key, zones[column])),
+        rules=lambda row, column: changes.rules_behind((rows[row].key, zones[column])),
     )  # fmt: skip
 
 
@@ -128,20 +127,20 @@ def _ports_table(
     def across() -> dict[str, int]:
         return {zone: number for number, zone in enumerate(zones)}
 
-    def places(cells: Iterable[tuple[Hashable, str]]) -> list[Cell]:
+    def places(cells: Iterable[tuple[Hashable, str]]) -> list[Position]:
         return [(down[key], across()[zone]) for key, zone in cells]  # type: ignore[index]  # keys of services
 
-    def filled() -> list[Cell]:
+    def filled() -> list[Position]:
         # What the last edit took away is still to be seen.
         return places(matrix.spots if matrix is old else matrix.spots | old.spots)
 
-    def matching(words: tuple[Word, ...]) -> list[Cell]:
+    def matching(words: tuple[FilterWord, ...]) -> list[Position]:
         row_texts = [_service_texts(row) for row in rows]
         zone_texts: list[Texts] = [(("zone", zone.casefold()),) for zone in zones]
-        by_row = [{number for number, texts in enumerate(row_texts) if word.found_in(texts)} for word in words]
-        by_zone = [{number for number, texts in enumerate(zone_texts) if word.found_in(texts)} for word in words]
+        by_row = [{number for number, texts in enumerate(row_texts) if word.matches(texts)} for word in words]
+        by_zone = [{number for number, texts in enumerate(zone_texts) if word.matches(texts)} for word in words]
         changed = [
-            {cell for cell in places(marks) if word.found_in(_change_texts(marks, rows, zones, cell))}
+            {cell for cell in places(marks) if word.matches(_change_texts(marks, rows, zones, cell))}
             if word.facet in ("", "change")
             else set()
             for word in words
@@ -156,9 +155,9 @@ def _ports_table(
         ]
 
     return Table(
-        rows=Side(len(rows), lambda row: f"{rows[row].protocol} {rows[row].ports} {rows[row].name}",
+        rows=Axis(len(rows), lambda row: f"{rows[row].protocol} {rows[row].ports} {rows[row].name}",
                   lambda row: port_number(rows[row].ports)),
-        columns=Side(len(zones), zones.__getitem__),
+        columns=Axis(len(zones), zones.__getitem__),
         filled=filled,
         changed=lambda: places(marks),
         matching=matching,
@@ -169,41 +168,45 @@ def _service_texts(row: ServiceRow) -> Texts:
     return (*port_texts(row.protocol, row.ports, row.name), ("phase", row.phase))
 
 
-def _change_texts(marks: Mapping[Place, Mark], rows: Sequence[ServiceRow], zones: Sequence[str], cell: Cell) -> Texts:
+def _change_texts(
+    marks: Mapping[Place, Mark], rows: Sequence[ServiceRow], zones: Sequence[str], cell: Position
+) -> Texts:
     return (("change", MARK_WORDS[marks.get((rows[cell[0]].key, zones[cell[1]]), "")]),)
 
 
 def port_number(ports: str) -> int:
-    """Give a port, or the first of a range, to sort by; what is no number comes last."""
+    """Sort key of a port or range; anything else comes last."""
     first = ports.partition("-")[0]
     return int(first) if first.isdigit() else 1 << 16
 
 
-def pairs(scene: Scene) -> Sheet:
+def pairs(changes: PlanChanges) -> ViewModel:
     """Show which zone opens what to which; a filter leaves of each pair the rules that match."""
-    plan = scene.plan
+    plan = changes.plan
     names = [zone.name for zone in plan.derived.zones]
-    if scene.before is not plan:
-        names = with_gone([zone.name for zone in scene.before.derived.zones], names, str)
+    if changes.before is not plan:
+        names = with_removed([zone.name for zone in changes.before.derived.zones], names, str)
     place_of = {name: number for number, name in enumerate(names)}
 
-    def places(pairs: Iterable[tuple[str, str]]) -> set[Cell]:
+    def places(pairs: Iterable[tuple[str, str]]) -> set[Position]:
         return {(place_of[from_], place_of[to]) for from_, to in pairs}
 
     @lru_cache(maxsize=1)
-    def matching(words: tuple[Word, ...]) -> dict[tuple[str, str], tuple[Rule, ...]]:
-        return zone_pairs(rule for rule in scene.rules if all(word.found_in(scene.texts_of(rule)) for word in words))
+    def matching(words: tuple[FilterWord, ...]) -> dict[tuple[str, str], tuple[Rule, ...]]:
+        return zone_pairs(
+            rule for rule in changes.rules if all(word.matches(changes.filter_texts(rule)) for word in words)
+        )
 
-    def cell(rules: Sequence[Rule]) -> Painted:
-        marks = {scene.marks.get(rule.id, "") for rule in rules}
+    def cell(rules: Sequence[Rule]) -> Cell:
+        marks = {changes.marks.get(rule.id, "") for rule in rules}
         mark = "" if marks <= {""} else marks.pop() if len(marks) == 1 else "~"
         text = " ".join(dict.fromkeys(_short_port(rule) for rule in rules)) or "·"
         kind = "muted" if not rules else "rollout" if all(rule.phase == "rollout" for rule in rules) else "out"
-        return Painted(mark + text, f"{kind} {MARK_KINDS[mark]}" if mark else kind)
+        return Cell(mark + text, f"{kind} {MARK_KINDS[mark]}" if mark else kind)
 
     def explain(row: int, column: int, most: int | None) -> Explanation:
-        rules = scene.pairs.get((names[row], names[column]), ())[:most]
-        lines = [Line(_label(scene, rule), f"{rule.protocol.upper()} {rule.destination_ports} {_from(rule)}: "
+        rules = changes.pairs.get((names[row], names[column]), ())[:most]
+        lines = [Line(_label(changes, rule), f"{rule.protocol.upper()} {rule.destination_ports} {_from(rule)}: "
                       f"{rule.justification}") for rule in rules]  # fmt: skip
         nothing = [Line("nothing", f"{names[row]} opens nothing on {names[column]}")]
         return Explanation(f"from {names[row]} to {names[column]}", tuple(lines or nothing))
@@ -211,22 +214,22 @@ def pairs(scene: Scene) -> Sheet:
     shown_names = [visible(name) for name in names]
     ends = _Ends(shown_names, shown_names, 24)
 
-    def model(arrangement: Arrangement, words: tuple[Word, ...]) -> GridModel:
+    def model(arrangement: Arrangement, words: tuple[FilterWord, ...]) -> GridModel:
         left = matching(words) if words else None
 
-        def shown(row: int, column: int) -> Painted:
+        def shown(row: int, column: int) -> Cell:
             pair = names[row], names[column]
-            return cell((scene.pairs if left is None else left).get(pair, ()))
+            return cell((changes.pairs if left is None else left).get(pair, ()))
 
         made = _model("zones", ends, ends, shown, narrowest=6, empty="There is no zone yet.")
         return made(arrangement, words)
 
-    return Sheet(
+    return ViewModel(
         table=Table(
-            rows=Side(len(names), names.__getitem__),
-            columns=Side(len(names), names.__getitem__),
-            filled=lambda: places(scene.pairs),
-            changed=lambda: places((scene.rules[row].from_, scene.rules[row].to) for row in scene.changed_rows),
+            rows=Axis(len(names), names.__getitem__),
+            columns=Axis(len(names), names.__getitem__),
+            filled=lambda: places(changes.pairs),
+            changed=lambda: places((changes.rules[row].from_, changes.rules[row].to) for row in changes.changed_rows),
             matching=lambda words: places(matching(words)),
             zones_down=True,
         ),
@@ -236,12 +239,12 @@ def pairs(scene: Scene) -> Sheet:
         model=model,
         sorts=("order", "name", "change", "cells"),
         counted=("zones open", "are opened"),
-        rules=lambda row, column: scene.pairs.get((names[row], names[column]), ()),
+        rules=lambda row, column: changes.pairs.get((names[row], names[column]), ()),
     )
 
 
-def _label(scene: Scene, rule: Rule) -> str:
-    return MARK_WORDS[scene.marks.get(rule.id, "")] or rule.phase
+def _label(changes: PlanChanges, rule: Rule) -> str:
+    return MARK_WORDS[changes.marks.get(rule.id, "")] or rule.phase
 
 
 def _from(rule: Rule) -> str:

@@ -1,4 +1,4 @@
-"""A view before anybody has filtered, sorted or turned it: its cells, what they say, and how a lens sees them."""
+"""Changes between a plan and the one before the last edit, and the model of a view."""
 
 from collections.abc import Callable, Hashable, Sequence
 from functools import cached_property
@@ -15,7 +15,7 @@ from planner.plan.diff import RuleChanges, compare_rules
 from planner.plan.explanation import Explanation, Line
 from planner.plan.plan import Plan
 from planner.text.escaping import visible
-from planner.tui.views.table_view import Arrangement, Sort, Table, Texts, Word
+from planner.tui.views.table_view import Arrangement, FilterWord, Sort, Table, Texts
 from planner.tui.widgets.grid import Cell, GridModel
 
 if TYPE_CHECKING:
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
-View = Literal["ports", "zones", "rules", "closed", "findings"]
-VIEWS: tuple[View, ...] = get_args(View)
+ViewName = Literal["ports", "zones", "rules", "closed", "findings"]
+VIEWS: tuple[ViewName, ...] = get_args(ViewName)
 
-TITLES: dict[View, str] = {
+TITLES: dict[ViewName, str] = {
     "ports": "Ports by zone",
     "zones": "From, to",
     "rules": "Rules",
@@ -41,7 +41,7 @@ MOST_NAMED = 12
 """Zones or rules that an explanation beside the matrix names one by one."""
 
 
-class Sheet(msgspec.Struct, frozen=True):
+class ViewModel(msgspec.Struct, frozen=True):
     """One view of a plan. Rows and columns are those of ``table``, by their numbers.
 
     ``row_key`` and ``column_key`` tell what a row or column stands for, whatever its place. ``explain`` takes how many
@@ -54,24 +54,24 @@ class Sheet(msgspec.Struct, frozen=True):
     row_key: Callable[[int], Hashable]
     column_key: Callable[[int], Hashable]
     explain: Callable[[int, int, int | None], Explanation]
-    model: Callable[[Arrangement, tuple[Word, ...]], GridModel]
+    model: Callable[[Arrangement, tuple[FilterWord, ...]], GridModel]
     sorts: tuple[Sort, ...]
     counted: tuple[str, str]
     rules: Callable[[int, int], Sequence[Rule]] = lambda _row, _column: ()
 
 
-class Scene:
+class PlanChanges:
     """A plan, the one before the last edit, what changed between them, and what all views of it share."""
 
     def __init__(self, plan: Plan, before: Plan, catalogue: Catalogue) -> None:
         self.plan = plan
         self.before = before
         self.catalogue = catalogue
-        self.sheets: dict[View, Sheet] = {}
-        self._behind: dict[Place, tuple[Rule, ...]] = {}
+        self.models: dict[ViewName, ViewModel] = {}
+        self._rules_behind: dict[Place, tuple[Rule, ...]] = {}
 
     @cached_property
-    def changes(self) -> RuleChanges:
+    def rules_changed(self) -> RuleChanges:
         """Rules that the last edit added, removed or changed."""
         return RuleChanges() if self.before is self.plan else compare_rules(self.before.derived, self.plan.derived)
 
@@ -79,12 +79,12 @@ class Scene:
     def rules(self) -> Sequence[Rule]:
         """Firewall and host rules; those that the last edit removed keep their places."""
         now = _all_rules(self.plan)
-        return with_gone(_all_rules(self.before), now, lambda rule: rule.id) if self.changes.removed else now
+        return with_removed(_all_rules(self.before), now, lambda rule: rule.id) if self.rules_changed.removed else now
 
     @cached_property
     def changed_rows(self) -> list[int]:
         """Places of the rules that the last edit added, removed or changed."""
-        return [place for place, rule in enumerate(self.rules) if rule.id in self.marks] if self.changes else []
+        return [place for place, rule in enumerate(self.rules) if rule.id in self.marks] if self.rules_changed else []
 
     @cached_property
     def pairs(self) -> dict[tuple[str, str], tuple[Rule, ...]]:
@@ -94,15 +94,15 @@ class Scene:
     @cached_property
     def marks(self) -> dict[str, str]:
         """The mark of each rule that the last edit added, removed or changed, by its id."""
-        found = {rule.id: "+" for rule in self.changes.added}
-        found |= {new.id: "~" for _, new in self.changes.changed}
-        return found | {rule.id: "-" for rule in self.changes.removed}
+        found = {rule.id: "+" for rule in self.rules_changed.added}
+        found |= {new.id: "~" for _, new in self.rules_changed.changed}
+        return found | {rule.id: "-" for rule in self.rules_changed.removed}
 
-    def behind(self, place: Place) -> tuple[Rule, ...]:
-        """Give the rules behind a cell of the matrix."""
-        if place not in self._behind:
-            self._behind[place] = rules_at(self.plan.derived, place)
-        return self._behind[place]
+    def rules_behind(self, place: Place) -> tuple[Rule, ...]:
+        """Rules behind a cell of the matrix."""
+        if place not in self._rules_behind:
+            self._rules_behind[place] = rules_at(self.plan.derived, place)
+        return self._rules_behind[place]
 
     @cached_property
     def services(self) -> dict[tuple[Transport, str], str]:
@@ -111,13 +111,13 @@ class Scene:
 
     @cached_property
     def devices(self) -> "tuple[DeviceText, ...]":
-        """What the plan's own devices are to be given."""
+        """Exported texts for the plan's own devices."""
         from planner.exports.firewall.rule_text import device_texts  # loads every writer it needs
 
         return device_texts(self.plan)
 
-    def in_firewalls(self, rules: Sequence[Rule]) -> list[Line]:
-        """Give the exact text of rules for each device that they cross."""
+    def device_lines(self, rules: Sequence[Rule]) -> list[Line]:
+        """Lines with the exact text of rules for each device that they cross."""
         if not self.plan.topology.devices or not rules:
             return []
         from planner.exports.firewall.rule_text import between
@@ -132,8 +132,8 @@ class Scene:
                 lines += [Line("", line) for rule in crossing for line in text.of(rule)]
         return lines
 
-    def texts_of(self, rule: Rule) -> Texts:
-        """Give what a filter finds in a rule."""
+    def filter_texts(self, rule: Rule) -> Texts:
+        """Filter texts of a rule."""
         port = rule.source_ports if rule.is_return else rule.destination_ports
         from_, to = rule.from_.casefold(), rule.to.casefold()
         return (
@@ -148,11 +148,11 @@ def _all_rules(plan: Plan) -> tuple[Rule, ...]:
 
 
 def port_texts(protocol: str, port: str, service: str) -> Texts:
-    """Give what a filter finds in a service: its port as people write it, and its name."""
+    """Filter texts of a service: its port as people write it, and its name."""
     return ("port", f"{protocol} {port} {protocol}/{port} {port}/{protocol}"), ("service", service.casefold())
 
 
-def with_gone(old: Sequence[_T], new: Sequence[_T], key: Callable[[_T], Hashable]) -> list[_T]:
+def with_removed(old: Sequence[_T], new: Sequence[_T], key: Callable[[_T], Hashable]) -> list[_T]:
     """Returns the new entries, with each entry that the last edit removed at the place that it had."""
     keys = {key(entry) for entry in new}
     removed = ((place, entry) for place, entry in enumerate(old) if key(entry) not in keys)
@@ -164,7 +164,7 @@ def with_gone(old: Sequence[_T], new: Sequence[_T], key: Callable[[_T], Hashable
     return [*found, *left]
 
 
-def shown_zones(plan: Plan) -> list[str]:
+def zone_labels(plan: Plan) -> list[str]:
     """Returns the names of a plan's zones, escaped for the screen."""
     return [visible(zone.name) for zone in plan.derived.zones]
 
@@ -175,5 +175,5 @@ def marked(text: str, kind: str, mark: str) -> Cell:
 
 
 def widest(texts: Sequence[str], least: int, most: int) -> int:
-    """Give the cells that the widest text takes, within bounds."""
+    """Width of the widest text in cells, within bounds."""
     return max(least, min(most, max((cell_len(text) for text in texts), default=0)))

@@ -1,4 +1,4 @@
-"""What the bars and panes of the main screen say, laid out for a width."""
+"""Layouts of the bars and panes of the plan screen."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -109,12 +109,12 @@ def paragraph_layout(text: str) -> Layout:
 
 
 STEP, ENTER, GIVE_UP, COMPLETE = "step:", "entry:enter", "entry:give up", "entry:complete"
-"""What a click on a step, or on the keys of the line for typing, means; other links are ids of commands."""
+"""Links of steps and of the input line's keys; other links are ids of commands."""
 
 _ENTER = {
     "text": "type", "list": "type", "date": "type", "zone": "open", "decision": "decide", "jump": "go", "save": "save",
 }  # fmt: skip
-"""What Enter does on a field, where it is not to confirm it and go on."""
+"""Title of Enter by kind of field, where it is not to confirm the answer and go on."""
 
 
 _UNDOES = (22, 14, 9)
@@ -140,7 +140,7 @@ def keys_layout(place: str, field: Field | None, beyond: str, keys: Keys, undoes
 
 @lru_cache(maxsize=64)
 def _keys(place: str, keys: Keys, named: Named, wordings: tuple[str, ...], width: int) -> Pieces:
-    """Give the keys of a place, undo in the longest wording that pushes none of the first ones out."""
+    """Keys of a place, undo in the longest wording that pushes none of the first ones out."""
     plain = _footer(place, keys, named, width)
     first = {command.id for command in footer(place)[:_FIRST_KEYS]} & _shown_in(plain)
     tried = (_footer(place, keys, (*named, ("undo", words)), width) for words in wordings)
@@ -161,7 +161,7 @@ def footer_layout(place: str, keys: Keys) -> Layout:
 
 @lru_cache(maxsize=64)
 def _footer(place: str, keys: Keys, named: Named, width: int) -> Pieces:
-    """Give as many keys of a place as fit."""
+    """Keys of a place, as many as fit."""
     if place in ("entry", "path"):
         typing = _key_pieces("Enter", "take it", ENTER) + _key_pieces("Esc", "give up", GIVE_UP)
         return (*typing, *(_key_pieces("Tab", "complete", COMPLETE) if place == "path" else ()))
@@ -176,7 +176,7 @@ def _key_pieces(key: str, word: str, link: str) -> list[Piece]:
 
 
 def _fitting(words: Sequence[tuple[str, str, str]], kept: Sequence[str], width: int) -> list[tuple[str, str, str]]:
-    """Take what fits of (id, key, word), whole entries only: those that are kept always, then from the first on."""
+    """Entries (id, key, word) that fit, whole ones only: those that are kept always, then from the first on."""
     taken: set[int] = set()
     used = 0
     for index in sorted(range(len(words)), key=lambda index: words[index][0] not in kept):

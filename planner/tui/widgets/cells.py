@@ -1,4 +1,4 @@
-"""What goes into which terminal cells: text made to fit, painted spans compared.
+"""Text made to fit terminal cells, and the spans of a line.
 
 Everything here counts cells as the terminal does, wide characters as two, and knows no widget.
 """

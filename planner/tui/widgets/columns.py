@@ -1,4 +1,4 @@
-"""Where the columns of a table stand, and how what heads them is broken into two lines or shortened.
+"""Widths and places of columns, and their heads broken into two lines or shortened.
 
 Widths are terminal cells and leave out the one blank between two columns.
 """
@@ -52,18 +52,18 @@ def head_lines(head: str, width: int, lines: int) -> tuple[Printable, ...]:
 
 
 class Columns(msgspec.Struct, frozen=True):
-    """Where the columns of a table stand, beside row labels that stay in sight, with one blank between two columns."""
+    """Places of the columns of a table, beside row labels that stay in sight, with one blank between two columns."""
 
     label: int
     """Width of the row labels, 0 when there are none."""
     left: int
-    """Where the columns begin."""
+    """Cell in which the first column begins."""
     room: int
     """Cells there are for columns."""
     starts: Sequence[int]
     """Cells from the first column to each, and last to where one more would start."""
     stretch: bool
-    """Whether the last column takes the room that is left over."""
+    """True if the last column takes the room that is left over."""
 
     head_lines: int = 1
     """Lines that the heads take."""
@@ -114,12 +114,12 @@ class Columns(msgspec.Struct, frozen=True):
 
     @property
     def count(self) -> int:
-        """How many columns there are, in sight or not."""
+        """Number of columns, in sight or not."""
         return len(self.starts) - 1
 
     @property
     def scrolls(self) -> bool:
-        """Whether there is no room for all of them at once."""
+        """True if there is no room for all columns at once."""
         return self.starts[-1] - 1 > self.room
 
     def width(self, column: int) -> int:

@@ -118,7 +118,7 @@ class Grid(Widget, can_focus=True):
 
     @property
     def model(self) -> GridModel:
-        """What is shown."""
+        """Model that is shown."""
         return self._model
 
     @property
@@ -154,7 +154,7 @@ class Grid(Widget, can_focus=True):
         self._tell(before)
 
     def has_in_sight(self, row: int, column: int) -> bool:
-        """Whether a cell is in sight."""
+        """True if a cell is in sight."""
         first = self._first if not self._model.whole_rows else 0
         down, across = row - self._top, column - first
         return 0 <= down < self._area.height - self._head_lines and 0 <= across < len(self._slots)
@@ -206,14 +206,14 @@ class Grid(Widget, can_focus=True):
         self.action_move(-WHEEL_ROWS, 0)
 
     def on_focus(self, event: events.Focus) -> None:
-        """Take the focus without the repaint of the whole widget that comes with it, some kilobytes for each Tab."""
+        """Accept the focus without the repaint of the whole widget that comes with it."""
         event.prevent_default()
         self.has_focus = True
         if isinstance(self.parent, Widget):
             self.parent.post_message(events.DescendantFocus(self))
 
     def on_blur(self, event: events.Blur) -> None:
-        """Give the focus up, see `on_focus`."""
+        """Lose the focus, see `on_focus`."""
         event.prevent_default()
         self.has_focus = False
         if isinstance(self.parent, Widget):

@@ -76,7 +76,7 @@ class InputLine(Vertical):
         self.call_after_refresh(self._input)
 
     def _input(self) -> "TypedLine":
-        """Give what is typed into; when it is first asked for, lay it out, with the prompt and what is said below."""
+        """Return the input widget; mounts it first, with the prompt and the news below."""
         if self._line is None:
             from planner.tui.widgets.typed_line import TypedLine
 
@@ -86,12 +86,12 @@ class InputLine(Vertical):
 
     @property
     def text(self) -> str:
-        """What is typed so far."""
+        """Text typed so far."""
         return self._input().value
 
     @property
     def is_open(self) -> bool:
-        """Whether something is being typed."""
+        """True while a text is requested."""
         return self.has_class("-open")
 
     def open(self, request: TextRequest, text: str = "") -> None:
@@ -111,7 +111,7 @@ class InputLine(Vertical):
             self.call_after_refresh(line.focus)
 
     def tell(self, text: str, kind: str) -> None:
-        """Say something of the text, in one line; before it what is typed, where a letter is shown by a sign."""
+        """Show news about the text, in one line; before it the last letters, where one is shown by a sign."""
         self._told = (text, kind)
         self._show_said()
 

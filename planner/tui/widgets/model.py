@@ -1,4 +1,4 @@
-"""What a grid shows: the cells of a table and what stands around them, made on demand."""
+"""Model of a grid: the cells of a table and its headings, made on demand."""
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -6,7 +6,7 @@ from typing import NamedTuple
 import msgspec
 
 KINDS = ("in", "out", "both", "rollout", "deny", "added", "removed", "changed", "muted", "error", "warning", "note")
-"""What a cell may be; each is styled by the component class `grid--<kind>`."""
+"""Kinds of cells; each is styled by the component class `grid--<kind>`."""
 
 
 class Cell(NamedTuple):
@@ -25,7 +25,7 @@ def _no_cell(_row: int, _column: int) -> Cell:
 
 
 class GridModel(msgspec.Struct, frozen=True, eq=False):
-    """What a grid shows. Widths are terminal cells and leave out the blank between two columns."""
+    """Model of a grid. Widths are terminal cells and leave out the blank between two columns."""
 
     title: str = ""
     """Stands above the row labels."""

@@ -13,7 +13,7 @@ MAX_LOOKED_AT = 5000
 
 
 def complete(text: str, wanted: str = ".toml") -> tuple[str, list[str]]:
-    """Give the text completed as far as it is certain, and the names it may go on with; a folder ends in ``/``.
+    """Complete a path as far as it is certain; also return the names it may go on with, a folder ends in ``/``.
 
     Folders and files whose names end as wanted are offered; where none of those fits, other files; hidden ones once a
     dot is typed.
@@ -51,7 +51,7 @@ def complete_path(
 
 
 def choices(names: Sequence[str], text: str) -> tuple[str, str]:
-    """Say what a text may go on with, and how that is meant: nothing where it is complete."""
+    """Message on the names a text may go on with, and its kind; empty where it is complete."""
     if names:
         return ("  ".join(visible(name) for name in names), "muted") if len(names) > 1 else ("", "")
     return f"No folder or file begins with {visible(text, 60)}", "warning"

@@ -17,7 +17,7 @@ from planner.text.layout import wrap
 from planner.tui.widgets.cells import MORE_BELOW, Span, changes, fit, line_strip
 
 KINDS = ("title", "label", "strong", "muted", "good", "warning", "error", "here", "key")
-"""How a piece of text may be meant; each is styled by the component class ``text-pane--<kind>``."""
+"""Kinds of text; each is styled by the component class ``text-pane--<kind>``."""
 
 
 WHEEL_LINES = 3
@@ -173,7 +173,7 @@ class TextPane(Widget):
 
 
 def _differing(old: Sequence[Span], new: Sequence[Span], y: int, width: int) -> Iterable[Region]:
-    """Give what to repaint of a line: from the first to the last cell that differs."""
+    """Regions of a line to repaint: from the first to the last cell that differs."""
     if old == new:
         return ()
     if [span[:2] for span in old] == [span[:2] for span in new]:

@@ -1,4 +1,4 @@
-"""What the line for typing is typed into: Textual's input, which shows every character and takes every line."""
+"""Input widget of the input line: Textual's, but it shows every character and accepts every line."""
 
 from rich.highlighter import Highlighter
 from rich.text import Text
