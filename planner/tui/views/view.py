@@ -105,7 +105,7 @@ class RenderedView(msgspec.Struct, frozen=True, dict=True):
 
 
 def show(view: ViewName, changes: PlanChanges, options: ViewOptions) -> RenderedView:
-    """Make a view of a changes through a options; what does not make sense in it is left out."""
+    """Render a view with options; an order that does not make sense in it is left out."""
     view_model = changes.models.get(view)
     if view_model is None:
         view_model = changes.models[view] = _MAKERS[view](changes)

@@ -3,7 +3,7 @@
 Everything here counts cells as the terminal does, wide characters as two, and knows no widget.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -67,25 +67,14 @@ class Span(NamedTuple):
     names: str
 
 
-def changes(old: Sequence[Span], new: Sequence[Span], y: int, width: int) -> Iterator[Region]:
-    """Yield what must be repainted of line `y` to turn the old spans into the new: all of it when they moved."""
-    if old == new:
-        return
-    if [span[:2] for span in old] != [span[:2] for span in new]:
-        yield Region(0, y, width, 1)
-        return
-    start = end = 0
-    for was, span in zip(old, new, strict=True):
-        if was == span:
-            continue
-        # Two spans with one blank between go as one: sending the blank costs less than moving over it.
-        if end and span.x > end + 1:
-            yield Region(start, y, end - start, 1)
-            end = 0
-        start = start if end else span.x
-        end = span.x + span.width
-    if end > start:
-        yield Region(start, y, end - start, 1)
+def replace_lines(lines: list[list[Span]], made: Iterable[tuple[int, list[Span]]], width: int) -> list[Region]:
+    """Put lines made anew in their places; return the regions of those that differ, for a widget to repaint."""
+    regions = []
+    for y, line in made:
+        if line != lines[y]:
+            lines[y] = line
+            regions.append(Region(0, y, width, 1))
+    return regions
 
 
 def line_strip(spans: Sequence[Span], width: int, style_of: Callable[[str], tuple[Style, bool]]) -> Strip:

@@ -1,4 +1,4 @@
-"""A table that repaints only the cells that changed, with its header row and its first column always in sight.
+"""Table that repaints only the lines that changed, with its header row and its first column always in sight.
 
 Every view of the planner is one `Grid` showing a `GridModel`. The grid keeps, for each line on the screen, the spans it
 last painted; a cursor move, a scroll or another model makes new spans, and the spans that differ are all that is sent
@@ -12,7 +12,7 @@ from rich.cells import cell_len
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Region, Size
+from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
@@ -23,11 +23,11 @@ from planner.tui.widgets.cells import (
     MORE_ABOVE,
     MORE_BELOW,
     Span,
-    changes,
     fit,
     fit_middle,
     fit_words,
     line_strip,
+    replace_lines,
 )
 from planner.tui.widgets.columns import Columns, head_lines, placed
 from planner.tui.widgets.model import KINDS, Cell, GridModel
@@ -285,13 +285,9 @@ class Grid(Widget, can_focus=True):
         return {*range(heads), *(row - self._top + heads for row, _ in cells)}
 
     def _repaint(self, numbers: Iterable[int]) -> None:
-        """Make these lines again and repaint where they differ from what was painted."""
-        regions: list[Region] = []
-        for y in numbers:
-            if y < len(self._lines):
-                old, self._lines[y] = self._lines[y], self._line(y)
-                regions += changes(old, self._lines[y], y, self._area.width)
-        if regions:
+        """Make these lines again and repaint those that differ from what was painted."""
+        made = ((y, self._line(y)) for y in numbers if y < len(self._lines))
+        if regions := replace_lines(self._lines, made, self._area.width):
             self.refresh(*regions)
 
     def _line(self, y: int) -> list[Span]:

@@ -8,13 +8,13 @@ from rich.cells import cell_len
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Region, Size
+from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
 from planner.text.layout import wrap
-from planner.tui.widgets.cells import MORE_BELOW, Span, changes, fit, line_strip
+from planner.tui.widgets.cells import MORE_BELOW, Span, fit, line_strip, replace_lines
 
 KINDS = ("title", "label", "strong", "muted", "good", "warning", "error", "here", "key")
 """Kinds of text; each is styled by the component class ``text-pane--<kind>``."""
@@ -141,11 +141,8 @@ class TextPane(Widget):
         return line_strip(self._lines[y], self._area.width, self._style)
 
     def _repaint(self) -> None:
-        regions: list[Region] = []
-        for y, old in enumerate(self._lines):
-            self._lines[y] = self._line(y)
-            regions += _differing(old, self._lines[y], y, self._area.width)
-        if regions:
+        made = ((y, self._line(y)) for y in range(len(self._lines)))
+        if regions := replace_lines(self._lines, made, self._area.width):
             self.refresh(*regions)
 
     def _line(self, y: int) -> list[Span]:
@@ -170,20 +167,6 @@ class TextPane(Widget):
             shows = style.reverse or style.underline or style.bgcolor != plain.bgcolor
             self._styles[names] = (style, not shows)
         return self._styles[names]
-
-
-def _differing(old: Sequence[Span], new: Sequence[Span], y: int, width: int) -> Iterable[Region]:
-    """Regions of a line to repaint: from the first to the last cell that differs."""
-    if old == new:
-        return ()
-    if [span[:2] for span in old] == [span[:2] for span in new]:
-        return changes(old, new, y, width)
-    same = 0
-    while same < min(len(old), len(new)) and old[same] == new[same]:
-        same += 1
-    start = min((span.x for span in (*old[same:], *new[same:])), default=0)
-    end = max((span.x + span.width for span in (*old[same:], *new[same:])), default=0)
-    return [Region(start, y, end - start, 1)] if end > start else []
 
 
 class ScrollingPane(TextPane, can_focus=True):
