@@ -1,6 +1,5 @@
 """The command line: finds the command and runs it. Textual is loaded where the screen opens and nowhere else."""
 
-import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -24,8 +23,6 @@ _VERSION_TEXT = f"sav-planner {VERSION}\n"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and give its exit code."""
-    # What a command makes is kept to its end, so looking for garbage only costs time; the screen turns it on again.
-    gc.disable()
     try:
         return _run(list(sys.argv[1:] if arguments is None else arguments), alone=arguments is None)
     except CommandError as error:
@@ -41,7 +38,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return CANNOT
     finally:
         progress.end()
-        gc.enable()
 
 
 def _run(given: list[str], *, alone: bool) -> int:

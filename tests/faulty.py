@@ -16,7 +16,6 @@ from textual.widget import Widget
 
 import planner.tui.app
 from planner.cli import main
-from planner.tui.textual_private import pins
 
 SECRET = "SECRET-OF-THE-PLAN"  # noqa: S105 - nobody logs in with it
 """Is in the exceptions and in the variables of whatever breaks; nobody may be shown it."""
@@ -141,7 +140,4 @@ if __name__ == "__main__":
     planner.tui.app.PlannerApp = FaultyApp  # type: ignore[misc]  # what the planner makes its app of
     if os.environ["FAULT"] in DISKS:
         os.fsync = lambda fd: time.sleep(DISKS[os.environ["FAULT"]])
-    if os.environ["FAULT"] in pins.DIGESTS:
-        pins.DIGESTS[os.environ["FAULT"]] = "of another Textual"
-        pins.as_read.cache_clear()
     sys.exit(main())

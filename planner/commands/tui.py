@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 from contextlib import suppress
+from os import _exit as end_process
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
@@ -116,7 +117,7 @@ def _planner(found: "PlanText | None", options: "Options", parent: int) -> int:
 
 def _give_up(number: int, frame: object) -> None:
     progress.end()
-    os._exit(INTERRUPTED)
+    end_process(INTERRUPTED)
 
 
 def _read(options: "Options") -> "PlanText":

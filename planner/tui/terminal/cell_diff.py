@@ -1,11 +1,11 @@
-"""What the terminal shows, cell by cell, so that nothing is sent but the cells that differ from what shall be shown.
+"""Cells that the terminal shows: reads the frames that Textual writes and returns the difference, as mosh does.
 
 A widget that repaints itself, a page laid over another, a change of focus: each paints much that is already there. On
-a line of 9,600 bit/s a whole screen takes ten seconds, a changed cell none that anybody would notice.
+a line of 9,600 bit/s a whole screen takes ten seconds; a changed cell takes no time that anybody notices.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from operator import is_not, ne
 from typing import NamedTuple
@@ -27,13 +27,13 @@ class Cell(NamedTuple):
 
 @lru_cache(maxsize=1 << 14)
 def _cell(text: str, ink: str) -> Cell:
-    """Give a cell, the same one every time: the largest screen has half a million, and most are compared."""
+    """Return the one cell of its kind: the largest screen has half a million, compared by identity."""
     return Cell(text, ink)
 
 
 @lru_cache(maxsize=1 << 12)
 def _cells(text: str, ink: str) -> tuple[Cell, ...]:
-    """Give the cells of a text: much of a screen is painted again and again.
+    """Return the cells of a text.
 
     A character may take two cells, or none: that joins the one before; at the beginning it is left out, see `_join`.
     """
@@ -51,7 +51,7 @@ def _cells(text: str, ink: str) -> tuple[Cell, ...]:
 
 
 def _join(row: list[Cell], x: int, text: str) -> None:
-    """Have the characters of no width that a text begins with join what stands before a cell."""
+    """Join the characters of no width at the beginning of a text to the cell before."""
     for char in text:
         if get_character_cell_size(char):
             return
@@ -59,19 +59,34 @@ def _join(row: list[Cell], x: int, text: str) -> None:
         row[place] = _cell(row[place].text + char, row[place].ink)
 
 
-Cells = Sequence[Sequence[Cell]]
-"""Rows of cells."""
-
 Run = tuple[str, str]
 """Text, and the SGR codes it is shown in, without the escape around them: ``1;38;5;12``."""
 _UNKNOWN = Cell("?", "unknown")
 """Differs from every cell that can be shown."""
 
+_PART = re.compile(
+    r"""\x1b\[(?P<ink>[\d;]*)m(?P<inked>[^\x00-\x1f\x7f]*)  # colours, and the text in them
+    |(?P<text>[^\x00-\x1f\x7f]+)
+    |\x1b\[(?P<row>\d+);(?P<column>\d+)H
+    |(?P<left_out>\n|\x1b\[\?2026[hl])  # a cursor move follows a line end; synchronized output is the sender's
+    |(?P<pointer>\x1b\]22;[^\x07\x1b]*(?:\x07|\x1b\\))
+    |(?P<control>\x07|\x1b\[[?>=<]?[\d;$]*[hlunpq]|\x1b[\]P_^X][^\x07\x1b]*(?:\x07|\x1b\\))  # changes no cell
+    |(?P<unknown>\x1b(?:\[[0-?]*[ -/]*[@-~])?|[\x00-\x1f\x7f])""",
+    re.VERBOSE,
+)
+"""One part of what Textual writes."""
+
 
 class SentScreen:
-    """The cells as sent, and as they shall be. Rows and columns count from 0."""
+    """The cells as sent, and as they shall be. Rows and columns count from 0.
+
+    Attributes:
+        cursor: (column, row) of the cursor at the end of the last frame.
+    """
 
     def __init__(self) -> None:
+        self.cursor = (0, 0)
+        self._pointer = "\x1b]22;default\x1b\\"
         self._width = self._height = 0
         self._sent: list[list[Cell]] = []
         self._wanted: list[list[Cell]] = []
@@ -83,7 +98,7 @@ class SentScreen:
         return self._width, self._height
 
     def resize(self, width: int, height: int) -> None:
-        """Take another size, of which nothing is known yet; the same size changes nothing."""
+        """Change the size; nothing is known of the terminal then. The same size changes nothing."""
         if (width, height) != (self._width, self._height):
             self._width, self._height = width, height
             blank = _cell(" ", "")
@@ -91,34 +106,42 @@ class SentScreen:
             self.forget()
 
     def forget(self) -> None:
-        """Take it that the terminal shows anything: all that is wanted goes out with the next difference."""
+        """Forget what the terminal shows: the next difference is the whole screen."""
         self._sent = [[_UNKNOWN] * self._width for _ in range(self._height)]
         self._touched = dict.fromkeys(range(self._height), (0, self._width))
 
-    def copy(self) -> "SentScreen":
-        """Give another one that was sent the same, and is to show the same."""
-        other = SentScreen()
-        other.resize(*self.size)
-        other._sent, other._wanted = [list(row) for row in self._sent], [list(row) for row in self._wanted]
-        other._touched = dict(self._touched)
-        return other
+    def read(self, data: str) -> Iterator[str]:
+        """Read what Textual writes: take over text and cursor moves, yield what the terminal needs beside the cells.
 
-    def wanted(self) -> Cells:
-        """Give all that is wanted now, to be wanted again."""
-        return [tuple(row) for row in self._wanted]
-
-    def want_again(self, cells: Cells) -> bool:
-        """Want what was wanted then; not if the size was another."""
-        if len(cells) != self._height or any(len(row) != self._width for row in cells):
-            return False
-        for y, row in enumerate(cells):
-            if list(row) != self._wanted[y]:
-                self._wanted[y][:] = row
-                self._touched[y] = (0, self._width)
-        return True
+        After a sequence that is not known here nothing is known of the terminal.
+        """
+        runs: list[Run] = []
+        column, row = self.cursor
+        for part in _PART.finditer(data):
+            kind = part.lastgroup
+            if kind == "inked":
+                ink, text = part.group("ink", "inked")
+                runs.append((text, "" if ink == "0" else ink))
+            elif kind == "text":
+                runs.append((part[0], ""))
+            elif kind == "column":
+                self.want(row, column, runs)
+                runs = []
+                row, column = int(part["row"]) - 1, int(part["column"]) - 1
+            elif kind == "pointer":
+                if part[0] != self._pointer:  # Textual sends it with every screen, changed or not
+                    self._pointer = part[0]
+                    yield part[0]
+            elif kind == "control":
+                yield part[0]
+            elif kind == "unknown":
+                yield part[0]
+                self.forget()
+        self.want(row, column, runs)
+        self.cursor = (column, row)
 
     def want(self, y: int, x: int, runs: Iterable[Run], end: int = _LAST) -> None:
-        """Want these runs shown from a cell on, as far as ``end`` (exclusive)."""
+        """Show these runs from a cell on, as far as ``end`` (exclusive)."""
         if not 0 <= y < self._height:
             return
         row, start, end = self._wanted[y], x, min(end, self._width)
@@ -144,7 +167,7 @@ class SentScreen:
         self._touched[y] = (min(left, start), max(right, x))
 
     def difference(self) -> str:
-        """Give what turns the terminal from what was sent into what is wanted, and count it as sent."""
+        """Return what turns the terminal from what was sent into what is wanted, which counts as sent then."""
         pen = _Pen()
         for y, (start, end) in sorted(self._touched.items()):
             self._line(pen, y, max(0, start - 1), min(end + 1, self._width))
@@ -176,7 +199,7 @@ _STRETCH = re.compile(rb"[\x01\x03](?:\x00{0,%d}\x01)*(?:\x00{1,%d}(?=\x03))?" %
 
 
 class _Pen:
-    """Writes cells, and knows where it stands and in which ink, for as little as it takes."""
+    """Output buffer that knows cursor and colours, and writes the shortest changes of both."""
 
     def __init__(self) -> None:
         self._out: list[str] = []
@@ -193,14 +216,14 @@ class _Pen:
         self.y, self.x, self._ink = y, end, ink
 
     def finish(self) -> str:
-        """Give all that was written, in plain ink at its end."""
+        """Return all that was written, with the colours reset at its end."""
         if self._ink:
             self._out.append("\x1b[m")
         return "".join(self._out)
 
 
 def _move(from_y: int, from_x: int, y: int, x: int) -> str:
-    """Write the shortest move from one cell to another; a row below 0 is no known place.
+    """Return the shortest move from one cell to another; a row below 0 is no known place.
 
     Past the last column, where terminals do not agree on where the cursor is, it goes to another row, from nowhere.
     """
@@ -214,7 +237,7 @@ def _move(from_y: int, from_x: int, y: int, x: int) -> str:
 
 @lru_cache(maxsize=4096)
 def change_ink(old: str, new: str) -> str:
-    """Write the shortest change from one ink to another: all anew, or only what differs."""
+    """Return the shortest change from one ink to another: all of it, or only what differs."""
     whole = f"\x1b[0;{new}m" if old and new else f"\x1b[{new}m"
     if not old or not new:
         return whole
@@ -227,7 +250,7 @@ def change_ink(old: str, new: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _parts(ink: str) -> tuple[frozenset[str], str, str]:
-    """Take an ink apart: attributes, foreground, background."""
+    """Split an ink into attributes, foreground, background."""
     attributes: set[str] = set()
     fore = back = ""
     codes = iter(ink.split(";"))

@@ -55,14 +55,3 @@ def test_a_planner_that_does_not_answer_ends_when_told_to(fault: str, patience: 
         assert terminal.leave(patience) == (137 if fault == "stuck" else 143)
         assert terminal.left_on == []
     assert [found.snapshot.plan.topology.answers.servers for found in recovery_files().abandoned] == [3]
-
-
-@pytest.mark.parametrize("source", ["driver.py", "_compositor.py"])
-def test_with_another_textual_it_says_so_and_works(source: str) -> None:
-    with Terminal(PLAN, program="tests.faulty", FAULT=source) as terminal:
-        terminal.see("Textual is not 8.2.8")
-        terminal.press("3 enter")
-        terminal.see("Windows servers  3")
-        terminal.process.terminate()
-        assert terminal.leave(5) == 143
-        assert terminal.left_on == []

@@ -1,4 +1,4 @@
-"""What comes down the line kills and freezes nothing: wrong bytes, strange sequences, large pastes, any size, storms.
+"""Input of any kind ends and freezes nothing: wrong bytes, strange sequences, large pastes, any size, storms.
 
 ``TERMINAL_FUZZ`` sets the bytes of the fuzzing, 100,000 if it is not there.
 """
@@ -18,8 +18,7 @@ from pathlib import Path
 import pytest
 from textual.app import App
 
-from planner.tui.textual_private.driver import PlannerDriver
-from planner.tui.textual_private.known_keys import USUAL
+from planner.tui.terminal.driver import PlannerDriver
 from tests.command_line import sample
 from tests.figures import figure
 from tests.terminals import Terminal, memory
@@ -188,52 +187,6 @@ def seeded() -> tuple[random.Random, int]:
     return random.Random(seed), seed  # noqa: S311 - nothing secret comes of it
 
 
-KEYS = (
-    b"\x1b[A",
-    b"\x1bOP",
-    b"x",
-    b"\xc3\xa9",
-    b"\r",
-    b"\x1b[1;5C",
-    b"\x1b",
-    b"\x1bf",
-    b"abc",
-    b"\x1b[<0;5;5M",
-    b"\x1b[1;1R",
-)
-
-
-@pytest.mark.parametrize("learnt", [False, True])
-def test_what_is_known_is_what_would_be_parsed_again(learnt: bool) -> None:
-    def parsed(driver: PlannerDriver, data: bytes, now: float) -> list[tuple[object, ...]]:
-        driver.take(data, now)
-        driver.take(b"", now + 5)
-        found = [
-            (type(message), *(getattr(message, name, "") for name in ("key", "character", "aliases", "x", "y")))
-            for message in driver._batch
-        ]
-        driver._batch.clear()
-        return found
-
-    async def take() -> None:
-        signals = {number: signal.getsignal(number) for number in (signal.SIGTSTP, signal.SIGCONT)}
-        driver, now = PlannerDriver(App[None]()), 0.0
-        if learnt:
-            driver.hooks.at_rest()
-            assert driver._known.of("\x1bOP")
-        for data in (*KEYS, *KEYS, *KEYS, *(text.encode() for text in USUAL)):
-            fresh = parsed(PlannerDriver(App[None]()), data, now)
-            assert parsed(driver, data, now) == fresh
-            assert fresh
-            now += 10
-        for number, handler in signals.items():
-            signal.signal(number, handler)
-        assert driver._known.of("\x1b[A")
-        assert not driver._known.of("\x1b[<0;5;5M")
-
-    asyncio.run(take())
-
-
 def test_fuzzed_bytes_become_messages_or_nothing() -> None:
     wanted = int(os.environ.get("TERMINAL_FUZZ", "100000"))
     chance, seed = seeded()
@@ -245,17 +198,15 @@ def test_fuzzed_bytes_become_messages_or_nothing() -> None:
         now = 0.0
         while taken < wanted:
             data = fuzz(chance, 512)
-            driver.take(data, now)
+            messages += len(driver.take(data, now))
             now += chance.choice((0.0, 0.05, 0.2, 3.0))
-            driver.take(b"", now)
+            messages += len(driver.take(b"", now))
             taken += len(data)
-            messages += len(driver._batch)
-            driver._batch.clear()
         driver.take(b"\x1b[201~", now)
         driver.take(b"", now + 5)
-        driver._batch.clear()
-        driver.take(b"x", now + 10)
-        assert [getattr(message, "key", "") for message in driver._batch] == ["x"], f"TERMINAL_SEED={seed}"
+        assert [getattr(message, "key", "") for message in driver.take(b"x", now + 10)] == ["x"], (
+            f"TERMINAL_SEED={seed}"
+        )
         for number, handler in signals.items():
             signal.signal(number, handler)
         return taken, messages

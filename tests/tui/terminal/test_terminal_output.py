@@ -1,4 +1,4 @@
-"""What writes to the terminal never waits where others would wait with it, and never holds more than a bound."""
+"""The writer never makes the screen wait, and says when the terminal has no room for a frame."""
 
 import os
 import pty
@@ -81,31 +81,35 @@ def test_what_the_terminal_takes_at_once_waits_for_no_thread() -> None:
 def test_nothing_is_written_once_it_has_ended(line: Line) -> None:
     theirs, others = os.pipe()
     assert line.writer.stop()
-    os.dup2(others, line.writer.fileno())  # whoever opens something next may get that number
+    os.dup2(others, line.writer._terminal)  # whoever opens something next may get that number
     line.writer.write("late")
     os.set_blocking(theirs, False)
     with pytest.raises(BlockingIOError):
         os.read(theirs, 10)
-    for descriptor in (theirs, others, line.writer.fileno()):
+    for descriptor in (theirs, others, line.writer._terminal):
         os.close(descriptor)
 
 
-def test_a_terminal_that_takes_nothing_costs_neither_time_nor_memory(line: Line) -> None:
+def test_a_terminal_that_takes_nothing_has_no_room_for_frames_until_it_reads(line: Line) -> None:
     start = time.monotonic()
-    for _ in range(10_000):
+    sent = 0
+    while line.writer.keeps_up():
         line.writer.write(FRAME)
+        sent += len(FRAME)
     assert time.monotonic() - start < 2
-    assert line.writer._under_way <= ENOUGH + len(FRAME)
-    line.writer.write("needed", needed=True)
+    assert sent <= 2 * ENOUGH
+    line.writer.write("needed")
     got = line.read(line.drained.is_set)
     while not got.endswith(b"needed"):
         got += os.read(line.ours, 1 << 16)
-    assert len(got) <= 2 * ENOUGH
+    assert len(got) == sent + len("needed")
+    assert line.writer.keeps_up()
 
 
 def test_a_terminal_that_keeps_up_is_never_painted_anew(line: Line) -> None:
     line.writer.write(FRAME)
     line.read(lambda: not line.writer._under_way)
+    assert line.writer.keeps_up()
     assert not line.drained.is_set()
 
 
