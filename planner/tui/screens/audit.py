@@ -1,5 +1,6 @@
 """The audit: the rules of a firewall held against the plan, every finding in one list with its explanation."""
 
+from collections.abc import Mapping
 from typing import ClassVar, NamedTuple, cast
 
 from rich.cells import cell_len
@@ -22,8 +23,8 @@ from planner.storage.plan_files import RuleFileError, read_rule_text
 from planner.text.escaping import visible
 from planner.tui import clipboard
 from planner.tui.app import planner_app
-from planner.tui.commands import bindings
-from planner.tui.screens.audit_kinds import kind_lines
+from planner.tui.commands import BY_ID, bindings
+from planner.tui.keymap import Keys
 from planner.tui.screens.tool import ToolScreen
 from planner.tui.views.table_view import parse_filter
 from planner.tui.widgets.cells import fit
@@ -327,3 +328,32 @@ class AuditScreen(ToolScreen):
             self.close_entry()
             self._typed = text
             self._hold(self._texts if purpose == "more" else (), typed_path(text))
+
+
+_LINES = 2
+"""As many lines are taken; where they are too few, kinds without a finding are left out."""
+
+
+def kind_lines(width: int, keys: Keys, counts: Mapping[Kind, int], chosen: Kind | None) -> list[Pieces]:
+    """Name the kinds on as many lines as it takes; the one that is shown alone is marked."""
+    named = [("audit.kind_0", "all", sum(counts.values()), chosen is None)]
+    named += [
+        (f"audit.kind_{number}", kind, counts.get(kind, 0), chosen == kind) for number, kind in enumerate(KINDS, 1)
+    ]
+    lines = _laid_out(named, keys, width)
+    if len(lines) > _LINES:
+        lines = _laid_out([entry for entry in named if entry[2] or entry[3]], keys, width)
+    return list(lines[:_LINES])
+
+
+def _laid_out(named: list[tuple[str, str, int, bool]], keys: Keys, width: int) -> list[list[Piece]]:
+    lines: list[list[Piece]] = [[]]
+    used = 0
+    for id_, word, number, here in named:
+        key, text = f" {keys.name(BY_ID[id_])}", f" {word} {number} "
+        if used + cell_len(key + text) > width:
+            lines.append([])
+            used = 0
+        used += cell_len(key + text)
+        lines[-1] += [Piece(key, "key", id_), Piece(text, "here" if here else "", id_)]
+    return lines

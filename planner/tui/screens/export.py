@@ -2,17 +2,21 @@
 
 from typing import ClassVar, cast
 
+import msgspec
 from textual.binding import BindingType
 
 from planner.enforcement.device_rules import ExportError, Gap, host_classes
 from planner.exports.firewall.export import ALL_ROLES, Asked, Written, look, write_rules
 from planner.exports.firewall.registry import FORMATS, Format
+from planner.exports.report.tables import count
 from planner.network.cancellation import Stopped
 from planner.plan.explanation import Explanation, Line
 from planner.plan.plan import Plan
 from planner.session.background import SOON, Background
-from planner.session.workspace import Workspace
+from planner.session.workspace import Workspace, resolved, typed_path
+from planner.storage.plan_files import PlanFileError, save_text
 from planner.text.escaping import visible
+from planner.tui import clipboard
 from planner.tui.commands import bindings
 from planner.tui.screens.tool import ToolScreen
 from planner.tui.widgets.grid import Cell, GridModel
@@ -132,8 +136,6 @@ class ExportScreen(ToolScreen):
 
     def action_open(self) -> None:
         """Preview the format, or list what it is missing."""
-        from planner.tui.screens.preview import PreviewScreen
-
         format_ = _ROWS[self.grid.cursor[0]]
         plan, asked, found = self._work.plan, self._asked(format_), self._seen.get(format_.name)
         if found is not None and found[1]:
@@ -155,8 +157,6 @@ class ExportScreen(ToolScreen):
         self.run_in_background(f"Writing {format_.name}", write, done)
 
     def _list(self, gaps: tuple[Gap, ...]) -> None:
-        from planner.tui.screens.gaps import GapsScreen
-
         page = GapsScreen(gaps)
         self.app.push_screen(page, lambda _: self._lead(page.chosen))
 
@@ -229,3 +229,127 @@ def _kinds(plan: Plan) -> tuple[tuple[str, str], ...]:
     for zone, role in host_classes(plan):
         roles.setdefault(zone, []).append(role)
     return tuple((zone, role) for zone, each in roles.items() for role in (*each, *[ALL_ROLES][: len(each) - 1]))
+
+
+class GapsScreen(ToolScreen):
+    """A line for each reason why nothing is written."""
+
+    place = "gaps"
+    about = (
+        "An export is written whole or not at all. Each line names a zone, a device or a rule, the field, and what is "
+        "accepted there. Enter leads to the field; come back with X."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("gaps")]
+
+    def __init__(self, gaps: tuple[Gap, ...]) -> None:
+        super().__init__()
+        self._gaps = gaps
+        self.chosen: Gap | None = None
+
+    def heading(self) -> Layout:
+        """Count what is missing."""
+        words = f" {count(len(self._gaps), 'reason')} why it cannot be written exactly, so it is not written"
+        return lambda width: [(Piece(" Missing", "title"),), (Piece(words, "warning"),)]
+
+    def model(self) -> GridModel:
+        """List what is missing."""
+        gaps = self._gaps
+
+        def cell(row: int, column: int) -> Cell:
+            gap = gaps[row]
+            return Cell(visible((f"{gap.about} {gap.name}".strip(), gap.field, gap.trouble)[column], 80))
+
+        return GridModel(
+            columns=("About", "Field", "Trouble"), widths=(24, 26, 40), row_count=len(gaps), cell=cell,
+            whole_rows=True, min_width=16,
+        )  # fmt: skip
+
+    def explain(self, row: int, column: int) -> Explanation:
+        """Explain what is accepted."""
+        gap = self._gaps[row]
+        told = (Line("trouble", gap.trouble), Line("accepted", gap.accepted), Line("field", gap.field or "none alone"))
+        return Explanation(f"{gap.about} {gap.name}".strip(), told)
+
+    def action_field(self) -> None:
+        """Go back with what the cursor is on."""
+        self.chosen = self._gaps[self.grid.cursor[0]]
+        self.dismiss()
+
+
+class PreviewScreen(ToolScreen):
+    """The lines of an export; they can be saved, copied, and turned into their removal."""
+
+    place = "preview"
+    paths = ("file",)
+    about = (
+        "What would be saved, byte for byte. It begins with what it is, which plan it is of, how it is loaded and what "
+        "it cannot express. Each rule carries its marker. r shows what takes the rules out again."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("preview")]
+
+    def __init__(self, plan: Plan, format_: Format, asked: Asked, text: str) -> None:
+        super().__init__()
+        self._plan, self._format, self._asked = plan, format_, asked
+        self._show_text(text)
+
+    def _show_text(self, text: str) -> None:
+        self._text = text
+        self._lines = text.removesuffix(self._format.line_end).split(self._format.line_end)
+
+    def heading(self) -> Layout:
+        """Name the format and its size."""
+        what = "Removal" if self._asked.remove else "Preview"
+        words = f"  {self._format.title}"
+        size = f" {len(self._lines):,} lines, {len(self._text.encode()):,} bytes"
+        return lambda width: [(Piece(f" {what}", "title"), Piece(words, "strong")), (Piece(size, "muted"),)]
+
+    def model(self) -> GridModel:
+        """List the lines; what the heading says is muted."""
+        before = self._format.comment[0].rstrip()
+
+        def cell(row: int, _column: int) -> Cell:
+            line = self._lines[row]
+            return Cell(visible(line), "muted" if line.startswith(before) else "")
+
+        return GridModel(
+            columns=("",), widths=(max(map(len, self._lines)),), row_count=len(self._lines), cell=cell, whole_rows=True,
+            min_width=40, label_width=len(str(len(self._lines))), row_label=lambda row: str(row + 1),
+        )  # fmt: skip
+
+    def explain(self, row: int, column: int) -> Explanation:
+        """Show the line whole."""
+        return Explanation(f"Line {row + 1}", (Line("", self._lines[row] or "An empty line."),))
+
+    def action_removal(self) -> None:
+        """Turn it into its removal, or back."""
+        self._asked = msgspec.structs.replace(self._asked, remove=not self._asked.remove)
+        self._show_text(write_rules(self._plan, self._format, self._asked).text)
+        self.show_tool(keep_cursor=False)
+
+    def action_copy(self) -> None:
+        """Send it to the clipboard of the terminal, which gives no answer."""
+        clipboard.copy(self.app, self._text, self.say, "w")
+
+    def action_write(self) -> None:
+        """Ask for a file."""
+        self.ask("file", "Save to", f"remove-{self._format.file}" if self._asked.remove else self._format.file)
+
+    def typed(self, purpose: str, text: str) -> None:
+        """Show which file is meant."""
+        self.say(f"file: {resolved(text)}" if text.strip() else "Type the path of a file.", "muted")
+
+    def entered(self, purpose: str, text: str) -> None:
+        """Save it; the line stays open until that has worked."""
+        if not text.strip():
+            self.say("Nothing typed; Esc goes back.", "error")
+            return
+
+        def done(place: str) -> None:
+            self.close_entry()
+            self.say(f"Saved to {place}")
+
+        def work() -> str:
+            save_text(self._text, typed_path(text), overwrite=False)
+            return resolved(text)
+
+        self.writer.write("Saving it", work, done, PlanFileError)

@@ -1,7 +1,6 @@
 """Plan screen: the questions, the live matrix beside them, and the explanation of what the cursor is on."""
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -17,16 +16,15 @@ from textual.widget import Widget
 
 from planner.catalogue.answers import TopologyError
 from planner.plan.editing import file_stem
-from planner.plan.explanation import Explanation, Line
+from planner.plan.explanation import Explanation
 from planner.plan.topology import BadEntriesError
-from planner.session.background import Background, Preview
-from planner.session.forms import Field
 from planner.session.steps import STEPS, step_index
-from planner.session.workspace import NOT_POSSIBLE, Workspace, reason
+from planner.session.workspace import Workspace, reason
 from planner.text.escaping import visible
 from planner.tui import clipboard
 from planner.tui.app import planner_app
 from planner.tui.commands import BY_ID, MAIN, bindings
+from planner.tui.screens.explainer import Explainer
 from planner.tui.screens.file_actions import FileActions
 from planner.tui.screens.pages import Pages
 from planner.tui.screens.question_pane import QuestionPane
@@ -45,9 +43,6 @@ from planner.tui.widgets.bars import (
 from planner.tui.widgets.grid import Grid
 from planner.tui.widgets.input_line import InputLine
 from planner.tui.widgets.text_pane import TextPane
-
-_PENDING = "being worked out"
-"""Stands for a preview that is not known yet."""
 
 _WHILE_TYPING = ("back", "save", "quit", "help")
 """Commands that work while something is typed."""
@@ -93,10 +88,9 @@ class PlanScreen(Screen[int]):
         self._explain, self._keys = TextPane(id="explain"), TextPane(id="keys")
         self._news = ("", "")
         self._awaits_step = False
-        self._painted = False
-        later = self.call_after_refresh
-        self._impact: Preview[list[Line]] = Preview(Background(self.call_later), later, self.show_explanation)
-        self._effect: Preview[str] = Preview(Background(self.call_later), later, self._say_effect_again)
+        self._explainer = Explainer(
+            work, self._line, self.say, self.show_explanation, self.call_later, self.call_after_refresh
+        )
         self._commands = self._command_table()
 
     def _command_table(self) -> dict[str, Callable[[], object]]:
@@ -123,9 +117,9 @@ class PlanScreen(Screen[int]):
             "transpose": view.transpose,
             "change_next": lambda: view.next_change(1),
             "change_back": lambda: view.next_change(-1),
-            "copy": lambda: clipboard.copy(self.app, clipboard.as_text(self._whole_explanation()), self.say, "W"),
+            "copy": lambda: clipboard.copy(self.app, clipboard.as_text(self._explanation(whole=True)), self.say, "W"),
             "write": lambda: files.write_text(
-                clipboard.as_text(self._whole_explanation()), f"{file_stem(self.work.plan)}-explained.txt"
+                clipboard.as_text(self._explanation(whole=True)), f"{file_stem(self.work.plan)}-explained.txt"
             ),
             "zoom": self._zoom,
             "add_zone": self._add_zone,
@@ -178,7 +172,7 @@ class PlanScreen(Screen[int]):
         self.call_after_refresh(self._first_picture_painted)
 
     def _first_picture_painted(self) -> None:
-        self._painted = True
+        self._explainer.previews = True
         self.show_explanation()
 
     def on_unmount(self) -> None:
@@ -252,39 +246,12 @@ class PlanScreen(Screen[int]):
             return "decisions"
         return "zones" if step == "zones" and self.questions.zone is None else "questions"
 
-    def _explanation(self) -> Explanation:
-        explained = self.view.explain()
-        if explained is not None:
-            return explained
-        field = self.questions.field
-        if field is None:
-            return Explanation("Nothing to ask here", (Line("", "Press ] to go on to the next step."),))
-        now = [Line("now", field.entry)] if field.kind in ("text", "list", "date") and field.entry else []
-        return Explanation(field.title, (*now, *field.about[:1], *self._previewed(field), *field.about[1:]))
-
-    def _previewed(self, field: Field) -> list[Line]:
-        if not self._painted:
-            return [Line("if changed", _PENDING)]
-        question, work = f"{field.kind} {field.id}", partial(self.work.impact, field)
-        impact = self._impact.get(self.work.plan, question, work, quick=self.work.is_quick)
-        return [Line("if changed", _PENDING)] if impact is None else impact
-
-    def _whole_explanation(self) -> Explanation:
-        return self.view.explain(whole=True) or self._explanation()
+    def _explanation(self, *, whole: bool = False) -> Explanation:
+        return self._explainer.explain(self.view, self.questions, whole=whole)
 
     def _say_effect(self, text: str) -> None:
-        """Preview the effect of the text on the input line, or say why it cannot be taken."""
-        field = self.questions.field
-        if field is None:
-            return
-        work = partial(self.work.effect, field, text)
-        effect = self._effect.get(self.work.plan, f"{field.id} {text}", work, quick=self.work.is_quick) or _PENDING
-        refused = effect.startswith(NOT_POSSIBLE)
-        self.say(effect.removeprefix(NOT_POSSIBLE), "error" if refused else "muted")
-
-    def _say_effect_again(self) -> None:
-        if self._line.is_open and self._line.request is not None and self._line.request.typed == self._say_effect:
-            self._say_effect(self._line.text)
+        if self.questions.field is not None:
+            self._explainer.say_effect(self.questions.field, text)
 
     # What the panes post
 
@@ -484,7 +451,7 @@ class PlanScreen(Screen[int]):
     def _read_whole(self) -> None:
         from planner.tui.screens.help import read, whole_layout
 
-        read(self.app, whole_layout(self._whole_explanation()))
+        read(self.app, whole_layout(self._explanation(whole=True)))
 
     def _help(self) -> None:
         """Open the page of help: on what has the keys, on every key, on the words of the field."""
