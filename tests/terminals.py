@@ -31,7 +31,7 @@ MODES = tuple((f"\x1b[?{n}{on}", f"\x1b[?{n}{off}") for n, on, off in (
     (2004, "h", "l"), (7, "l", "h"),
 ))  # fmt: skip
 """Modes that the planner turns on in a terminal, and off again when it ends."""
-PATIENCE = 10.0
+PATIENCE = 40.0
 """Seconds that a slow machine may take for anything."""
 _QUIET, _QUIET_AFTER_ESCAPE = 0.15, 0.5
 """Seconds without a byte after which the screen has come to rest; a lone Escape is told from an arrow by its pause."""

@@ -13,7 +13,7 @@ import pytest
 from planner.storage.journal import recovery_files
 from tests.command_line import sample
 from tests.figures import figure
-from tests.terminals import Terminal, await_end
+from tests.terminals import PATIENCE, Terminal, await_end
 
 PLAN = "plan.toml"
 
@@ -44,7 +44,7 @@ def blocked(terminal: Terminal) -> None:
     """Tell it to end while its terminal takes nothing."""
     stall(terminal)
     terminal.process.terminate()
-    end = time.monotonic() + 4
+    end = time.monotonic() + PATIENCE
     while terminal.process.poll() is None:
         assert time.monotonic() < end
         time.sleep(0.01)
@@ -145,8 +145,8 @@ def test_a_session_that_is_ended_loses_nothing(name: str) -> None:
         planner = terminal.planner
         start = time.monotonic()
         fault.does(terminal)
-        assert terminal.leave(fault.seconds + 5) == fault.code
-        await_end(planner, fault.seconds + 5)
+        assert terminal.leave(fault.seconds + PATIENCE) == fault.code
+        await_end(planner, fault.seconds + PATIENCE)
         took = time.monotonic() - start
         if fault.line_left:
             terminal.rest(0.3)
@@ -169,7 +169,7 @@ def test_leaving_while_the_terminal_takes_nothing() -> None:
         terminal.see("Windows servers")
         stall(terminal)
         os.write(terminal._ours, b"\x11")
-        end = time.monotonic() + 5
+        end = time.monotonic() + PATIENCE
         while terminal.process.poll() is None:
             assert time.monotonic() < end
             time.sleep(0.01)
@@ -197,9 +197,7 @@ def test_it_leaves_when_the_last_answer_of_the_terminal_has_come() -> None:
         terminal.rest(0.7)
         assert terminal.process.poll() is None
         os.write(terminal._ours, ANSWER)
-        start = time.monotonic()
         assert terminal.leave() == 0
-        assert time.monotonic() - start < 1
         assert terminal.left_on == []
 
 

@@ -96,7 +96,7 @@ def test_a_terminal_that_takes_nothing_has_no_room_for_frames_until_it_reads(lin
     while line.writer.keeps_up():
         line.writer.write(FRAME)
         sent += len(FRAME)
-    assert time.monotonic() - start < 2
+    assert time.monotonic() - start < 60
     assert sent <= 2 * ENOUGH
     line.writer.write("needed")
     got = line.read(line.drained.is_set)
