@@ -43,8 +43,8 @@ UNFINISHED_FOLDERS = frozenset(
 
 UNFINISHED_WORDS = frozenset(
     """
-    Action Addresses Box Cell Change Choice Command End Entry Family Finding Flow FormatName Key Kind Layout Piece Place Question
-    Reading Row Run Scope Spot State Step Table Term
+    Action Addresses Box Cell Change Choice Command End Entry Family Finding Flow FormatName Key Kind Layout Piece Place
+    Question Reading Row Run Scope Spot State Step Table Term
     """.split()  # noqa: SIM905
 )
 """Names that still have several meanings. Take one out when it has one; none is added."""
