@@ -7,7 +7,7 @@ from planner.session.steps import STEPS
 from planner.storage.plan_files import read_plan
 from planner.tui.commands import COMMANDS, MAIN, TOOL, commands_at
 from planner.tui.keymap import Keys
-from planner.tui.screens.help_text import VIEWS
+from planner.tui.screens.help import VIEWS
 from planner.tui.screens.tool import ToolScreen
 from planner.tui.widgets.grid import Grid
 from tests.command_line import sample

@@ -60,7 +60,7 @@ class Explainer:
         return preview.get(self._work.plan, question, work, quick=self._work.is_quick)
 
     def say_effect(self, field: Field, text: str) -> None:
-        """Say what the text on the input line would do to a field, or why it cannot be taken."""
+        """Preview the effect of the text on the input line on a field, or say why it cannot be taken."""
         self._asked = (field, self._line.request)
         effect = self._get(self._effect, f"{field.id} {text}", partial(self._work.effect, field, text)) or _PENDING
         refused = effect.startswith(NOT_POSSIBLE)

@@ -14,12 +14,10 @@ from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.widget import Widget
 
-from planner.catalogue.answers import TopologyError
 from planner.plan.editing import file_stem
 from planner.plan.explanation import Explanation
-from planner.plan.topology import BadEntriesError
-from planner.session.steps import STEPS, step_index
-from planner.session.workspace import Workspace, reason
+from planner.session.steps import STEPS
+from planner.session.workspace import Workspace
 from planner.text.escaping import visible
 from planner.tui import clipboard
 from planner.tui.app import planner_app
@@ -27,6 +25,7 @@ from planner.tui.commands import BY_ID, MAIN, bindings
 from planner.tui.screens.explainer import Explainer
 from planner.tui.screens.file_actions import FileActions
 from planner.tui.screens.pages import Pages
+from planner.tui.screens.plan_edits import PlanEdits
 from planner.tui.screens.question_pane import QuestionPane
 from planner.tui.screens.view_pane import ViewPane
 from planner.tui.widgets.bars import (
@@ -83,6 +82,7 @@ class PlanScreen(Screen[int]):
         self.files = FileActions(self, work, self._line)
         self.questions = QuestionPane(work, self._line, self.say, self._say_effect)
         self.view = ViewPane(work, self._line, self.say)
+        self._edits = PlanEdits(self, work, self.questions, self.view, self._line)
         self._pages = Pages(self, work, self.files)
         self._top, self._banner = TextPane(id="top"), TextPane(id="banner")
         self._explain, self._keys = TextPane(id="explain"), TextPane(id="keys")
@@ -122,19 +122,13 @@ class PlanScreen(Screen[int]):
                 clipboard.as_text(self._explanation(whole=True)), f"{file_stem(self.work.plan)}-explained.txt"
             ),
             "zoom": self._zoom,
-            "add_zone": self._add_zone,
-            "duplicate_zone": self._duplicate_zone,
-            "remove_zone": self._remove_zone,
-            "confirm_step": self._confirm_step,
-            "note": lambda: questions.ask_note(self.work.note_on(questions.field.id) if questions.field else ""),
-            "undo": self._undo,
-            "redo": self._redo,
             "save": self._save,
             "save_as": files.save_as,
             "open": files.open,
             "help": self._help,
             "palette": self._palette,
             "quit": files.leave,
+            **self._edits.commands,
             **self._pages.commands,
         }
 
@@ -257,43 +251,19 @@ class PlanScreen(Screen[int]):
 
     def on_question_pane_answer_changed(self, event: QuestionPane.AnswerChanged) -> None:
         """Apply an answer, or say why it cannot be; one that was typed leads on to the next question."""
-        try:
-            changed = self.work.take(event.field, event.text)
-        except TopologyError as error:
-            self.say(reason(error), "error")
-            if isinstance(error, BadEntriesError) and self._line.is_open:
-                self._line.point_at(error.start, error.end)
-            return
-        if changed:
-            self.show_plan()
-        if event.entered:
-            self._close_line()
-            self.questions.advance()
+        self._edits.change_answer(event)
 
     def on_question_pane_answer_confirmed(self, event: QuestionPane.AnswerConfirmed) -> None:
         """Confirm an answer and go on."""
-        if self.work.confirm(event.field):
-            self.show_plan()
-        self.questions.advance()
+        self._edits.confirm_answer(event)
 
     def on_question_pane_decision_made(self, event: QuestionPane.DecisionMade) -> None:
         """Put a name to a decision, or to all open ones; without a name, ask for it first."""
-        if event.decider:
-            self._close_line()
-            self.work.decider = event.decider
-        elif not self.work.knows_decider:
-            self.questions.ask_decider(event.field, self.work.decider or self.work.plan.change.requester)
-            return
-        if self.work.settle_all() if event.field is None else self.work.settle(event.field):
-            self.show_plan()
-        if event.field is not None:
-            self.questions.advance()
+        self._edits.decide(event)
 
     def on_question_pane_note_written(self, event: QuestionPane.NoteWritten) -> None:
         """Write a note on a decision."""
-        self._close_line()
-        self.work.write_note(event.field, event.text)
-        self.show_plan()
+        self._edits.write_note(event)
 
     def on_question_pane_link_followed(self, event: QuestionPane.LinkFollowed) -> None:
         """Save, or show the view that a link names."""
@@ -335,7 +305,7 @@ class PlanScreen(Screen[int]):
         """Run the command of a clicked key in the footer, or go to a clicked step."""
         event.stop()
         if event.link.startswith(STEP):
-            self._close_line()
+            self.close_line()
             self.questions.go_to(int(event.link.removeprefix(STEP)))
         elif event.link == ENTER:
             self._line.enter()
@@ -375,7 +345,8 @@ class PlanScreen(Screen[int]):
         """Run a command of the registry."""
         self._commands[command]()
 
-    def _close_line(self) -> None:
+    def close_line(self) -> None:
+        """Close the input line, and end its news."""
         self._news = ("", "")
         self._line.close()
 
@@ -386,7 +357,7 @@ class PlanScreen(Screen[int]):
         if self._line.is_open:
             if self._line.request is not None:
                 self._line.request.cancelled()
-            self._close_line()
+            self.close_line()
             self.show_explanation()
         elif self.view.is_active and self.view.filtered:
             self.view.set_filter("")
@@ -431,23 +402,6 @@ class PlanScreen(Screen[int]):
         # The answer is applied by a message that was posted just now.
         self.call_later(lambda: None if self._line.is_open else self.files.save())
 
-    def _confirm_step(self) -> None:
-        step = STEPS[self.questions.step]
-        if step.id == "decisions":
-            self.post_message(QuestionPane.DecisionMade(None))
-        elif self.work.confirm_all(step.title, self.questions.fields):
-            self.show_plan()
-
-    def _undo(self) -> None:
-        label = self.work.session.undo()
-        self.show_plan()
-        self.say(f"Undone: {label}" if label else "Nothing to undo.")
-
-    def _redo(self) -> None:
-        label = self.work.session.redo()
-        self.show_plan()
-        self.say(f"Done again: {label}" if label else "Nothing to redo.")
-
     def _read_whole(self) -> None:
         from planner.tui.screens.help import read, whole_layout
 
@@ -455,8 +409,7 @@ class PlanScreen(Screen[int]):
 
     def _help(self) -> None:
         """Open the page of help: on what has the keys, on every key, on the words of the field."""
-        from planner.tui.screens.help import help_layout, read, words_layout
-        from planner.tui.screens.help_text import help_on_field, help_on_view
+        from planner.tui.screens.help import help_layout, help_on_field, help_on_view, read, words_layout
 
         if self.view.is_active:
             view = "rules" if self.focused is self.view.rules_list else self.view.view
@@ -470,8 +423,6 @@ class PlanScreen(Screen[int]):
 
         open_palette(self, MAIN)
 
-    # Zones
-
     def open_zone_field(self, name: str, field: str) -> None:
         """Go to a field of a zone."""
         self.questions.open_zone_field(name, field)
@@ -479,38 +430,3 @@ class PlanScreen(Screen[int]):
     def zone_under_cursor(self) -> str:
         """Name of the zone that the cursor of the view is on; empty for none."""
         return self.view.zone_under_cursor()
-
-    def _add_zone(self) -> None:
-        self._show_new_zone(self.work.add_zone())
-        self.questions.ask_answer("")
-
-    def _show_new_zone(self, index: int) -> None:
-        self.view.show_plan()
-        self.questions.go_to(step_index("zones"))
-        self.questions.open_zone(index)
-
-    def _duplicate_zone(self) -> None:
-        """Add a zone like the one under the cursor, or the one that is open, and ask for its name."""
-        index = None if self.view.is_active else self.questions.zone_here
-        if index is None:
-            self.say("Zones are duplicated in step 5, Zones, with the cursor on one.", "muted")
-            return
-        try:
-            self._show_new_zone(self.work.duplicate_zone(index))
-        except TopologyError as error:
-            self.say(str(error), "error")
-            return
-        self.questions.ask_answer()
-        self.say("Roles, parents and note are the same; networks and hosts are its own. Name it.", "muted")
-
-    def _remove_zone(self) -> None:
-        """Remove the zone under the cursor, or the one that is open."""
-        index = None if self.view.is_active else self.questions.zone_here
-        if index is None:
-            self.say("Zones are removed in step 5, Zones, with the cursor on one.", "muted")
-            return
-        self.questions.zone = None
-        name = self.work.remove_zone(index)
-        self.show_plan()
-        self.questions.move_to(max(0, index - 1), 0)
-        self.say(f"Removed zone {name}; u brings it back.")
