@@ -241,7 +241,7 @@ def test_a_verdict_says_what_is_so(name: str) -> None:
 
 def test_what_is_not_understood_keeps_the_verdict_from_being_exact() -> None:
     odd = "-A FORWARD -p tcp -m tcp --dport 2967 -m time --timestart 08:00 -j ACCEPT\n"
-    found = held(TWO, HEAD.format("DROP") + ANSWERS + CHECK_IN + PUSH + odd, format_name="iptables")
+    found = held(TWO, HEAD.format("DROP") + ANSWERS + CHECK_IN + PUSH + odd + "COMMIT\n", format_name="iptables")
     assert words(found) == "exact"
     assert not found.same
     assert [entry.line for entry in found.doubtful] == [6]
@@ -249,14 +249,14 @@ def test_what_is_not_understood_keeps_the_verdict_from_being_exact() -> None:
 
 def test_what_is_not_understood_about_another_port_does_not() -> None:
     odd = "-A FORWARD -p tcp -m tcp --dport 443 -m time --timestart 08:00 -j ACCEPT\n"
-    found = held(TWO, HEAD.format("DROP") + ANSWERS + CHECK_IN + PUSH + odd, format_name="iptables")
+    found = held(TWO, HEAD.format("DROP") + ANSWERS + CHECK_IN + PUSH + odd + "COMMIT\n", format_name="iptables")
     assert found.same
     assert [entry.line for entry in found.base.not_understood] == [6]
 
 
 def test_the_report_says_it_in_words() -> None:
     rules = ANSWERS + CHECK_IN.replace("2967", "2967:2968") + CHECK_IN.replace("10.2.0.0/24", "10.9.0.0/24")
-    found = held(TWO, HEAD.format("DROP") + rules, format_name="iptables")
+    found = held(TWO, HEAD.format("DROP") + rules + "COMMIT\n", format_name="iptables")
     text = write_report(audit_report(TWO, found), "text", 100, False)
     assert "Different: 1 planned rule will not work as the rules are; 1 rule is surplus; 1 rule is too wide." in text
     assert "TCP 2968 from 10.1.0.0/24 to 10.2.0.0/24, source ports 1024-5000" in " ".join(text.split())
@@ -282,7 +282,7 @@ def seconds(count: int) -> float:
         f"-A FORWARD -s {net.replace('10.', '172.', 1)} -d 172.31.0.1/32 -p tcp -m tcp --dport 443 -j ACCEPT\n"
         for net in (f"10.{n // 250}.{n % 250}.0/24" for n in range(count))
     ]
-    text = HEAD.format("DROP") + ANSWERS + "".join(rules)
+    text = HEAD.format("DROP") + ANSWERS + "".join(rules) + "COMMIT\n"
     before = time.process_time()
     found = held(plan, text, format_name="iptables")
     spent = time.process_time() - before

@@ -62,7 +62,7 @@ def laid_out(found: Chains, ends: tuple[str, str]) -> tuple[Entry, ...]:
         ]
         for chain, each in found.items()
     }
-    stages = [Stage(name, end, name) for name, end in zip(("first", "second"), ends, strict=True)]  # type: ignore[arg-type]  # as above
+    stages = [Stage(name, end, name, (4,)) for name, end in zip(("first", "second"), ends, strict=True)]  # type: ignore[arg-type]  # as above
     return Layout(base, (4,)).lay_out(stages)[1]
 
 

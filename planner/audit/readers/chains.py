@@ -10,6 +10,7 @@ from planner.audit.readers.rule_base import (
     MAX_BOXES,
     MAX_DEPTH,
     MAX_RULES,
+    Account,
     Action,
     BaseRule,
     Entry,
@@ -34,11 +35,12 @@ class ChainRule(msgspec.Struct, frozen=True):
 
 
 class Stage(msgspec.Struct, frozen=True):
-    """A chain that packets go through by themselves, and what happens to them at its end."""
+    """Base chain, its policy, and the address families that it sees."""
 
     chain: str
     policy: Literal["accept", "drop"]
     place: str
+    families: tuple[Family, ...]
 
 
 class _Met(NamedTuple):
@@ -81,11 +83,11 @@ class Layout:
         Raises:
             RuleBaseError: chains call each other in a circle, or too much comes of it.
         """
-        deciding = [stage for stage in stages if self._can_drop(stage)] or list(stages[-1:])
+        deciding = self._deciding(stages)
         for number, stage in enumerate(deciding):
             last = number == len(deciding) - 1
             end, policy = self._label(), self._label()
-            whole = tuple(everything(family) for family in self._families)
+            whole = tuple(everything(family) for family in stage.families)
             every = _Met(whole, whole, whole)
             self._chain(stage.chain, every, policy, None if last else end, 0)
             self._place(policy)
@@ -99,6 +101,15 @@ class Layout:
             for rule, boxes, action, label in self._entries
         )
         return tuple(self._rules), entries
+
+    def _deciding(self, stages: Sequence[Stage]) -> list[Stage]:
+        """Return the stages that can drop something, and of each family at least the last one that sees it."""
+        needed = {place for place, stage in enumerate(stages) if self._can_drop(stage)}
+        for family in self._families:
+            seeing = [place for place, stage in enumerate(stages) if family in stage.families]
+            if seeing and not needed.intersection(seeing):
+                needed.add(seeing[-1])
+        return [stages[place] for place in sorted(needed)]
 
     def _can_drop(self, stage: Stage) -> bool:
         return stage.policy == "drop" or any(
@@ -187,16 +198,22 @@ def gather(
     stages: Sequence[Stage],
     families: Sequence[Family],
     tracking: Tracking,
-    not_understood: Sequence[NotUnderstood],
+    account: Account,
     remarks: Sequence[str],
+    also_seen: Sequence[str] = (),
 ) -> RuleBase:
-    """Lay the chains out and give the rule base.
+    """Return the rule base of these chains laid out as one list.
+
+    The account is closed here: doubts about chains that no packet comes to are left out. ``also_seen``: chains that
+    packets go through without being stopped there, as those of translation.
 
     Raises:
         RuleBaseError: it holds too much.
     """
     if sum(map(len, chains.values())) > MAX_RULES:
         raise RuleBaseError(f"holds more than {MAX_RULES:,} rules; accepted: fewer")
+    seen = reached(chains, [*(stage.chain for stage in stages), *also_seen])
+    doubts = account.close(tuple(everything(family) for family in families), seen)
     layout = Layout(chains, families)
     rules, entries = layout.lay_out(stages)
     return RuleBase(
@@ -205,6 +222,6 @@ def gather(
         entries=entries,
         tracking=tracking,
         families=tuple(families),
-        not_understood=(*not_understood, *layout.unmet),
+        not_understood=(*doubts, *layout.unmet),
         remarks=tuple(remarks),
     )

@@ -1,5 +1,6 @@
 """The access lists of a Cisco configuration as its interfaces have them, and what passes where there is none."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
@@ -7,17 +8,18 @@ import msgspec
 from planner.audit.readers.chains import ChainRule, Stage, gather
 from planner.audit.readers.cisco_entries import Dialect
 from planner.audit.readers.match import Match
-from planner.audit.readers.rule_base import Addresses, BaseRule, Ground, NotUnderstood, RuleBase, RuleBaseError
-from planner.network.packets import Family
+from planner.audit.readers.rule_base import Account, Addresses, BaseRule, Ground, RuleBase, RuleBaseError, Tracking
+from planner.network.packets import Box, Family
 from planner.network.ranges import NONE
 
 _BOTH: tuple[Family, ...] = (4, 6)
 
 
 class Bindings(msgspec.Struct, kw_only=True):
-    """What a configuration holds. ``bound``: list, direction, interface. ``levels``: security levels of an ASA.
+    """Lists of a configuration and where it binds them.
 
-    ``aside``: lines that were not understood, by their list; those of no list under the empty name.
+    ``bound``: list, direction, interface. ``levels``: security levels of an ASA. ``interfaces``: those that the text
+    holds, by their canonical names. ``filled``: the lists that have an entry, understood or not.
     """
 
     dialect: Dialect
@@ -26,15 +28,17 @@ class Bindings(msgspec.Struct, kw_only=True):
     families: Mapping[str, tuple[Family, ...]]
     bound: Sequence[tuple[str, str, str]]
     levels: Mapping[str, int]
+    interfaces: Mapping[str, str]
     equal_levels: bool
-    aside: dict[str, list[NotUnderstood]]
+    filled: frozenset[str]
+    account: Account
 
     @property
-    def _interfaces(self) -> dict[str, Addresses]:
+    def _behind(self) -> dict[str, Addresses]:
         return {canonical(name): addresses for name, addresses in self.ground.interfaces.items()}
 
     def rule_base(self) -> RuleBase:
-        """Lay the lists out as the interfaces have them.
+        """Return the rule base of the lists as the interfaces have them.
 
         Raises:
             RuleBaseError: it cannot be told which list is meant, or too much comes of them.
@@ -42,19 +46,20 @@ class Bindings(msgspec.Struct, kw_only=True):
         chains: dict[str, list[ChainRule]] = {f"list {name}": rules for name, rules in self.lists.items()}
         used = {name for name, _, _ in self.bound if name in self.lists}
         remarks: list[str] = []
-        if len(self.lists) == 1 and not (used and self.ground.interfaces):
+        if len(self.lists) == 1 and not (self.interfaces and not used) and not (used and self.ground.interfaces):
             used = set(self.lists)
             name = next(iter(used))
             self._end(chains, name)
-            stages = [Stage(f"list {name}", "drop", f"list {name}")]
-        elif not used:
+            families = self.families[name]
+            stages = [Stage(f"list {name}", "drop", f"list {name}", families)]
+        elif not used and not self.interfaces:
             raise RuleBaseError(
                 f"holds {len(self.lists)} access lists and binds none to an interface; accepted: one list, or the "
                 f"configuration with its access-group lines"
             )
         elif not self.ground.interfaces:
             raise RuleBaseError(
-                f"holds {len(self.lists)} access lists on interfaces, and the plan has no device that says which "
+                f"holds {len(self.lists)} access lists and interfaces, and the plan has no device that says which "
                 f"zone is behind each; accepted: a plan with that [[device]]"
             )
         else:
@@ -62,18 +67,17 @@ class Bindings(msgspec.Struct, kw_only=True):
                 self._end(chains, name)
             chains["in"], chains["out"] = [], []
             remarks += self._bind(chains)
-            stages = [Stage("in", "accept", "interfaces, in"), Stage("out", "accept", "interfaces, out")]
+            families = tuple(sorted({family for name in used or self.lists for family in self.families[name]}))
+            stages = [
+                Stage("in", "accept", "interfaces, in", families),
+                Stage("out", "accept", "interfaces, out", families),
+            ]
         remarks += [f"list {name} is bound to no interface" for name in self.lists if name not in used]
-        families: tuple[Family, ...] = tuple(sorted({f for name in used for f in self.families[name]}))
-        return gather(
-            self.dialect,
-            chains,
-            stages,
-            families,
-            "outside" if self.dialect == "asa" else "none",
-            [entry for name, some in self.aside.items() if name in used or not name for entry in some],
-            tuple(remarks),
-        )
+        tracking: Tracking = "outside" if self.dialect == "asa" else "none"
+        return gather(self.dialect, chains, stages, families, tracking, self.account, tuple(remarks))
+
+    def _doubt(self, text: str, why: str, boxes: tuple[Box, ...]) -> None:
+        self.account.doubt(0, why, boxes, "", text)
 
     def _end(self, chains: dict[str, list[ChainRule]], name: str) -> None:
         """Close a list, unless a global one comes behind it: what no entry is about is denied."""
@@ -81,6 +85,9 @@ class Bindings(msgspec.Struct, kw_only=True):
         glob = [other for other, direction, _ in self.bound if direction == "global" and other in self.lists]
         if name not in glob and glob:
             chains[chain] = [*chains[chain], *self._jump(glob[0], Match.everything((4, 6)))]
+            return
+        if self.dialect == "ios" and name not in self.filled:
+            # A list without an entry filters nothing there.
             return
         rule = BaseRule(line=0, place=chain, text=f"end of {chain}", action="drop", kind="default")
         whole = Match.everything(self.families[name])
@@ -90,29 +97,58 @@ class Bindings(msgspec.Struct, kw_only=True):
         rule = BaseRule(line=0, place=f"list {name}", text=f"list {name}", action="accept", kind="default")
         yield ChainRule(rule, (match.of(self.families[name]),), "jump", f"list {name}")
 
-    def _bind(self, chains: dict[str, list[ChainRule]]) -> Iterator[str]:
+    def _bind(  # noqa: PLR0912  # one for each way to be bound
+        self, chains: dict[str, list[ChainRule]]
+    ) -> Iterator[str]:
+        behind_all = self._behind
         filtered = set()
+        if self.dialect == "asa":
+            yield from self._drop_between_equals(chains)
+        elif self.interfaces:
+            for name in behind_all.keys() - self.interfaces.keys():
+                boxes = self._through("in", behind_all[name]).boxes("possible")
+                self._doubt(f"interface {name}", "the plan has it, and this configuration does not", boxes)
         for name, direction, interface in self.bound:
-            behind = self._interfaces.get(canonical(interface))
+            behind = behind_all.get(canonical(interface))
             if direction not in ("in", "out"):
+                if direction != "global":
+                    boxes = Match.everything(_BOTH).boxes("stated")
+                    self._doubt(f"list {name}", f"bound in direction {direction[:20]!r}", boxes)
                 continue
             if behind is None:
-                yield f"list {name} is bound to {interface!r}, behind which the plan has no zone: not looked at"
+                shown = self.interfaces.get(interface, interface)
+                yield f"list {name} is bound to {shown!r}, behind which the plan has no zone: not looked at"
                 continue
             if direction == "in":
                 filtered.add(canonical(interface))
             match = self._through(direction, behind)
-            if name in self.lists:
+            if name in self.lists and (name in self.filled or self.dialect == "ios"):
                 chains[direction] += self._jump(name, match)
             else:
-                why = f"list {name[:40]} is bound to it and is not in this configuration"
-                entry = NotUnderstood(line=0, text=f"interface {interface}", why=why, boxes=match.boxes("possible"))
-                self.aside.setdefault("", []).append(entry)
+                why = f"list {name[:40]} is bound to it and is not in this configuration, or holds no entry"
+                self._doubt(f"interface {interface}", why, match.boxes("possible"))
         for name, direction, _ in self.bound:
             if direction == "global" and name in self.lists:
                 chains["in"] += self._jump(name, Match.everything((4, 6)))
         if self.dialect == "asa":
             self._by_level(chains, filtered)
+
+    def _drop_between_equals(self, chains: dict[str, list[ChainRule]]) -> Iterator[str]:
+        """Drop what goes between interfaces of one security level, which needs a command of its own on an ASA."""
+        behind_all = self._behind
+        if not self.levels:
+            yield "no security levels in this text: they are taken to differ, or to be no obstacle"
+        if self.equal_levels:
+            return
+        for interface, behind in behind_all.items():
+            for other, addresses in behind_all.items():
+                level = self.levels.get(interface)
+                if other != interface and level is not None and self.levels.get(other) == level:
+                    place = f"security level {level}, without same-security-traffic permit inter-interface"
+                    rule = BaseRule(line=0, place=place, text=f"{interface} to {other}: {place}", action="drop",
+                                    kind="default")  # fmt: skip
+                    between = Match.everything(_BOTH).from_(behind).to(addresses)
+                    chains["in"].append(ChainRule(rule, (between,), "drop"))
 
     def _through(self, direction: str, behind: Addresses) -> Match:
         side = self.ground.with_elsewhere({family: behind.get(family, NONE) for family in _BOTH})
@@ -123,18 +159,17 @@ class Bindings(msgspec.Struct, kw_only=True):
         """Without a list, an ASA lets pass from a higher security level to a lower one."""
         if any(direction == "global" for _, direction, _ in self.bound):
             return
-        for interface, behind in self._interfaces.items():
+        for interface, behind in self._behind.items():
             if interface in filtered:
                 continue
             level = self.levels.get(interface)
             if level is None:
                 why = "no access list is bound to it, and its security level is not stated"
                 boxes = self._through("in", behind).boxes("possible")
-                entry = NotUnderstood(line=0, text=f"interface {interface}", why=why, boxes=boxes)
-                self.aside.setdefault("", []).append(entry)
+                self._doubt(f"interface {interface}", why, boxes)
                 continue
             place = f"interface {interface}, security level {level}"
-            for other, addresses in self._interfaces.items():
+            for other, addresses in self._behind.items():
                 lower = self.levels.get(other, level) < level
                 if lower or (self.equal_levels and self.levels.get(other) == level and other != interface):
                     how = f"no list, {'lower' if lower else 'the same'} security level"
@@ -150,6 +185,18 @@ def _level_rule(place: str, text: str, behind: Addresses, addresses: Addresses) 
     return ChainRule(rule, (Match.everything((4, 6)).from_(behind).to(addresses),), "accept")
 
 
+_TYPES = (
+    "ethernet", "fastethernet", "gigabitethernet", "tengigabitethernet", "twentyfivegige", "fortygigabitethernet",
+    "hundredgige", "serial", "loopback", "port-channel", "vlan", "tunnel", "management", "dialer", "bdi", "bvi",
+)  # fmt: skip
+_NUMBERED = re.compile(r"([a-z-]+)(\d[\d/.:]*)")
+
+
 def canonical(name: str) -> str:
-    """Write an interface as the plan and the configuration have it alike."""
-    return name.replace(" ", "").casefold()
+    """Return an interface's name as every spelling of it has it: without blanks, small, its type in full."""
+    short = name.replace(" ", "").casefold()
+    if found := _NUMBERED.fullmatch(short):
+        types = [known for known in _TYPES if known.startswith(found[1])]
+        if len(types) == 1:
+            return f"{types[0]}{found[2]}"
+    return short

@@ -6,8 +6,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from planner.audit.readers.cisco_names import TCP_PORTS, UDP_PORTS
-from planner.audit.readers.match import ANYWHERE, Match, numbers, protocol_services
+from planner.audit.readers.match import ANYWHERE, Match, masked_range, numbers, protocol_services
 from planner.audit.readers.rule_base import MAX_BOXES, Addresses, NotReadError, RuleBaseError, joined
 from planner.network.packets import ESTABLISHED, MAX_PORT, PORTS, TCP, UDP, Family, network_ranges, port_number
 from planner.network.ranges import NONE, Ranges, one, ranges, subtract, union
@@ -29,11 +28,12 @@ class ServicePart(msgspec.Struct, frozen=True):
 
 
 class Groups(msgspec.Struct):
-    """Named objects and groups of a configuration, as the lines that define them."""
+    """Objects and groups of a configuration, as the lines that define them. ``names``: addresses by their names."""
 
     networks: dict[str, list[list[str]]] = {}
     services: dict[str, list[list[str]]] = {}
     protocols: dict[str, str] = {}
+    names: dict[str, str] = {}
 
 
 class EntryReader:
@@ -79,11 +79,11 @@ class EntryReader:
             return (ServicePart(((0, 2 * MAX_PORT + 1),)),), ""
         if word in ("tcp", "udp", "6", "17"):
             return (ServicePart(protocol_services(word)),), {"6": "tcp", "17": "udp"}.get(word, word)
-        if is_number(word) or word in _PROTOCOLS:
+        if (is_number(word) and len(word) < 4) or word in _PROTOCOLS:
             return (ServicePart(NONE),), "other"
         raise NotReadError(f"protocol {word[:30]!r} is not understood here")
 
-    def _addresses(self, left: list[str]) -> Addresses:
+    def _addresses(self, left: list[str]) -> Addresses:  # noqa: PLR0911  # one for each form
         word = _take(left)
         if word == "any":
             return ANYWHERE
@@ -91,14 +91,19 @@ class EntryReader:
             family: Family = 4 if word == "any4" else 6
             return {family: ANYWHERE[family]}
         if word == "host":
-            return _network(_take(left))
+            return self._host(_take(left))
         if word in ("object", "object-group", "addrgroup"):
             return self.networks(_take(left), 0)
         if "/" in word or ":" in word:
             return _network(word)
         if is_number(word[:1]):
             return self._masked(word, _take(left))
+        if word in self._groups.names:
+            return self._masked(self._groups.names[word], _take(left))
         raise NotReadError(f"address {word[:30]!r} is not understood here")
+
+    def _host(self, text: str) -> Addresses:
+        return _network(self._groups.names.get(text, text))
 
     def _masked(self, address: str, mask: str) -> Addresses:
         try:
@@ -109,10 +114,9 @@ class EntryReader:
             if number and not wildcard:
                 raise NotReadError(f"mask {mask[:20]} of {address[:20]} may mean that host or every one")
             wildcard ^= 2**32 - 1
-        if wildcard & (wildcard + 1):
-            raise NotReadError(f"mask {mask[:20]} has gaps")
-        low = number & ~wildcard
-        return {4: ranges([(low, low + wildcard)])}
+            if wildcard & (wildcard + 1):
+                raise NotReadError(f"mask {mask[:20]} has gaps")
+        return {4: masked_range(number, wildcard)}
 
     def _ports(self, left: list[str], protocol: str) -> Ranges | None:  # noqa: PLR0911  # one for each operator
         if not left:
@@ -160,12 +164,19 @@ class EntryReader:
             raise NotReadError(f"object {name[:40]!r} is not in this configuration")
         if depth > MAX_GROUP_DEPTH:
             raise NotReadError(f"object {name[:40]!r} holds itself")
-        return joined([self._network_line(words, depth) for words in self._groups.networks[name]] or [{}])
+        lines = self._groups.networks[name]
+        if not lines:
+            raise NotReadError(f"object {name[:40]!r} is empty here; none that is in use can be")
+        return joined([self._network_line(words, depth) for words in lines])
 
     def _network_line(self, words: Sequence[str], depth: int) -> Addresses:  # noqa: PLR0911  # one for each form
         match list(words):
             case ["host", address] | ["network-object", "host", address]:
-                return _network(address)
+                return self._host(address)
+            case ["any"]:
+                return ANYWHERE
+            case ["network-object" | "subnet", address, mask] if address in self._groups.names:
+                return EntryReader("asa", self._groups)._masked(self._groups.names[address], mask)
             case ["subnet" | "network-object", "object", name] | ["network-object", name] if "/" not in name:
                 return self.networks(name, depth + 1)
             case ["group-object", name]:
@@ -194,6 +205,8 @@ class EntryReader:
             raise NotReadError(f"object {name[:40]!r} is not in this configuration")
         if depth > MAX_GROUP_DEPTH:
             raise NotReadError(f"object {name[:40]!r} holds itself")
+        if not self._groups.services[name]:
+            raise NotReadError(f"object {name[:40]!r} is empty here; none that is in use can be")
         stated = self._groups.protocols.get(name, "")
         found = [part for words in self._groups.services[name] for part in self._service_line(words, stated, depth)]
         if len(found) > MAX_BOXES // 10:
@@ -218,12 +231,17 @@ class EntryReader:
                 return self._service_object(rest)
             case ["tcp" | "udp" | "tcp-udp" | "ip", *_]:
                 return self._service_object(list(words))
+            case [protocol, *_] if protocol in _PROTOCOLS or (is_number(protocol) and len(protocol) < 4):
+                return self._service_object(list(words))
         raise NotReadError(f"{' '.join(words)[:40]!r} in an object is not understood here")
 
     def _service_object(self, left: list[str]) -> Sequence[ServicePart]:
         if left and left[0] == "tcp-udp":
             return [*self._service_object(["tcp", *left[1:]]), *self._service_object(["udp", *left[1:]])]
         parts, protocol = self._protocol(left)
+        if protocol == "other":
+            # Kinds of ICMP and the like narrow what is neither TCP nor UDP.
+            return parts
         source: Ranges = PORTS
         match = Match.everything((4,)).with_service(parts[0].service)
         while left:
@@ -284,3 +302,31 @@ def _names(protocol: str) -> Sequence[Mapping[str, int]]:
 
 def _destination_ports(service: Ranges) -> Ranges:
     return ranges((low % (MAX_PORT + 1), high % (MAX_PORT + 1)) for low, high in service)
+
+
+# Port names that IOS, NX-OS and ASA print instead of numbers. Source: the vendors' command references. kerberos is not
+# among them: it is 750 in some versions and 88 in others, so that no line with it is understood.
+
+_BOTH: Mapping[str, int] = {
+    "citrix-ica": 1494, "cifs": 3020, "discard": 9, "domain": 53, "echo": 7, "http": 80, "nfs": 2049,
+    "pim-auto-rp": 496, "radius": 1645, "radius-acct": 1646, "rpc": 111, "sip": 5060, "sunrpc": 111, "tacacs": 49,
+    "tacacs-ds": 65, "talk": 517, "time": 37, "vxlan": 4789, "www": 80, "whois": 43,
+}  # fmt: skip
+
+TCP_PORTS: Mapping[str, int] = {
+    **_BOTH,
+    "aol": 5190, "bgp": 179, "chargen": 19, "cmd": 514, "connectedapps-plain": 15001, "connectedapps-tls": 15002,
+    "ctiqbe": 2748, "daytime": 13, "drip": 3949, "exec": 512, "finger": 79, "ftp": 21, "ftp-data": 20, "gopher": 70,
+    "h323": 1720, "hostname": 101, "https": 443, "ident": 113, "imap4": 143, "irc": 194, "klogin": 543, "kshell": 544,
+    "ldap": 389, "ldaps": 636, "login": 513, "lotusnotes": 1352, "lpd": 515, "msrpc": 135, "netbios-ssn": 139,
+    "nntp": 119, "pcanywhere-data": 5631, "pop2": 109, "pop3": 110, "pptp": 1723, "rsh": 514, "rtsp": 554, "smtp": 25,
+    "sqlnet": 1521, "ssh": 22, "syslog": 514, "telnet": 23, "uucp": 540,
+}  # fmt: skip
+
+UDP_PORTS: Mapping[str, int] = {
+    **_BOTH,
+    "biff": 512, "bootpc": 68, "bootps": 67, "dnsix": 195, "isakmp": 500, "mobile-ip": 434, "nameserver": 42,
+    "netbios-dgm": 138, "netbios-ns": 137, "netbios-ss": 139, "non500-isakmp": 4500, "ntp": 123,
+    "pcanywhere-status": 5632, "rip": 520, "ripv6": 521, "rtsp": 5004, "secureid-udp": 5510, "snmp": 161,
+    "snmptrap": 162, "syslog": 514, "tftp": 69, "who": 513, "xdmcp": 177,
+}  # fmt: skip

@@ -1,16 +1,20 @@
 """Reads what ``iptables-save`` and ``ip6tables-save`` write: the chains that packets between zones go through."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
-from planner.audit.readers.chains import ChainRule, Stage, Verdict, gather, reached
-from planner.audit.readers.match import Match, all_but, all_but_state, connection_states, numbers, protocol_services
+import msgspec
+
+from planner.audit.readers.chains import ChainRule, Stage, Verdict, gather
+from planner.audit.readers.iptables_rule import PASSIVE, TRANSLATING, RuleReader, port_set
+from planner.audit.readers.match import (
+    Match,
+)
 from planner.audit.readers.rule_base import (
-    Addresses,
+    Account,
     BaseRule,
     Ground,
     NotReadError,
-    NotUnderstood,
     RuleBase,
     RuleBaseError,
     check_count,
@@ -20,16 +24,15 @@ from planner.audit.readers.rule_base import (
 )
 from planner.network.packets import (
     ADDRESSES,
-    ESTABLISHED,
-    MAX_PORT,
-    NEW,
     PORTS,
     TCP,
+    UDP,
+    Box,
     Family,
+    everything,
     network_ranges,
-    port_number,
 )
-from planner.network.ranges import Ranges, ranges, subtract
+from planner.network.ranges import NONE, Ranges, intersect, overlap, union
 
 _STAGES = (
     ("raw", "PREROUTING"),
@@ -46,19 +49,12 @@ _WORDS = re.compile(r'"((?:[^"\\]|\\.)*+)("?)|([^\s"]+)|(\S)')
 _ESCAPED = re.compile(r"\\(.)")
 _COUNTERS = re.compile(r"\[\d{1,20}:\d{1,20}\] ")
 
-_PASSIVE = frozenset((
-    "LOG", "NFLOG", "ULOG", "MARK", "CONNMARK", "TCPMSS", "CLASSIFY", "SECMARK",
-    "CONNSECMARK", "TRACE", "TOS", "DSCP", "TTL", "HL", "CHECKSUM", "AUDIT", "SET",
-))  # fmt: skip
-"""Targets after which the next rule is looked at."""
-
-_TRANSLATING = ("DNAT", "REDIRECT", "NETMAP", "TPROXY")
-
-_WITH_OPTIONS = frozenset((*_PASSIVE, *_TRANSLATING, "REJECT", "SNAT", "MASQUERADE", "CT", "NFQUEUE"))
-"""Targets with options of their own, which iptables-save writes last. Behind any other, a match may follow."""
-
-_MODULES = frozenset(("tcp", "udp", "multiport", "conntrack", "state", "comment", "iprange"))
-"""Modules whose options say all that they ask for."""
+_TABLES = ("raw", "mangle", "nat", "filter", "security")
+_BUILT_IN = ("PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING")
+_NOT_WHOLE = re.compile(
+    r"incompatible|tables present|use '?(?:nft|iptables|ip6tables)|warning|cannot be", re.IGNORECASE
+)
+_TRANSLATES = re.compile(r"(?:-j|--jump|-g|--goto)\s+(?:DNAT|REDIRECT|NETMAP|TPROXY)\b")
 
 
 def looks_like(text: str) -> bool:
@@ -77,290 +73,214 @@ def read(text: str, ground: Ground) -> RuleBase:
 
 class _Reader:
     def __init__(self, text: str, ground: Ground) -> None:
-        self._text = text
+        self._lines = lines_of(text)
         self._ground = ground
-        self._family: Family = 6 if _is_ipv6(text) else 4
+        self._family: Family = _family(text)
+        self._whole = (everything(self._family),)
+        self._account = Account(self._lines)
         self._chains: dict[str, list[ChainRule]] = {}
         self._policies: dict[str, str] = {}
-        self._aside: list[tuple[str, NotUnderstood]] = []
-        self._lines: dict[str, int] = {}
+        self._counts: dict[str, int] = {}
         self._tracks = False
+        self._translates = any(_TRANSLATES.search(line) for line in self._lines)
+        self._remarks: dict[str, None] = {}
         self._count = 0
 
-    def read(self) -> RuleBase:
-        table, tables = "", set[str]()
-        for number, line in enumerate(lines_of(self._text), 1):
-            check_count(self._count, len(self._aside))
-            start = line[:1]
+    def read(self) -> RuleBase:  # noqa: PLR0912  # one for each kind of line
+        table, tables, open_ = "", set[str](), False
+        for number, line in enumerate(self._lines, 1):
+            check_count(self._count, 0)
+            start, word = line[:1], line.strip()
             if start == "*":
-                table = line[1:].strip()
-                if table in tables:
-                    raise RuleBaseError(f"line {number}: table {table[:30]!r} twice; accepted: a file for each family")
+                table = word[1:]
+                if table in tables or open_:
+                    why = "twice" if table in tables else "begins before the COMMIT of the one before it"
+                    raise RuleBaseError(f"line {number}: table {table[:30]!r} {why}; accepted: a file for each family")
+                if table not in _TABLES:
+                    self._account.doubt(number, f"table {table[:30]!r} is not known here", self._whole)
                 tables.add(table)
+                open_ = True
+                self._account.settle(number)
+            elif word == "COMMIT" and open_:
+                open_ = False
+                self._account.settle(number)
+            elif word[:1] == "#":
+                if _NOT_WHOLE.search(word):
+                    self._account.doubt(number, "it says that not all rules are in this file", self._whole)
+                self._account.settle(number)
+            elif word and not open_:
+                self._account.doubt(number, "it stands outside of any table", self._whole)
             elif start == ":":
-                name, _, rest = line[1:].partition(" ")
-                self._chains.setdefault(f"{table} {name}", [])
-                self._policies[f"{table} {name}"] = rest.partition(" ")[0]
-            elif line.strip() and start != "#" and line.strip() != "COMMIT":
+                self._declare(number, line, table)
+            elif word:
                 self._line(number, line, table)
+        if open_:
+            raise RuleBaseError(f"table {table[:30]!r} ends without COMMIT; accepted: the whole file")
         if "filter FORWARD" not in self._policies:
             raise RuleBaseError("no chain FORWARD in table filter; accepted: what iptables-save writes, whole")
         stages = [
-            Stage(name, "drop" if self._policies[name] == "DROP" else "accept", f"chain {chain} of table {table}")
+            Stage(
+                name,
+                "drop" if self._policies[name] == "DROP" else "accept",
+                f"chain {chain} of table {table}",
+                (self._family,),
+            )
             for table, chain in _STAGES
             if (name := f"{table} {chain}") in self._policies
         ]
-        seen = reached(self._chains, [stage.chain for stage in stages])
-        seen |= reached(self._chains, ["nat PREROUTING"])
+        for chain in ("INPUT", "OUTPUT"):
+            if count := self._counts.get(f"filter {chain}"):
+                about = "They are about this computer itself, not packets between zones"
+                self._remarks[f"chain {chain}, rules: {count}. {about}"] = None
         return gather(
             "iptables",
             self._chains,
             stages,
             (self._family,),
             "rules" if self._tracks else "none",
-            [entry for chain, entry in self._aside if chain in seen or not chain],
-            tuple(self._remarks()),
+            self._account,
+            tuple(self._remarks),
+            ("nat PREROUTING", "nat POSTROUTING"),
         )
 
-    def _remarks(self) -> Iterator[str]:
-        for chain in ("INPUT", "OUTPUT"):
-            if lines := self._lines.get(f"filter {chain}"):
-                yield f"chain {chain}, rules: {lines}. They are about this computer itself, not packets between zones"
+    def _declare(self, number: int, line: str, table: str) -> None:
+        """Read the line that names a chain and its policy."""
+        name, _, rest = line[1:].strip().partition(" ")
+        policy = rest.partition(" ")[0]
+        built_in = name in _BUILT_IN
+        if policy not in (("ACCEPT", "DROP") if built_in else ("-",)):
+            why = f"policy {policy[:20]!r} of chain {name[:30]!r} is not understood here"
+            self._account.doubt(number, why, self._whole)
+        elif table == "nat" and policy == "DROP":
+            self._account.doubt(number, "it drops packets among translations", self._whole)
+        self._account.settle(number)
+        self._chains.setdefault(f"{table} {name}", [])
+        self._policies[f"{table} {name}"] = policy
 
     def _line(self, number: int, line: str, table: str) -> None:
         found = list(_WORDS.finditer(_COUNTERS.sub("", line, count=1) if line[0] == "[" else line))
         words = [word[3] or word[4] or _ESCAPED.sub(r"\1", word[1] or "") for word in found]
-        if len(words) == 2 and words[0] in ("-F", "--flush"):
+        if len(words) == 2 and words[0] in ("-F", "--flush", "-X", "--delete-chain"):
             # As a file for iptables-restore may say.
-            self._chains[f"{table} {words[1]}"] = []
+            name = f"{table} {words[1]}"
+            if words[0] in ("-F", "--flush"):
+                self._chains[name] = []
+                self._account.settle(number)
+            elif not self._chains.get(name):
+                self._account.settle(number)
             return
         chain = f"{table} {words[1]}" if len(words) > 1 and words[0] in ("-A", "--append") else ""
-        self._lines[chain] = self._lines.get(chain, 0) + 1
-        rule = _RuleReader(words[2:] if chain else [], self._family, self._ground)
+        if not chain:
+            self._account.doubt(number, "no rule of a chain", self._whole)
+            return
+        if chain not in self._policies:
+            self._account.doubt(number, f"chain {words[1][:30]!r} is not declared in table {table[:30]!r}", self._whole)
+            return
+        self._counts[chain] = self._counts.get(chain, 0) + 1
+        rule = RuleReader(words[2:], self._family, self._ground, chain, translates=self._translates)
         try:
-            if not chain:
-                raise NotReadError("no rule of a chain")
             if any(word[2] == "" for word in found):
+                rule.target = ""
                 raise NotReadError("a quote that is not closed")
             rule.read()
-            self._tracks |= rule.tracks
             verdict = self._verdict(rule, table)
         except NotReadError as error:
-            if rule.target in _PASSIVE:
-                return
-            why = NotUnderstood(line=number, text=kept(line), why=str(error), boxes=rule.match.boxes("stated"))
-            self._aside.append((chain, why))
+            if not (rule.target in PASSIVE and rule.known):
+                boxes = tuple(box for match in rule.matches for box in match.boxes("stated"))
+                self._account.doubt(number, str(error), (*boxes, *_translated(rule, self._family)), chain)
+            self._account.settle(number)
             return
+        self._tracks |= rule.tracks
+        self._remarks |= dict.fromkeys(rule.remarks)
+        self._account.settle(number)
         if verdict is not None:
             self._count += 1
             base = BaseRule(
                 line=number,
                 place=chain.partition(" ")[2],
-                text=kept(line),
+                text=kept(line.strip()),
                 action="drop" if verdict == "drop" else "accept",
                 marker=find_marker(rule.comment),
             )
             target = f"{table} {rule.target}" if verdict in ("jump", "goto") else ""
-            self._chains.setdefault(chain, []).append(ChainRule(base, rule.matches, verdict, target))
+            self._chains[chain].append(ChainRule(base, rule.matches, verdict, target))
 
-    def _verdict(self, rule: "_RuleReader", table: str) -> Verdict | None:
-        """Say what a rule does to the packets it meets; None where the next rule is looked at.
+    def _verdict(self, rule: "RuleReader", table: str) -> Verdict | None:
+        """Return what a rule does to the packets it meets; None where the next rule is looked at.
 
         Raises:
-            NotReadError: that is not known.
+            NotReadError: that is not known, or only some of the packets meet it.
         """
         verdicts: Mapping[str, Verdict] = {"ACCEPT": "accept", "DROP": "drop", "REJECT": "drop", "RETURN": "return"}
-        if rule.target in verdicts:
-            return verdicts[rule.target]
-        if f"{table} {rule.target}" in self._policies and rule.target:
+        target = rule.target
+        if not target or target in PASSIVE or (target == "CT" and rule.helps):
+            return None
+        if rule.unsure:
+            raise NotReadError(rule.unsure)
+        if table == "nat" and target in ("DROP", "REJECT"):
+            raise NotReadError("it drops packets among translations")
+        if target in verdicts:
+            return verdicts[target]
+        if f"{table} {target}" in self._policies:
             return "goto" if rule.goes else "jump"
-        if table == "nat" and rule.target not in _TRANSLATING:
+        if table == "nat" and target in ("SNAT", "MASQUERADE"):
             return None
-        if not rule.target or rule.target in _PASSIVE:
-            return None
-        if rule.target in _TRANSLATING:
-            raise NotReadError(f"{rule.target} changes where packets go before they are looked at")
-        raise NotReadError(f"target {rule.target[:30]!r} is not understood here")
+        if target in TRANSLATING:
+            raise NotReadError(f"{target} changes where packets go before they are looked at")
+        if target in ("CT", "NOTRACK"):
+            raise NotReadError("notrack: these packets have no connection state")
+        raise NotReadError(f"target {target[:30]!r} is not understood here")
 
 
-class _RuleReader:
-    """One rule: its match so far, its target."""
-
-    def __init__(self, words: list[str], family: Family, ground: Ground) -> None:
-        self._words = words
-        self._family = family
-        self._ground = ground
-        self._why = ""
-        self.match = Match.everything((family,))
-        self.opened: Ranges | None = None
-        self.target = ""
-        self.goes = False
-        self.comment = ""
-        self.tracks = False
-
-    def read(self) -> None:
-        """Read all options.
-
-        Raises:
-            NotReadError: naming the first that is not understood; what is understood has narrowed the match.
-        """
-        rest = iter(self._words)
-        inverted = False
-        for word in rest:
-            if word == "!":
-                inverted = True
-                continue
-            if word in ("-j", "-g", "--jump", "--goto"):
-                self.target, self.goes = next(rest, ""), word in ("-g", "--goto")
-                if self.target in _WITH_OPTIONS:
-                    # What follows belongs to the target; none of it narrows what the rule is about.
-                    break
-                continue
-            try:
-                self._option(word, rest, inverted)
-            except (NotReadError, ValueError) as error:
-                self._why = self._why or str(error)
-            inverted = False
-        if self._why:
-            raise NotReadError(self._why)
-
-    def _option(self, word: str, rest: Iterator[str], inverted: bool) -> None:
-        if word == "--syn":
-            self.begins(inverted)
-        elif word == "--tcp-flags":
-            self._tcp_flags(next(rest, ""), next(rest, ""), inverted)
-        elif word in _OPTIONS:
-            _OPTIONS[word](self, next(rest, ""), inverted)
-        else:
-            raise NotReadError(f"{word[:30]!r} is not understood here")
-
-    def module(self, name: str, _inverted: bool) -> None:
-        if name not in _MODULES:
-            raise NotReadError(f"module {name[:30]!r} is not understood here")
-
-    def source(self, text: str, inverted: bool) -> None:
-        self.match = self.match.from_(self._addresses(text, inverted))
-
-    def destination(self, text: str, inverted: bool) -> None:
-        self.match = self.match.to(self._addresses(text, inverted))
-
-    def source_range(self, text: str, inverted: bool) -> None:
-        self.match = self.match.from_(self._address_range(text, inverted))
-
-    def destination_range(self, text: str, inverted: bool) -> None:
-        self.match = self.match.to(self._address_range(text, inverted))
-
-    def _addresses(self, text: str, inverted: bool) -> Addresses:
-        found = {self._family: network_ranges(text.split(",")).get(self._family, ())}
-        return all_but(found) if inverted else found
-
-    def _address_range(self, text: str, inverted: bool) -> Addresses:
-        low, _, high = text.partition("-")
-        ends = [network_ranges([end]).get(self._family) for end in (low, high or low)]
-        if ends[0] is None or ends[1] is None:
-            raise NotReadError(f"{text[:60]!r} is no range of IPv{self._family} addresses")
-        first, last = ends[0][0][0], ends[1][0][0]
-        found = {self._family: numbers(first, last, ADDRESSES[self._family][0][1])}
-        return all_but(found) if inverted else found
-
-    def comes_in(self, name: str, inverted: bool) -> None:
-        if name != "+" or inverted:
-            self.match = self.match.enters(self._ground.side(name, (self._family,), inverted=inverted))
-
-    def goes_out(self, name: str, inverted: bool) -> None:
-        if name != "+" or inverted:
-            self.match = self.match.leaves(self._ground.side(name, (self._family,), inverted=inverted))
-
-    def protocol(self, name: str, inverted: bool) -> None:
-        if name in ("all", "0"):
-            return
-        found = protocol_services(name)
-        self.match = self.match.with_service(subtract(((0, 2 * MAX_PORT + 1),), found) if inverted else found)
-
-    def source_ports(self, text: str, inverted: bool) -> None:
-        self.match = self.match.with_source_port(_ports(text, inverted))
-
-    def destination_ports(self, text: str, inverted: bool) -> None:
-        self.match = self.match.with_destination_port(_ports(text, inverted))
-
-    def states(self, text: str, inverted: bool) -> None:
-        self.tracks = True
-        found = connection_states(text.lower().split(","))
-        self.match = self.match.with_state(all_but_state(found) if inverted else found)
-
-    def opened_on(self, text: str, inverted: bool) -> None:
-        """Take the port on which the connection began: packets to it, and answers from it."""
-        self.tracks = True
-        self.opened = _ports(text, inverted)
-
-    @property
-    def matches(self) -> tuple[Match, ...]:
-        """All that the rule is about; any of these will do."""
-        if self.opened is None:
-            return (self.match,)
-        return self.match.with_destination_port(self.opened), self.match.with_source_port(self.opened)
-
-    def begins(self, inverted: bool) -> None:
-        self.match = self.match.with_service(TCP).with_state(ESTABLISHED if inverted else NEW)
-
-    def remark(self, text: str, _inverted: bool) -> None:
-        self.comment = text
-
-    def _tcp_flags(self, mask: str, wanted: str, inverted: bool) -> None:
-        """Take the flags of a packet that begins a connection, and of one that does not, for what they are."""
-        asked = frozenset(mask.split(",")), frozenset(wanted.split(","))
-        begin = [(frozenset(flags), frozenset(("SYN",))) for flags in _BEGINNINGS]
-        if asked not in begin:
-            raise NotReadError(f"--tcp-flags {mask[:30]} {wanted[:30]} is not understood here")
-        self.begins(inverted)
+def _translated(rule: "RuleReader", family: Family) -> Iterator[Box]:
+    """Yield the packets that a translation makes: those to its target."""
+    if rule.target not in TRANSLATING:
+        return
+    ports = PORTS
+    addresses: Ranges | None = None
+    stated = False
+    words = iter(rule.rest)
+    for word in words:
+        value = next(words, "") if word in ("--to-destination", "--to-ports", "--to-port", "--to") else ""
+        host, colon, port = value.rpartition("]:" if family == 6 else ":")
+        if word in ("--to-ports", "--to-port"):
+            host, colon, port = "", ":", value
+        try:
+            if colon and port:
+                ports, stated = port_set(port.partition("/")[0].replace("-", ":"), False), True
+            elif word == "--to-destination":
+                host = value
+            if host:
+                low, _, high = host.strip("[]").partition("-")
+                ends = [network_ranges([end])[family] for end in (low, high or low)]
+                addresses = ((ends[0][0][0], ends[1][0][1]),)
+        except (ValueError, KeyError, NotReadError):
+            addresses, ports, stated = None, PORTS, True
+    for match in rule.matches:
+        for box in match.boxes("stated"):
+            service = box.service
+            if stated:
+                whole = Match.everything((family,)).with_destination_port(ports).service
+                tcp, udp = (overlap(box.service, some) for some in (TCP, UDP))
+                service = intersect(whole, union(NONE, *(some for some, asked in ((TCP, tcp), (UDP, udp)) if asked)))
+            yield msgspec.structs.replace(box, service=service, destination=addresses or ADDRESSES[family])
 
 
-_BEGINNINGS = (("FIN", "SYN", "RST", "ACK"), ("SYN", "ACK"), ("SYN", "RST", "ACK"), ("FIN", "SYN", "ACK"))
-
-_Reading = Callable[[_RuleReader, str, bool], None]
-
-_OPTIONS: Mapping[str, _Reading] = {
-    "-m": _RuleReader.module,
-    "--match": _RuleReader.module,
-    "-s": _RuleReader.source,
-    "--source": _RuleReader.source,
-    "-d": _RuleReader.destination,
-    "--destination": _RuleReader.destination,
-    "--src-range": _RuleReader.source_range,
-    "--dst-range": _RuleReader.destination_range,
-    "-i": _RuleReader.comes_in,
-    "--in-interface": _RuleReader.comes_in,
-    "-o": _RuleReader.goes_out,
-    "--out-interface": _RuleReader.goes_out,
-    "-p": _RuleReader.protocol,
-    "--protocol": _RuleReader.protocol,
-    "--sport": _RuleReader.source_ports,
-    "--sports": _RuleReader.source_ports,
-    "--source-port": _RuleReader.source_ports,
-    "--source-ports": _RuleReader.source_ports,
-    "--dport": _RuleReader.destination_ports,
-    "--dports": _RuleReader.destination_ports,
-    "--destination-port": _RuleReader.destination_ports,
-    "--destination-ports": _RuleReader.destination_ports,
-    "--ctstate": _RuleReader.states,
-    "--state": _RuleReader.states,
-    "--ctorigdstport": _RuleReader.opened_on,
-    "--comment": _RuleReader.remark,
-}
+_ENDS = re.compile(
+    r"\s(?:-[sd]|--(?:source|destination|src|dst)|--(?:src|dst)-range|--to-destination)\s+(?:!\s+)?\[?([0-9a-fA-F:.]+)"
+)
 
 
-def _ports(text: str, inverted: bool) -> Ranges:
-    found: list[tuple[int, int]] = []
-    for part in text.split(","):
-        low, colon, high = part.partition(":")
-        first = port_number(low) if low else 0
-        last = port_number(high) if high else MAX_PORT if colon else first
-        found += numbers(first, last, MAX_PORT)
-    return subtract(PORTS, ranges(found)) if inverted else ranges(found)
+def _family(text: str) -> Family:
+    """Tell the address family by the addresses, and without any by the name of the program in a comment.
 
-
-def _is_ipv6(text: str) -> bool:
-    head = text[:200]
-    if "ip6tables" in head:
-        return True
-    return "iptables" not in head and re.search(r"^-A .*?\s-[sd] [0-9a-f]*:", text, re.MULTILINE) is not None
+    Raises:
+        RuleBaseError: there are addresses of both.
+    """
+    families = {6 if found.count(":") > 1 else 4 for line in lines_of(text) if line.lstrip()[:1] in "-["
+                for found in _ENDS.findall(line)}  # fmt: skip
+    if len(families) > 1:
+        raise RuleBaseError("holds IPv4 and IPv6 addresses; accepted: a file for each family")
+    if families:
+        return 6 if 6 in families else 4
+    return 6 if "ip6tables" in text[:2000] or "icmpv6" in text or "ipv6-icmp" in text else 4

@@ -1,5 +1,6 @@
 """What a rule asks of a packet, narrowed step by step, whatever the syntax it comes from."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Literal, Self
 
@@ -127,9 +128,61 @@ def all_but_state(state: Ranges) -> Ranges:
     return subtract(ANY_STATE, state)
 
 
+OTHER_PROTOCOLS = frozenset((
+    "icmp", "igmp", "ipip", "ipencap", "ip-encap", "st", "ggp", "egp", "igp", "pup", "hmp", "rdp", "iso-tp4", "dccp",
+    "xtp", "ddp", "idpr-cmtp", "ipv6", "ipv6-route", "ipv6-frag", "idrp", "rsvp", "gre", "esp", "ah", "skip",
+    "ipv6-icmp", "icmpv6", "icmp6", "ipv6-nonxt", "ipv6-opts", "rspf", "vmtp", "eigrp", "ospf", "ospfigp", "ax.25",
+    "etherip", "encap", "pim", "ipcomp", "comp", "vrrp", "l2tp", "isis", "sctp", "fc", "mobility-header", "ipv6-mh",
+    "mh", "udplite", "mpls-in-ip", "manet", "hip", "shim6", "wesp", "rohc",
+))  # fmt: skip
+"""Protocols beside TCP and UDP, by the names of /etc/protocols and of iptables."""
+
+
 def protocol_services(name: str) -> Ranges:
-    """Give the services of a protocol by its name or number; none for a protocol that is neither TCP nor UDP."""
-    return {"tcp": TCP, "6": TCP, "udp": UDP, "17": UDP}.get(name, NONE)
+    """Return the services of a protocol by name or number; none for a protocol that is neither TCP nor UDP.
+
+    Raises:
+        NotReadError: no protocol has this name.
+    """
+    known = name.casefold()
+    if known in ("tcp", "udp"):
+        return TCP if known == "tcp" else UDP
+    if known in OTHER_PROTOCOLS:
+        return NONE
+    number = protocol_number(known)
+    if number is None:
+        raise NotReadError(f"{name[:30]!r} is no protocol that is known here")
+    return {6: TCP, 17: UDP}.get(number, NONE)
+
+
+def protocol_number(text: str) -> int | None:
+    """Parse the number of a protocol as C does: decimal, 0x hexadecimal, or octal with a leading 0."""
+    if re.fullmatch(r"0x[0-9a-f]{1,2}|0[0-7]{1,3}|[1-9][0-9]{0,2}|0", text):
+        number = int(text, 16 if text[:2] == "0x" else 8 if len(text) > 1 and text[0] == "0" else 10)
+        return number if number < 256 else None
+    return None
+
+
+MAX_MASKED = 512
+"""As many ranges may come of one mask with gaps."""
+
+
+def masked_range(address: int, ignored: int) -> Ranges:
+    """Return the addresses that agree with this one in every bit that is not ignored.
+
+    Raises:
+        NotReadError: the mask has gaps, and too many ranges come of it.
+    """
+    tail = 0
+    while ignored >> tail & 1:
+        tail += 1
+    gaps = [bit for bit in range(tail, ignored.bit_length()) if ignored >> bit & 1]
+    if len(gaps) > MAX_MASKED.bit_length() - 1:
+        raise NotReadError("its mask has gaps, and too many addresses fit")
+    starts = [address & ~ignored]
+    for bit in gaps:
+        starts += [start | 1 << bit for start in starts]
+    return ranges((start, start + (1 << tail) - 1) for start in starts)
 
 
 def connection_states(names: Sequence[str]) -> Ranges:

@@ -1,27 +1,27 @@
 """Reads what ``nft -j list ruleset`` writes: the base chains that packets between zones go through, in order."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
 from planner.audit.readers.chains import ChainRule, Stage, Verdict, gather, reached
-from planner.audit.readers.match import Match
+from planner.audit.readers.match import Match, numbers
 from planner.audit.readers.nftables_match import narrowed
-from planner.audit.readers.nftables_words import rule_text
 from planner.audit.readers.rule_base import (
     MAX_BOXES,
+    Account,
     BaseRule,
     Ground,
     NotReadError,
-    NotUnderstood,
     RuleBase,
     RuleBaseError,
     check_count,
     find_marker,
     kept,
 )
-from planner.network.packets import Family
+from planner.network.packets import ADDRESSES, MAX_PORT, PORTS, Box, Family, network_ranges
+from planner.network.ranges import NONE
 
 _HOOKS = ("prerouting", "forward", "postrouting")
 _FAMILIES: Mapping[str, tuple[Family, ...]] = {"ip": (4,), "ip6": (6,), "inet": (4, 6)}
@@ -32,8 +32,7 @@ _PASSIVE = frozenset(("counter", "log", "limit", "quota", "ct helper", "mangle",
 
 _NARROWING = frozenset(("limit", "quota"))
 _HEADERS = frozenset(("saddr", "daddr", "sport", "dport"))
-_BEFORE = ("ingress", "prerouting", "forward")
-"""Where chains of other families may stop a packet between zones."""
+_TRANSLATING = frozenset(("dnat", "redirect", "tproxy"))
 _VERDICTS: Mapping[str, Verdict] = {"accept": "accept", "drop": "drop", "reject": "drop", "return": "return"}
 
 
@@ -58,93 +57,156 @@ def read(text: str, ground: Ground) -> RuleBase:
     raise RuleBaseError("no list called 'nftables'; accepted: what 'nft -j list ruleset' writes")
 
 
+_SETTLED = frozenset((
+    "metainfo", "table", "set", "map", "flowtable", "counter", "quota", "limit", "ct helper", "ct timeout",
+    "ct expectation", "secmark", "synproxy", "tunnel",
+))  # fmt: skip
+"""Entries that decide nothing by themselves: tables, and what rules name."""
+
+
 class _Reader:
     def __init__(self, objects: Sequence[Any], ground: Ground) -> None:
-        self._objects = [
-            (kind, content)
-            for entry in objects
-            if isinstance(entry, dict)
-            for kind, content in entry.items()
-            if isinstance(content, dict)
-        ]
+        self._objects: list[tuple[int, str, Mapping[str, Any]]] = []
+        self._account = Account([kept(str(entry)) or "?" for entry in objects])
+        for number, entry in enumerate(objects, 1):
+            if isinstance(entry, dict) and len(entry) == 1:
+                ((kind, content),) = entry.items()
+                if isinstance(content, dict):
+                    self._objects.append((number, kind, content))
+                    if kind in _SETTLED:
+                        self._account.settle(number)
         self._scopes: dict[str, dict[str, Mapping[str, Any]]] = {}
-        for kind, content in self._objects:
-            if kind in ("set", "map"):
-                self._scopes.setdefault(_table(content), {})[f"@{content.get('name')}"] = content
+        named = [content for _, kind, content in self._objects if kind in ("set", "map")]
+        # A terse listing names sets without their members, as it does those that have none.
+        terse = bool(named) and not any("elem" in content for content in named)
+        for content in named:
+            some = content if terse or "elem" in content else {**content, "elem": []}
+            self._scopes.setdefault(_table(content), {})[f"@{content.get('name')}"] = some
         self._dormant = {
             _table(content, "name")
-            for kind, content in self._objects
+            for _, kind, content in self._objects
             if kind == "table" and "dormant" in (content.get("flags") or ())
         }
+        self._translates = any(
+            isinstance(statement, dict) and _TRANSLATING & statement.keys()
+            for _, kind, content in self._objects
+            if kind == "rule" and isinstance(content.get("expr"), list)
+            for statement in content["expr"]
+        )
         self._ground = ground
         self._chains: dict[str, list[ChainRule]] = {}
-        self._aside: list[tuple[str, NotUnderstood]] = []
+        self._remarks: dict[str, None] = {}
         self._tracks = False
+        self._decides: set[str] = set()
 
     def read(self) -> RuleBase:
-        bases = [c for kind, c in self._objects if kind == "chain" and "hook" in c and _table(c) not in self._dormant]
-        hooked = [content for content in bases if content.get("hook") in _HOOKS and content.get("family") in _FAMILIES]
-        filters = [chain for chain in hooked if chain.get("type") == "filter"]
-        for number, (kind, content) in enumerate(self._objects, 1):
-            if kind == "rule" and _table(content) not in self._dormant:
+        chains = [(number, content) for number, kind, content in self._objects if kind == "chain"]
+        known = {_name(content) for _, content in chains}
+        for number, kind, content in self._objects:
+            if kind == "rule" and _table(content) in self._dormant:
+                self._account.settle(number)
+            elif kind == "rule" and _name(content, "chain") in known:
                 self._rule(number, content)
-            check_count(sum(map(len, self._chains.values())) if number % 1000 == 0 else 0, len(self._aside))
-        for chain in bases:
-            if chain not in hooked and chain.get("hook") in _BEFORE:
-                why = f"a chain of family {str(chain.get('family'))[:20]} on hook {chain.get('hook')} is not looked at"
-                self._aside.append(("", _unread(_place(chain), why)))
+            check_count(sum(map(len, self._chains.values())) if number % 1000 == 0 else 0, 0)
+        filters: list[Mapping[str, Any]] = []
+        translating: list[str] = []
+        for number, chain in chains:
+            self._account.settle(number)
+            if "hook" not in chain or _table(chain) in self._dormant:
+                continue
+            family, hook, type_ = (str(chain.get(key))[:20] for key in ("family", "hook", "type"))
+            if family in _FAMILIES and hook in _HOOKS and type_ == "filter":
+                filters.append(chain)
+            elif family in _FAMILIES and hook in _HOOKS and type_ == "nat":
+                translating.append(_name(chain))
+                if chain.get("policy") == "drop" or self._drops(_name(chain)):
+                    self._doubt_chain(number, chain, f"a chain of translation that drops, on hook {hook},")
+            elif family in _FAMILIES and hook in ("input", "output"):
+                about = "about this computer itself, not packets between zones"
+                self._remarks[f"{_place(chain)}: {about}"] = None
+            elif family != "arp" and (chain.get("policy") == "drop" or self._decides & {_name(chain)}):
+                self._doubt_chain(number, chain, f"a chain of family {family} on hook {hook}")
         if not filters:
             raise RuleBaseError("no filter chain on hook forward; accepted: the rules of a computer that forwards")
-        filters.sort(key=lambda chain: (_HOOKS.index(chain["hook"]), _priority(chain)))
-        stages = [
-            Stage(_name(chain), "drop" if chain.get("policy") == "drop" else "accept", _place(chain))
-            for chain in filters
-        ]
-        seen = reached(self._chains, [_name(chain) for chain in hooked])
-        families: dict[Family, None] = {
-            family: None for chain in filters if chain["hook"] == "forward" for family in _FAMILIES[chain["family"]]
-        }
+        for table in sorted(self._dormant):
+            self._remarks[f"table {table}: dormant, so that no packet comes to it"] = None
         return gather(
             "nft",
             self._chains,
-            stages,
-            tuple(families) or (4, 6),
+            self._stages(filters),
+            (4, 6),
             "rules" if self._tracks else "none",
-            [entry for chain, entry in self._aside if chain in seen or not chain],
-            tuple(self._remarks()),
+            self._account,
+            tuple(self._remarks),
+            translating,
         )
 
-    def _remarks(self) -> Iterator[str]:
-        for kind, content in self._objects:
-            if kind == "chain" and content.get("hook") in ("input", "output"):
-                yield f"{_place(content)}: about this computer itself, not packets between zones"
-        for table in sorted(self._dormant):
-            yield f"table {table}: dormant, so that no packet comes to it"
+    def _stages(self, filters: list[Mapping[str, Any]]) -> list[Stage]:
+        """Return the filter chains in the order in which packets meet them, each for its own families alone."""
+        filters.sort(key=lambda chain: (_HOOKS.index(chain["hook"]), _priority(chain)))
+        stages = []
+        for chain in filters:
+            policy: Literal["accept", "drop"] = "drop" if chain.get("policy") == "drop" else "accept"
+            stages.append(Stage(_name(chain), policy, _place(chain), _FAMILIES[chain["family"]]))
+        held = {family for chain in filters if chain["hook"] == "forward" for family in _FAMILIES[chain["family"]]}
+        families: tuple[Family, ...] = (4, 6)
+        for family in families:
+            if family not in held:
+                stages.append(Stage(f"none {family}", "accept", f"IPv{family}: no chain on hook forward", (family,)))
+        return stages
 
-    def _rule(self, number: int, content: Mapping[str, Any]) -> None:
+    def _drops(self, chain: str) -> bool:
+        return any(
+            rule.verdict == "drop" for name in reached(self._chains, [chain]) for rule in self._chains.get(name, ())
+        )
+
+    def _doubt_chain(self, number: int, chain: Mapping[str, Any], what: str) -> None:
+        boxes = Match.everything((4, 6)).boxes("stated")
+        self._account.doubt(number, f"{what} is not looked at, and may stop packets", boxes, "", _place(chain), 0)
+
+    def _rule(  # noqa: PLR0912, PLR0915  # one for each kind of statement
+        self, number: int, content: Mapping[str, Any]
+    ) -> None:
         family = str(content.get("family"))
-        if family not in _FAMILIES:
-            return
         chain = _name(content, "chain")
-        line = content["handle"] if isinstance(content.get("handle"), int) else number
-        comment = content["comment"] if isinstance(content.get("comment"), str) else ""
         statements = content.get("expr")
         statements = statements if isinstance(statements, list) else [None]
+        if family not in _FAMILIES:
+            # Its chain is doubted as a whole where it can stop anything.
+            if not _only_passive(statements):
+                self._decides.add(chain)
+                if not self._hooked(chain):
+                    self._decides |= {_name(c) for _, kind, c in self._objects if kind == "chain" and "hook" in c
+                                      and _table(c) == _table(content)}  # fmt: skip
+            self._account.settle(number)
+            return
+        line = content["handle"] if isinstance(content.get("handle"), int) else number
+        comment = content["comment"] if isinstance(content.get("comment"), str) else ""
         text = kept(rule_text(statements, comment))
         matches = [Match.everything(_FAMILIES[family])]
         why = ""
         steps: list[tuple[list[Match], Verdict, str]] = []
         narrowing = ""
+        made: list[Box] = []
         for statement in statements:
             try:
                 self._limit(matches)
                 match statement:
                     case {"match": {"op": str(op), "left": left, "right": right}}:
                         self._tracks |= "'ct'" in str(left)[:400]
-                        matches = narrowed(matches, op, left, right, self._scope(content), self._ground)
+                        matches = narrowed(matches, op, left, right, self._scope(content), self._ground,
+                                           self._translates)  # fmt: skip
+                        if "fib" in str(left)[:100]:
+                            self._remarks["fib: taken to pass what comes in where the plan places it"] = None
                     case {"vmap": {"key": left, "data": data}}:
                         self._tracks |= "'ct'" in str(left)[:400]
                         steps += self._map(matches, left, data, content)
+                    case {"flow": _}:
+                        offload = "flow offload: packets of a connection that was accepted come to no chain any more"
+                        self._remarks[offload] = None
+                    case {"dnat": target} | {"redirect": target}:
+                        made += _translated(matches, target)
+                        _step(statement)
                     case dict() as entry if len(entry) == 1:
                         word = next(iter(entry))
                         narrowing = narrowing or (word if word in _NARROWING else "")
@@ -155,11 +217,12 @@ class _Reader:
                         raise NotReadError("a statement that is not understood here")
             except (NotReadError, ValueError) as error:
                 why = why or str(error)
+        self._account.settle(number)
         if narrowing and steps:
             why = why or f"{narrowing!r} lets only some of the packets through"
         if why and (steps or not _only_passive(statements)):
-            boxes = tuple(box for match in matches for box in match.boxes("stated"))
-            self._aside.append((chain, NotUnderstood(line=line, text=text, why=why, boxes=boxes)))
+            boxes = (*(box for match in matches for box in match.boxes("stated")), *made)
+            self._account.doubt(number, why, boxes, chain, text, line)
             return
         for some, verdict, target in steps:
             rule = BaseRule(
@@ -171,6 +234,9 @@ class _Reader:
             )
             reference = f"{family} {content.get('table')} {target}" if target else ""
             self._chains.setdefault(chain, []).append(ChainRule(rule, tuple(some), verdict, reference))
+
+    def _hooked(self, name: str) -> bool:
+        return any(kind == "chain" and "hook" in c and _name(c) == name for _, kind, c in self._objects)
 
     def _scope(self, content: Mapping[str, Any]) -> Mapping[str, Any]:
         """Give the named sets that a rule of this table may mean, by their names."""
@@ -186,7 +252,11 @@ class _Reader:
                 flags = named["flags"]
                 if "timeout" in flags or "dynamic" in flags:
                     raise NotReadError(f"map {data[:30]} changes by itself")
+            if data not in self._scope(content):
+                raise NotReadError(f"map {data[:30]} is not in this list")
             pairs = named.get("elem")
+            if pairs is None:
+                raise NotReadError(f"map {data[:30]} is listed without its members, as 'nft -t' does")
         match pairs:
             case {"set": [*inner]}:
                 pairs = inner
@@ -198,7 +268,7 @@ class _Reader:
                 case [key, dict() as verdict] if len(verdict) == 1:
                     step = _step(verdict)
                     if step is not None:
-                        some = narrowed(matches, "==", left, key, self._scope(content), self._ground)
+                        some = narrowed(matches, "==", left, key, self._scope(content), self._ground, self._translates)
                         found.append((some, *step))
                 case _:
                     raise NotReadError("an entry of a map that is not understood here")
@@ -233,6 +303,8 @@ def _step(statement: Mapping[str, Any]) -> tuple[Verdict, str] | None:
         return None
     if word in ("dnat", "redirect", "tproxy"):
         raise NotReadError(f"{word} changes where packets go before they are looked at")
+    if word == "notrack":
+        raise NotReadError("'notrack': these packets have no connection state")
     raise NotReadError(f"statement {str(word)[:30]!r} is not understood here")
 
 
@@ -251,8 +323,30 @@ def _rewrites(statement: Any) -> bool:
     return False
 
 
-def _unread(text: str, why: str) -> NotUnderstood:
-    return NotUnderstood(line=0, text=kept(text), why=why, boxes=Match.everything((4, 6)).boxes("stated"))
+def _translated(matches: Sequence[Match], target: Any) -> Iterator[Box]:
+    """Yield the packets that a translation makes: those to its target."""
+    ports, addresses = PORTS, None
+    stated = False
+    if isinstance(target, dict):
+        match target.get("port"):
+            case int(port):
+                ports, stated = numbers(port, port, MAX_PORT), True
+            case {"range": [int(low), int(high)]}:
+                ports, stated = numbers(low, high, MAX_PORT), True
+            case None:
+                pass
+            case _:
+                stated = True
+        try:
+            addresses = network_ranges([str(target.get("addr"))])
+        except ValueError:
+            addresses = None
+    for each in matches:
+        for box in each.boxes("stated"):
+            destination = ADDRESSES[box.family] if addresses is None else addresses.get(box.family, NONE)
+            service = Match.everything((4,)).with_destination_port(ports).service if stated else box.service
+            if destination:
+                yield msgspec.structs.replace(box, service=service, destination=destination)
 
 
 def _table(content: Mapping[str, Any], key: str = "table") -> str:
@@ -270,3 +364,65 @@ def _name(content: Mapping[str, Any], key: str = "name") -> str:
 
 def _place(chain: Mapping[str, Any]) -> str:
     return f"chain {chain.get('name')} of table {chain.get('table')}"
+
+
+_MAX_MEMBERS = 6
+_MAX_DEPTH = 8
+
+
+def rule_text(statements: Sequence[Any], comment: str) -> str:
+    """Return a rule in nftables' own words on one line; what they do not cover stands by its name alone."""
+    words = [_statement(statement) for statement in statements]
+    if comment:
+        words.append(f'comment "{comment}"')
+    return " ".join(word for word in words if word)
+
+
+def _statement(statement: Any) -> str:
+    match statement:
+        case {"match": {"op": op, "left": left, "right": right}}:
+            sign = f"{op} " if op not in ("==", "in") else ""
+            return f"{_value(left)} {sign}{_value(right)}"
+        case {"vmap": {"key": key, "data": data}}:
+            return f"{_value(key)} vmap {_value(data)}"
+        case {"counter": _}:
+            return "counter"
+        case {**entry} if len(entry) == 1:
+            word, content = next(iter(entry.items()))
+            match content:
+                case {"target": str(target)}:
+                    return f"{word} {target}"
+            return str(word)
+    return "?"
+
+
+def _value(value: Any, depth: int = 0) -> str:  # noqa: PLR0911, PLR0912  # one for each kind of value
+    if depth > _MAX_DEPTH:
+        return "?"
+    match value:
+        case {"payload": {"protocol": protocol, "field": field}}:
+            return f"{protocol} {field}"
+        case {"meta": {"key": key}}:
+            return str(key) if str(key).startswith(("iif", "oif")) else f"meta {key}"
+        case {"ct": {"key": key}}:
+            return f"ct {key}"
+        case {"prefix": {"addr": address, "len": length}}:
+            return f"{address}/{length}"
+        case {"range": [low, high]}:
+            return f"{_value(low, depth + 1)}-{_value(high, depth + 1)}"
+        case {"concat": [*parts]}:
+            return " . ".join(_value(part, depth + 1) for part in parts[:_MAX_MEMBERS])
+        case {"set": inner}:
+            return _value(inner if isinstance(inner, list) else [inner], depth + 1)
+        case {"elem": {"val": inner}}:
+            return _value(inner, depth + 1)
+        case {"&": [left, right]}:
+            return f"{_value(left, depth + 1)} & {_value(right, depth + 1)}"
+        case [key, {**verdict}] if len(verdict) == 1 and next(iter(verdict)) not in ("range", "prefix", "concat"):
+            return f"{_value(key, depth + 1)} : {_statement(verdict)}"
+        case [*members]:
+            shown = ", ".join(_value(member, depth + 1) for member in members[:_MAX_MEMBERS])
+            return f"{{ {shown}, ... }}" if len(members) > _MAX_MEMBERS else f"{{ {shown} }}"
+        case Mapping():
+            return "?"
+    return str(value)

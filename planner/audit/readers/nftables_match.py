@@ -27,7 +27,13 @@ _ETHER_TYPES: Mapping[str, tuple[Family, ...]] = {"ip": (4,), "ip6": (6,), "0x08
 
 
 def narrowed(
-    matches: Sequence[Match], operator: str, left: Any, right: Any, scope: Scope, ground: Ground
+    matches: Sequence[Match],
+    operator: str,
+    left: Any,
+    right: Any,
+    scope: Scope,
+    ground: Ground,
+    translates: bool = False,
 ) -> list[Match]:
     """Narrow matches by one more condition; a set of combinations makes several of each.
 
@@ -43,8 +49,29 @@ def narrowed(
             if len(matches) * len(values) > MAX_BOXES // 10:
                 raise RuleBaseError("a rule matches on too many combinations; accepted: fewer")
             return [_combined(match, fields, value, ground) for match in matches for value in values]
+    if _is_never(operator, left, values, translates):
+        return [match.with_service(NONE) for match in matches]
     narrow = _condition(operator, left, values, ground)
     return [narrow(match) for match in matches]
+
+
+def _is_never(operator: str, left: Any, values: Sequence[Any], translates: bool) -> bool:
+    """Check for a match that no packet between zones meets.
+
+    Those are: packets for the computer itself, packets that came in where their answers do not go, and translated ones
+    where nothing translates.
+    """
+    match left:
+        case {"fib": {"result": "type", "flags": flags}}:
+            own = {"local", "broadcast", "anycast"}
+            return (
+                "daddr" in str(flags) and operator in ("==", "in") and set(map(str, values)) <= own and not translates
+            )
+        case {"fib": {"result": "oif" | "check", "flags": flags}}:
+            return "saddr" in str(flags) and operator in ("==", "in") and values in ([False], [0], ["missing"])
+        case {"ct": {"key": "status"}}:
+            return not translates and operator in ("==", "in") and set(map(str, values)) <= {"dnat", "snat"}
+    return False
 
 
 def _combined(match: Match, fields: Sequence[Any], value: Any, ground: Ground) -> Match:
@@ -65,7 +92,9 @@ def _members(right: Any, scope: Scope) -> list[Any]:
         flags = named.get("flags") or ()
         if "timeout" in flags or "dynamic" in flags:
             raise NotReadError(f"set {right[:30]} changes by itself")
-        right = named.get("elem", [])
+        if "elem" not in named:
+            raise NotReadError(f"set {right[:30]} is listed without its members, as 'nft -t' does")
+        right = named["elem"]
     match right:
         case {"set": inner}:
             right = inner
@@ -111,6 +140,10 @@ def _condition(  # noqa: PLR0911  # one for each field
             _check_operator(operator)
             if values == ["*"] and operator not in _NEGATED:
                 return lambda match: match
+            if inner := [value for value in values if isinstance(value, str) and ground.is_inner(value)]:
+                values = [value for value in values if value not in inner]
+                if not values:
+                    return lambda match: match if operator in _NEGATED else match.with_service(NONE)
             side = _side(operator, values, ground)
             return lambda match: match.enters(side) if key.startswith("i") else match.leaves(side)
         case {"ct": {"key": "state"}}:
@@ -121,7 +154,11 @@ def _condition(  # noqa: PLR0911  # one for each field
         case {"&": [{"payload": {"protocol": "tcp", "field": "flags"}}, [*mask] | {"|": [*mask]}]}:
             begins = _flags(mask, operator, values)
             return lambda match: match.with_service(TCP).with_state(begins)
-        case {"payload": {"protocol": "icmp" | "icmpv6" | "ah" | "esp" | "sctp" | "dccp" | "udplite" | "comp"}}:
+        case {
+            "payload": {
+                "protocol": "icmp" | "icmpv6" | "igmp" | "gre" | "ah" | "esp" | "sctp" | "dccp" | "udplite" | "comp"
+            }
+        }:
             return lambda match: match.with_service(NONE)
     raise NotReadError(f"a match on {_name(left)} is not understood here")
 
@@ -130,6 +167,12 @@ def _name(left: Any) -> str:
     match left:
         case {"payload": {"protocol": protocol, "field": field}}:
             return f"{protocol} {field}"[:40]
+        case {"fib": {"result": result}}:
+            return f"fib {result}"[:40]
+        case {"ct": {"key": "status"}}:
+            return "ct status"
+        case {"ct": {"key": key, "dir": direction}}:
+            return f"ct {direction} {key}"[:40]
         case {"meta": {"key": key}} | {"ct": {"key": key}} | {"socket": {"key": key}} | {"rt": {"key": key}}:
             return repr(str(key)[:40])
     return "something else"

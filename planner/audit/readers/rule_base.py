@@ -1,7 +1,7 @@
 """A rule base as read: one list of rules to go through in order, and everything that was not understood."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Literal, TypeVar
 
 import msgspec
@@ -26,6 +26,9 @@ MAX_ASIDE = 20_000
 MAX_DEPTH = 32
 MAX_TEXT = 300
 """As much of a line is kept, in characters."""
+
+_INNER = re.compile(r"lo|docker0|br-(?:[0-9a-f]{12})?|(?:virbr|lxcbr|lxdbr|podman|veth|vnet|cni)[0-9a-f]*")
+"""Interfaces that the computer has for itself: its loopback, and networks of its containers and guests."""
 
 _MARKER = re.compile(r"SAV-[RD][0-9A-Z]{5}(?:-[0-9A-F]{10})?(?![0-9A-Z])")
 
@@ -89,6 +92,57 @@ class RuleBase(msgspec.Struct, frozen=True, kw_only=True):
     remarks: tuple[str, ...] = ()
 
 
+class Account:
+    """Account of every line of a text, so that none can be passed over.
+
+    A line is settled (read, or known to decide nothing) or doubted with a reason. One that is neither when the account
+    is closed is doubted as well.
+    """
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        self._lines = lines
+        self._settled = bytearray(len(lines) + 1)
+        self._doubts: list[tuple[str, NotUnderstood]] = []
+
+    def __len__(self) -> int:
+        """Count the doubts."""
+        return len(self._doubts)
+
+    def settle(self, number: int) -> None:
+        """Record that a line, counted from 1, was read or decides nothing."""
+        self._settled[number] = 1
+
+    def doubt(
+        self,
+        number: int,
+        why: str,
+        boxes: tuple[Box, ...],
+        place: str = "",
+        text: str | None = None,
+        shown: int | None = None,
+    ) -> None:
+        """Record a line that is not understood; ``place``: its chain or list, empty where it may concern any.
+
+        ``number`` 0 and a text of its own stand for something that is missing. ``shown``: the number it has elsewhere.
+        """
+        self._settled[number] = 1
+        text = self._lines[number - 1].strip() if text is None else text
+        line = number if shown is None else shown
+        self._doubts.append((place, NotUnderstood(line=line, text=kept(text), why=why, boxes=boxes)))
+        check_count(0, len(self._doubts))
+
+    def close(self, boxes: tuple[Box, ...], places: Container[str] | None = None) -> tuple[NotUnderstood, ...]:
+        """Doubt every line that is not settled, and return the doubts that concern one of these places.
+
+        ``boxes``: all that a line without an account could be about. Without ``places`` every doubt is returned.
+        """
+        for number, text in enumerate(self._lines, 1):
+            if not self._settled[number] and text.strip():
+                self.doubt(number, "no part of the rule base that is known", boxes)
+        concerned = [doubt for place, doubt in self._doubts if not place or places is None or place in places]
+        return tuple(sorted(concerned, key=lambda doubt: (not doubt.line, doubt.line)))
+
+
 Addresses = Mapping[Family, Ranges]
 Labelled = TypeVar("Labelled", BaseRule, NotUnderstood)
 
@@ -135,6 +189,13 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True):
     def with_elsewhere(self, certain: Addresses) -> Side:
         """Give the packets that have these addresses, and those that may have come along with them."""
         return Side(certain, joined([certain, {family: self.elsewhere.get(family, ()) for family in certain}]))
+
+    def is_inner(self, name: str) -> bool:
+        """Check for the loopback, and for networks of containers and guests inside the computer: no zone is there."""
+        stem = name.rstrip("+*")
+        known = self.interfaces
+        in_plan = any(each.startswith(stem) for each in known) if stem != name else name in known
+        return not in_plan and _INNER.fullmatch(stem) is not None
 
     def _behind(self, name: str) -> Addresses:
         if name.endswith(("+", "*")):

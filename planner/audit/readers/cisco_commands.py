@@ -1,0 +1,91 @@
+"""Commands of IOS, NX-OS, ASA and PIX that decide nothing about packets between zones, by their first words.
+
+Source: the vendors' command references. A command that filters, translates or drops is not among them, nor one that is
+not known: its line is doubted.
+"""
+
+TOP_LEVEL = frozenset((
+    "aaa", "aaa-server", "access-list alert-interval", "access-list deny-flow-max", "alias", "archive", "arp",
+    "asdm", "auth-prompt", "auto", "banner", "bfd", "boot", "bridge", "buffers", "ca", "call-home", "card", "cdp",
+    "checkheaps", "class-map", "clear", "cli", "clock", "cluster", "cns", "config-register", "configure", "console",
+    "control-plane", "controller", "copp", "crypto", "cts", "dampening", "debug", "dhcp", "dhcpd", "dhcprelay",
+    "diagnostic", "dial-peer", "dialer-list", "diameter", "dns", "dns-guard", "domain", "domain-name", "dot1x",
+    "dspfarm", "dynamic-access-policy-record", "dynamic-filter", "enable", "end", "errdisable recovery",
+    "errdisable", "established-timeout", "event", "exception", "fabric", "failover", "fallback", "feature",
+    "feature-set", "fex", "file", "fips", "firewall transparent", "fixup", "floodguard", "flow", "flow-export",
+    "flow-sampler-map", "format", "fragment", "frame-relay", "ftp", "global", "group-policy", "hardware", "hostname",
+    "hsrp", "http", "hw-module", "icmp", "imap4s", "install", "ip access-list log-update", "ip access-list logging",
+    "ip access-list resequence", "ip address", "ip arp", "ip as-path", "ip audit", "ip auth-proxy",
+    "ip bgp-community", "ip bootp", "ip cef", "ip classless", "ip community-list", "ip default-gateway",
+    "ip default-network", "ip dhcp", "ip dhcp-server", "ip dns", "ip domain", "ip domain-list", "ip domain-lookup",
+    "ip domain-name", "ip extcommunity-list", "ip finger", "ip flow-cache", "ip flow-export", "ip flow-top-talkers",
+    "ip forward-protocol", "ip ftp", "ip gratuitous-arps", "ip gre", "ip host", "ip http", "ip icmp", "ip igmp",
+    "ip local", "ip mroute-cache", "ip msdp", "ip multicast", "ip multicast-routing", "ip name-server",
+    "ip nat pool", "ip nat translation", "ip options", "ip pim", "ip prefix-list", "ip radius", "ip rcmd",
+    "ip route", "ip routing", "ip scp", "ip sla", "ip source", "ip source-route", "ip spd", "ip ssh",
+    "ip subnet-zero", "ip tacacs", "ip tcp", "ip telnet", "ip tftp", "ip verify reverse-path", "ip verify", "ip vrf",
+    "ipsec", "ipv4", "ipv6 cef", "ipv6 dhcp", "ipv6 enable", "ipv6 hop-limit", "ipv6 host", "ipv6 icmp",
+    "ipv6 local", "ipv6 multicast-routing", "ipv6 nd", "ipv6 neighbor", "ipv6 prefix-list", "ipv6 route",
+    "ipv6 router", "ipv6 source-route", "ipv6 unicast-routing", "isakmp", "isdn", "jumbo-frame", "kerberos", "key",
+    "key-string", "l2tp-class", "lacp", "ldap", "license", "line", "lisp", "lldp", "load-interval", "location",
+    "logging", "login", "mac address-table", "mac-address", "mac-address-table", "management-access", "map-class",
+    "max-metric", "memory", "memory-size", "mls", "mmi", "mode", "monitor", "monitor-interface", "mop", "mpls",
+    "mroute", "mtu", "multicast-routing", "multilink", "names", "nat", "nat-control", "netconf", "network-clock",
+    "network-clock-participate", "nls", "nsf", "ntp", "nve", "object-group-search", "pager", "parser", "passwd",
+    "password", "pdm", "platform", "policy-map", "pop3s", "port-channel", "power", "prefix-list", "prelogin",
+    "priority-queue", "privilege", "process", "process-max-time", "prompt", "pseudowire-class", "qos", "quit",
+    "radius", "radius-server", "redundancy", "regex", "resource", "rmon", "role", "route", "route-map", "router",
+    "same-security-traffic permit", "sampler", "scheduler", "schema", "sdm", "security",
+    "segment-routing", "service resetinbound", "service", "service-interface", "service-policy", "setup", "show",
+    "sip-ua", "sla", "smtps", "snmp", "snmp-map", "snmp-server", "spanning-tree", "ssh", "ssl", "standby",
+    "subscriber", "switch", "switchname", "sysopt", "system", "table-map", "tacacs", "tacacs-server", "tcp-map",
+    "telnet timeout", "telnet", "template", "terminal", "terminal-width", "test", "tftp-server", "threat-detection",
+    "time-range", "timeout", "track", "transceiver", "tunnel-group", "udld", "url-block", "url-cache", "url-list",
+    "url-server", "user-identity", "username", "username-prompt", "userpassphrase", "vdc", "version", "virtual",
+    "vlan", "vmps", "voice", "voice-card", "vpc", "vpdn", "vpdn-group", "vpn", "vpn-addr-assign", "vrf", "vrrp",
+    "vtp", "vxlan", "wccp", "webvpn", "wlan", "xlate", "xmlproxy", "zone security", "zonelabs-integrity",
+))  # fmt: skip
+"""Global commands; indented lines below one are its own."""
+
+IN_BLOCKS = frozenset((
+    "access-class", "address-family", "address-pool", "aggregate-address", "area", "authentication", "authorization",
+    "auto-summary", "bandwidth", "bgp", "class", "client", "crypto", "databits", "default-group-policy",
+    "default-information", "default-metric", "default-router", "description", "distance", "dns-server",
+    "domain-name", "eigrp", "encr", "encryption", "enrollment", "escape-character", "exec", "exec-timeout",
+    "exit-address-family", "exit-vrf", "fair-queue", "flowcontrol", "group", "hash", "history", "ikev1", "ikev2",
+    "import", "inspect", "ip address prefix-list", "ip address", "keepalive", "lease", "length", "lifetime",
+    "log-adjacency-changes", "logging", "login", "match", "maximum-paths", "message-length", "mode", "name",
+    "neighbor", "netbios-name-server", "network", "nsf", "option", "parameters", "parity", "passive-interface",
+    "password", "peer", "police", "pre-shared-key", "priority", "privilege", "protocol", "queue-limit",
+    "random-detect", "rd", "redistribute", "revocation-check", "rotary", "route-target", "router-id", "rule",
+    "server", "session-timeout", "set", "shape", "speed", "split-tunnel-policy", "standard", "state", "stopbits",
+    "subject-name", "summary-address", "synchronization", "telnet", "timers", "traffic-export", "transport",
+    "tunnel", "type", "vlan", "vpn-tunnel-protocol", "vty", "width",
+))  # fmt: skip
+"""Commands below a global one, for texts that lost their indentation."""
+
+IN_INTERFACES = frozenset((
+    "arp", "authentication", "auto", "autostate", "backup", "bandwidth", "bfd", "bridge-group", "carrier-delay",
+    "cdp", "channel-group", "channel-protocol", "circuit-type", "clns", "clock", "clockrate", "crypto", "cts",
+    "custom-queue-list", "dampening", "ddns", "delay", "description", "dialer", "dialer-group", "dot1q", "dot1x",
+    "downshift", "duplex", "encapsulation", "fair-queue", "fex", "flowcontrol", "frame-relay", "full-duplex",
+    "group-range", "half-duplex", "hold-queue", "hsrp", "idle-timeout", "igmp", "ip address", "ip arp",
+    "ip authentication", "ip bandwidth-percent", "ip broadcast-address", "ip cef", "ip default-gateway", "ip dhcp",
+    "ip directed-broadcast", "ip eigrp", "ip flow", "ip forward", "ip hello-interval", "ip helper-address",
+    "ip hold-time", "ip igmp", "ip irdp", "ip load-sharing", "ip local-proxy-arp", "ip mask-reply",
+    "ip mroute-cache", "ip mtu", "ip nbar", "ip ospf", "ip pim", "ip policy", "ip port-unreachable", "ip proxy-arp",
+    "ip redirects", "ip rip", "ip route-cache", "ip router", "ip rsvp", "ip sla", "ip split-horizon",
+    "ip summary-address", "ip tcp", "ip unnumbered", "ip unreachables", "ip verify", "ip virtual-reassembly",
+    "ip vrf", "ip wccp", "ipsec", "ipv6 address", "ipv6 dhcp", "ipv6 eigrp", "ipv6 enable", "ipv6 flow", "ipv6 mld",
+    "ipv6 mtu", "ipv6 nd", "ipv6 ospf", "ipv6 pim", "ipv6 redirects", "ipv6 rip", "ipv6 route-cache", "ipv6 router",
+    "ipv6 traffic", "ipv6 unreachables", "ipv6 verify", "isdn", "isis", "keepalive", "lacp", "link", "lldp",
+    "load-interval", "logging", "loopback", "mac", "mac-address", "management", "management-only",
+    "max-reserved-bandwidth", "mdix", "media", "media-type", "medium", "mls", "mop", "mpls", "mtu",
+    "multilink-group", "name", "nat", "negotiation", "network-clock", "nsf", "ntp", "ospf", "peer", "physical-layer",
+    "pim", "port", "port-name", "port-type", "power", "ppp", "pppoe", "pppoe-client", "priority-queue", "pvc", "qos",
+    "random-detect", "rate-limit", "rate-mode", "redundancy", "router", "security-level", "serial", "service-module",
+    "service-policy", "shape", "shutdown", "snmp", "spanning-tree", "speed", "speed-duplex", "srr-queue", "standby",
+    "storm-control", "switchport", "tag-switching", "timeout", "traffic-shape", "transmit-interface", "trunk",
+    "tunnel", "tx-ring-limit", "udld", "vlan", "vpc", "vrf", "vrrp", "vtp", "wccp", "xconnect", "zone",
+))  # fmt: skip
+"""Commands of an interface."""
