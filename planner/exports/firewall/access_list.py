@@ -6,13 +6,14 @@ permit's destination holds networks of other zones, as that of the outside does,
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from planner.derivation.model import State
 from planner.enforcement.device_rules import ANY_PORTS, DeviceRules, Gap, Permit, PortSpan
 from planner.exports.firewall.job import DeviceJob, remark
-from planner.plan.addresses import Addresses, Family, Network
+from planner.network.ranges import Ranges, covers, overlap, ranges
+from planner.plan.addresses import FAMILIES, Addresses, Family, Network, ZoneAddresses
 from planner.plan.plan import Plan
 
 Action = Literal["accept", "deny"]
@@ -78,15 +79,29 @@ def prefix(plan: Plan) -> str:
     return f"SAV10-R{plan.head.revision}-{plan.digests.answers[:6].upper()}"
 
 
-def list_name(plan: Plan, side: str, family: Family) -> str:
-    """Name the access list of an interface in this revision."""
-    return f"{prefix(plan)}-{re.sub('[^A-Za-z0-9]+', '-', side)}-{'IN' if family == 4 else 'IN6'}"
+def list_names(plan: Plan, rules: DeviceRules) -> dict[tuple[str, Family], str]:
+    """Return the name of the access list of each interface and family in this revision, none of them twice."""
+    plain_sides: dict[str, str] = {}
+    taken: set[str] = set()
+    for side in dict.fromkeys(rules.device.interfaces.values()):
+        short = re.sub("[^A-Za-z0-9]+", "-", side)
+        name, number = short, 2
+        while name.casefold() in taken:
+            name, number = f"{short}-{number}", number + 1
+        taken.add(name.casefold())
+        plain_sides[side] = name
+    return {
+        (side, family): f"{prefix(plan)}-{name}-{'IN' if family == 4 else 'IN6'}"
+        for side, name in plain_sides.items()
+        for family in FAMILIES
+    }
 
 
 def interface_filters(job: DeviceJob, families: Sequence[Family]) -> list[Filter]:
     """Give a filter for each interface and family, also where nothing is permitted: the rest is denied at its end."""
     rules = job.rules
-    inside = _networks_of_zones(rules)
+    inside = _networks_of_zones(job.plan)
+    names = list_names(job.plan, rules)
     by_side: dict[tuple[str, Family], list[Permit]] = {}
     for permit in rules.permits:
         by_side.setdefault((permit.in_interface, permit.family), []).append(permit)
@@ -98,58 +113,133 @@ def interface_filters(job: DeviceJob, families: Sequence[Family]) -> list[Filter
                 *_blocks(rules, side, family),
                 *_rest(rules, side, family),
             ]
-            found.append(Filter(list_name(job.plan, side, family), side, "", family, tuple(terms)))
+            found.append(Filter(names[side, family], side, "", family, tuple(terms)))
     return found
 
 
 _Spans = list[tuple[int, int, Network, str]]
 
 
-def _networks_of_zones(rules: DeviceRules) -> dict[Family, _Spans]:
-    every = {**rules.zones, **rules.others}
+def _networks_of_zones(plan: Plan) -> dict[Family, _Spans]:
+    """Return every network and host that a zone states, by family, outer ones first."""
+    zones = plan.derived.zones
+    reach = ZoneAddresses(zones)
+    stated = [(zone.name, reach.of(zone.name, role)) for zone in zones for role in (None, *zone.hosts)]
     return {
         family: sorted(
-            (
+            {
                 (int(network.network_address), int(network.broadcast_address), network, zone)
-                for zone, addresses in every.items()
+                for zone, addresses in stated
                 for network in addresses.of(family)
-            ),
+            },
             key=lambda span: (span[0], -span[1], span[3]),
         )
-        for family in (4, 6)
+        for family in FAMILIES
     }
 
 
+def _strays(spans: _Spans) -> dict[str, list[Network]]:
+    """Return, for each zone, what it has within a network of another zone that lies within one of its own."""
+    found: dict[str, list[Network]] = {}
+    open_: list[tuple[int, str]] = []
+    for low, high, network, zone in spans:
+        open_ = [outer for outer in open_ if outer[0] >= low]
+        if open_ and open_[-1][1] != zone and any(name == zone for _, name in open_):
+            found.setdefault(zone, []).append(network)
+        open_.append((high, zone))
+    return found
+
+
 def _cut_permits(permits: Iterable[Permit], zones: _Spans) -> Iterator[Term]:
-    """Give the permits, narrow destinations first, each broad one behind what has to be cut out of it."""
+    """Yield the permits, narrow destinations first, each broad one behind what has to be cut out of it.
+
+    Where such a cut would stand before another permit that needs what it denies, every permit is taken apart by the
+    length of its destinations' prefixes, so that a cut stands behind all that is narrower than it.
+    """
+    ordered = sorted(permits, key=lambda permit: -min(network.prefixlen for network in permit.destinations))
+    strays = _strays(zones)
+    terms = [term for permit in ordered for term in _with_cut(permit, permit.destinations, "", zones)]
+    if not (_cut_stops_permit(terms) or any(permit.rule.to in strays for permit in ordered)):
+        yield from terms
+        return
+    parts: list[tuple[int, str, Permit, list[Network]]] = []
+    for permit in ordered:
+        by_length: dict[int, list[Network]] = {}
+        whole = _spans(permit.destinations)
+        own = (stray for stray in strays.get(permit.rule.to, ()) if covers(whole, _spans([stray])))
+        for network in dict.fromkeys((*permit.destinations, *own)):
+            by_length.setdefault(network.prefixlen, []).append(network)
+        for length, networks in by_length.items():
+            parts.append((length, f"-p{length}" if len(by_length) > 1 else "", permit, networks))
+    parts.sort(key=lambda part: -part[0])
+    for _, suffix, permit, networks in parts:
+        yield from _with_cut(permit, tuple(networks), suffix, zones)
+
+
+def _with_cut(permit: Permit, destinations: tuple[Network, ...], suffix: str, zones: _Spans) -> Iterator[Term]:
+    """Yield a permit to some of its destinations, behind a deny of what other zones have within them."""
     from bisect import bisect_left
 
-    starts = [span[0] for span in zones]
-    ordered = sorted(permits, key=lambda permit: -min(network.prefixlen for network in permit.destinations))
-    for permit in ordered:
-        term = permit_term(permit)
-        inner: list[Network] = []
-        for network in permit.destinations:
-            last = int(network.broadcast_address)
-            at = bisect_left(starts, int(network.network_address))
-            while at < len(zones) and zones[at][0] <= last:
-                _, high, other, zone = zones[at]
-                if zone != permit.rule.to and high <= last and other.prefixlen > network.prefixlen:
-                    inner.append(other)
-                at += 1
-        if inner:
-            yield Term(
-                name=f"{term.name}-cut",
-                comment=f"{permit.marker} not to other zones",
-                action="deny",
-                family=permit.family,
-                protocol=permit.protocol,
-                sources=permit.sources,
-                destinations=tuple(_outermost(inner)),
-                source_ports=permit.source_ports,
-                destination_ports=permit.destination_ports,
-            )
-        yield term
+    term = replace(permit_term(permit), destinations=destinations)
+    term = replace(term, name=f"{term.name}{suffix}")
+    inner: list[Network] = []
+    for network in destinations:
+        last = int(network.broadcast_address)
+        at = bisect_left(zones, int(network.network_address), key=lambda span: span[0])
+        while at < len(zones) and zones[at][0] <= last:
+            _, high, other, zone = zones[at]
+            if zone != permit.rule.to and high <= last and other.prefixlen > network.prefixlen:
+                inner.append(other)
+            at += 1
+    if inner:
+        yield Term(
+            name=f"{term.name}-cut",
+            comment=f"{permit.marker} not to other zones",
+            action="deny",
+            family=permit.family,
+            protocol=permit.protocol,
+            sources=permit.sources,
+            destinations=tuple(_outermost(inner)),
+            source_ports=permit.source_ports,
+            destination_ports=permit.destination_ports,
+        )
+    yield term
+
+
+def _cut_stops_permit(terms: Sequence[Term]) -> bool:
+    """Check for a cut that denies what a permit behind it is for."""
+    cuts: list[Term] = []
+    for term in terms:
+        if term.action == "deny":
+            cuts.append(term)
+        elif any(_denies_own(cut, term) if cut.name == f"{term.name}-cut" else _share(cut, term) for cut in cuts):
+            return True
+    return False
+
+
+def _denies_own(cut: Term, term: Term) -> bool:
+    """Check whether the cut of a permit holds one of its destinations whole: a host in another zone's network."""
+    denied = _spans(cut.destinations)
+    return any(covers(denied, _spans([network])) for network in term.destinations)
+
+
+def _share(cut: Term, term: Term) -> bool:
+    """Check whether any packet is in both terms."""
+    spans = ((cut.source_ports, term.source_ports), (cut.destination_ports, term.destination_ports))
+    return (
+        cut.protocol == term.protocol
+        and all(one[0] <= other[1] and other[0] <= one[1] for one, other in spans)
+        and _meet(cut.destinations, term.destinations)
+        and _meet(cut.sources, term.sources)
+    )
+
+
+def _meet(some: Sequence[Network], others: Sequence[Network]) -> bool:
+    return overlap(_spans(some), _spans(others))
+
+
+def _spans(networks: Sequence[Network]) -> Ranges:
+    return ranges((int(network.network_address), int(network.broadcast_address)) for network in networks)
 
 
 def _outermost(networks: Iterable[Network]) -> Iterator[Network]:
@@ -201,6 +291,16 @@ def _rest(rules: DeviceRules, side: str, family: Family) -> Iterator[Term]:
             name=f"SAV10-{protocol}-{port}", comment="SAV10 not planned", action="deny", family=family,
             protocol=protocol, destinations=whole, destination_ports=(port, port),
         )  # fmt: skip
+    own = {zone: addresses.of(family) for zone, addresses in rules.zones.items()
+           if rules.device.interfaces[zone] == side and addresses.of(family)}  # fmt: skip
+    for number, (zone, destinations) in enumerate(own.items() if len(own) > 1 else (), 1):
+        # Zones behind one interface are zones all the same: what goes from one to another turns round here.
+        sources = tuple(_outermost(network for other, some in own.items() if other != zone for network in some))
+        for protocol, port in rules.governed:
+            yield Term(
+                name=f"SAV10-{protocol}-{port}-own-{number}", comment="SAV10 not planned", action="deny", family=family,
+                protocol=protocol, sources=sources, destinations=destinations, destination_ports=(port, port),
+            )  # fmt: skip
     yield Term(name=ALL_ELSE, comment="SAV10 all else as before", action="accept", family=family)
 
 

@@ -9,12 +9,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Literal, NamedTuple
 
+from planner.audit.readers.cisco_bindings import canonical
 from planner.enforcement.device_rules import DeviceRules, Gap
 from planner.exports.firewall.access_list import (
     EVERYTHING_ELSE,
     Filter,
     interface_filters,
-    list_name,
+    list_names,
     prefix,
     shared_networks,
 )
@@ -69,13 +70,25 @@ def remove_asa(job: DeviceJob) -> list[str]:
 
 
 def gaps(job: DeviceJob) -> Iterator[Gap]:
-    """Name networks that two zones have in common."""
+    """Yield networks that two zones have in common, and interfaces that are one under two names."""
     yield from shared_networks(job)
+    yield from _doubled_interfaces(job)
+
+
+def _doubled_interfaces(job: DeviceJob) -> Iterator[Gap]:
+    """Yield interfaces that the device takes for one, as Gi0/1 and GigabitEthernet0/1."""
+    device = job.rules.device
+    known: dict[str, str] = {}
+    for zone, side in device.interfaces.items():
+        first = known.setdefault(canonical(side), side)
+        if first != side:
+            trouble = f"{side!r} and {first!r} are one interface to the device"
+            yield Gap("device", device.name, f"interfaces.{zone}", trouble, "one name for each interface")
 
 
 def gaps_asa(job: DeviceJob) -> Iterator[Gap]:
     """Name what an ASA's access list would do otherwise than the plan says."""
-    yield from shared_networks(job)
+    yield from gaps(job)
     device = job.rules.device
     if device.mode == "additive":
         trouble = "an access list on an ASA's interface replaces its security level, so it decides on everything"
@@ -114,7 +127,8 @@ class _Binding(NamedTuple):
 def _bindings(plan: Plan, rules: DeviceRules, kind: Kind) -> list[_Binding]:
     sides = dict.fromkeys(rules.device.interfaces.values())
     families = (4,) if kind == "asa" else _families(rules)
-    return [_Binding(side, family, list_name(plan, side, family)) for side in sides for family in families]
+    names = list_names(plan, rules)
+    return [_Binding(side, family, names[side, family]) for side in sides for family in families]
 
 
 def _old_bindings(job: DeviceJob, kind: Kind) -> list[_Binding]:

@@ -12,6 +12,7 @@ from planner.enforcement.device_rules import ExportError, Gap, device_rules, hos
 from planner.enforcement.vendors import VENDORS, facts_of
 from planner.exports.firewall.header import change_lines, common_notes, heading
 from planner.exports.firewall.job import DeviceJob, HostJob, Job
+from planner.exports.firewall.proof import prove
 from planner.exports.firewall.registry import Format
 from planner.network.cancellation import Stopped, check_cancelled, never_cancelled
 from planner.plan.plan import Plan
@@ -74,7 +75,10 @@ def write_rules(plan: Plan, format_: Format, asked: Asked, stopped: Stopped = ne
     if asked.since and not asked.remove:
         top += [*change_lines(job, asked.since), format_.since]
     lines = [*_commented(format_, top, commands=asked.remove or delta is not None), *body]
-    return Written(for_output(format_.line_end.join([*lines, ""])), tuple(notes))
+    text = format_.line_end.join([*lines, ""])
+    if isinstance(job, DeviceJob) and not asked.remove:
+        prove(plan, format_, job, text, stopped)
+    return Written(for_output(text), tuple(notes))
 
 
 def look(plan: Plan, format_: Format, asked: Asked) -> tuple[tuple[str, ...], tuple[Gap, ...]]:

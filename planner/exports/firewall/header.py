@@ -93,6 +93,15 @@ def _device_notes(format_: Format, rules: DeviceRules) -> Iterator[str]:
         if shared:
             named = ", ".join(f"{protocol} {port}" for protocol, port in sorted(shared))
             yield f"{named} belongs to Windows file sharing: permitted where the rollout needs it, blocked nowhere"
+    behind: dict[str, list[str]] = {}
+    for zone in rules.zones:
+        behind.setdefault(rules.device.interfaces[zone], []).append(plain(zone, _NAME))
+    for side, zones in behind.items():
+        if len(zones) > 1:
+            yield (
+                f"zones {', '.join(zones)} are behind one interface, {side}: told apart by address alone, and rules "
+                f"between them hold only for packets that pass this device"
+            )
     if rules.elsewhere:
         yield f"{len(rules.elsewhere)} rules of the plan are for other devices"
     for from_, to in rules.unseen:
