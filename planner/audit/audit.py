@@ -33,8 +33,12 @@ FILE_SHARING: Ranges = union(*(one_service("tcp", port) for port in (139,)))
 """Windows file sharing, which a rollout uses: a rule left over from it is worth naming."""
 
 
-def audit(plan: Plan, base: RuleBase, device: str = "", work: Work | None = None) -> Audit:
-    """Hold a rule base against the plan at a device, and spend at most ``work`` on it.
+def audit(
+    plan: Plan, base: RuleBase, device: str = "", work: Work | None = None, place: Estate | None = None
+) -> Audit:
+    """Return the verdict on a rule base at a device of the plan, spending at most ``work`` on it.
+
+    ``place``: the plan at that device, where it is at hand.
 
     Raises:
         NoDeviceError: it cannot be told which device is meant.
@@ -45,7 +49,7 @@ def audit(plan: Plan, base: RuleBase, device: str = "", work: Work | None = None
     work = work or Work()
     if base.format == "csv":
         return _Auditor(plan, base, None, planned_by_zone(plan)).audit(work)
-    place = estate(plan, device)
+    place = place or estate(plan, device)
     return _Auditor(plan, base, place, planned_rules(place, base.tracking)).audit(work)
 
 
@@ -123,8 +127,20 @@ class _Auditor:
             rules=tuple(self._rule_verdicts()),
             doubtful=tuple(entry for entry in self._base.not_understood if self._doubtful(entry)),
             unheld=tuple(entry.rule for entry in self._planned if any(box.family not in held for box in entry.needed)),
+            missing_families=tuple(self._missing_families()),
             zones=self._zones,
         )
+
+    def _missing_families(self) -> Iterator[Family]:
+        """Yield the address families that packets between zones may have and the rule base does not hold."""
+        if self._place is None:
+            return
+        sides = self._place.rules.device.interfaces
+        families: tuple[Family, ...] = (4, 6)
+        for family in families:
+            having = {sides[zone] for zone, addresses in self._place.zones.items() if addresses.get(family)}
+            if family not in self._base.families and len(having) > 1:
+                yield family
 
     def _held(self, number: int) -> bool:
         return any(box.family in self._base.families for box in self._planned[number].needed)

@@ -76,8 +76,8 @@ def find_device(plan: Plan, name: str) -> Device | None:
     return next(iter(known.values()), None)
 
 
-def estate(plan: Plan, name: str = "") -> Estate:
-    """Lay out the plan at the device of this name, or at the only one there is.
+def estate(plan: Plan, name: str = "", known: DeviceRules | None = None) -> Estate:
+    """Return the plan at the device of this name, or at the only one there is; ``known``: its rules, where at hand.
 
     Raises:
         NoDeviceError: it cannot be told which.
@@ -90,17 +90,17 @@ def estate(plan: Plan, name: str = "") -> Estate:
         between = Device(name="", vendor="", stateful=stateful, interfaces={zone: zone for zone in zones})
     else:
         between = device
-    rules = device_rules(plan, between)
+    rules = known or device_rules(plan, between)
     addresses = zone_addresses(plan, tuple(between.interfaces))
     interfaces: dict[str, Addresses] = {}
     for zone, side in between.interfaces.items() if device else ():
         if zone in addresses:
             interfaces[side] = joined([interfaces.get(side, {}), addresses[zone]])
     families: tuple[Family, ...] = (4, 6)
-    known = joined(list(addresses.values()))
-    elsewhere = {family: subtract(ADDRESSES[family], known.get(family, NONE)) for family in families}
+    placed = joined(list(addresses.values()))
+    elsewhere = {family: subtract(ADDRESSES[family], placed.get(family, NONE)) for family in families}
     ground = Ground(interfaces=interfaces, zones=tuple(zones), device=between.name, elsewhere=elsewhere)
-    apart = zone_addresses(plan, zones)
+    apart = addresses if set(zones) == set(addresses) else zone_addresses(plan, zones)
     return Estate(name=between.name, rules=rules, zones=addresses, apart=apart, ground=ground)
 
 

@@ -6,7 +6,7 @@ import msgspec
 
 from planner.audit.readers.rule_base import NotUnderstood, RuleBase
 from planner.derivation.model import Rule
-from planner.network.packets import Box
+from planner.network.packets import Box, Family
 
 RuleStatus = Literal["exact", "too wide", "surplus", "shadowed"]
 PlannedStatus = Literal["open", "partly", "missing"]
@@ -55,7 +55,8 @@ class RuleVerdict(msgspec.Struct, frozen=True, kw_only=True):
 class Audit(msgspec.Struct, frozen=True, kw_only=True):
     """The whole verdict on one rule base. ``doubtful``: not understood, and perhaps about the product's ports.
 
-    ``unheld``: planned rules with addresses of a family that the rule base does not hold.
+    ``unheld``: planned rules with addresses of a family that the rule base does not hold. ``missing_families``: those
+    families, and any other that zones on two sides of the device have and the rule base does not hold.
     """
 
     base: RuleBase
@@ -64,6 +65,7 @@ class Audit(msgspec.Struct, frozen=True, kw_only=True):
     rules: tuple[RuleVerdict, ...]
     doubtful: tuple[NotUnderstood, ...]
     unheld: tuple[Rule, ...]
+    missing_families: tuple[Family, ...]
     zones: tuple[str, ...]
 
     @property
@@ -72,6 +74,7 @@ class Audit(msgspec.Struct, frozen=True, kw_only=True):
         return not (
             self.doubtful
             or self.unheld
+            or self.missing_families
             or any(verdict.status != "open" for verdict in self.planned)
             or any(verdict.status != "exact" for verdict in self.rules)
         )

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from planner.audit.audit import audit
-from planner.audit.expected import NoDeviceError
+from planner.audit.expected import estate
+from planner.audit.readers.registry import read_rules
 from planner.audit.readers.rule_base import FormatName, RuleBaseError
-from planner.audit.run import AuditError, RuleText, read_bases
 from planner.audit.verdicts import Audit
 from planner.enforcement.device_rules import ExportError, Gap
 from planner.exports.firewall.iptables import CHAIN
@@ -44,8 +44,9 @@ def prove(plan: Plan, format_: Format, job: DeviceJob, text: str, stopped: Stopp
         text = text.replace("*filter\n", "*filter\n:FORWARD ACCEPT [0:0]\n", 1)
         text = text.replace("\nCOMMIT\n", f"\n-A FORWARD -j {CHAIN}\nCOMMIT\n", 1)
     try:
-        found = audit(plan, read_bases(plan, [RuleText("export", text)], reader, name), name, Work(stopped=stopped))
-    except (AuditError, RuleBaseError, NoDeviceError, EntangledError) as error:
+        place = estate(plan, name, job.rules)
+        found = audit(plan, read_rules(text, reader, place.ground), name, Work(stopped=stopped), place)
+    except (RuleBaseError, EntangledError) as error:
         raise ExportError([_gap(f"its own audit cannot read it: {error}")]) from None
     troubles = list(_troubles(found, format_))
     if troubles:

@@ -70,8 +70,10 @@ def verdict_text(found: Audit) -> str:
             parts.append(f"{count(some, 'rule')} {'is' if some == 1 else 'are'} {words}")
     if found.doubtful:
         parts.append(f"{count(len(found.doubtful), 'line')} not understood may matter: the verdict is not certain")
-    if found.unheld:
-        parts.append(f"{count(len(found.unheld), 'planned rule')} of an address family that was not looked at")
+    if found.missing_families:
+        named = " and ".join(f"IPv{family}" for family in found.missing_families)
+        needing = f", which {count(len(found.unheld), 'planned rule')} need" if found.unheld else ""
+        parts.append(f"the rules for {named} are not given{needing}")
     return f"Different: {'; '.join(parts)}."
 
 
@@ -322,6 +324,7 @@ def audit_values(plan: Plan, found: Audit) -> dict[str, Any]:
             }
             for entry in found.base.not_understood
         ],
+        "missing_families": list(found.missing_families),
         "not_looked_at": [rule.marker for rule in found.unheld],
         "remarks": list(found.base.remarks),
     }

@@ -136,6 +136,11 @@ def _beside(found: Audit) -> Iterator[Finding]:
         text = f"{rule.from_} to {rule.to}: its addresses are of a family that the rule base does not hold"
         advice = Line("accepted", "a rule base for IPv4 and one for IPv6, where the plan has both")
         yield _finding("not looked at", f"Not looked at: {rule.marker}", text, [advice], marker=rule.marker)
+    if found.missing_families and not found.unheld:
+        named = " and ".join(f"IPv{family}" for family in found.missing_families)
+        text = f"the rules for {named} are not given, and zones on two sides of the device have such addresses"
+        advice = Line("accepted", "a rule base for IPv4 and one for IPv6, where the plan has both")
+        yield _finding("not looked at", f"Not looked at: {named}", text, [advice])
     for remark in found.base.remarks:
         means = Line("means", _MEANINGS["not looked at"])
         yield _finding("not looked at", "Not looked at", remark, [Line("what", remark), means], serious=False)
