@@ -33,9 +33,7 @@ FILE_SHARING: Ranges = union(*(one_service("tcp", port) for port in (139,)))
 """Windows file sharing, which a rollout uses: a rule left over from it is worth naming."""
 
 
-def audit(
-    plan: Plan, base: RuleBase, device: str = "", work: Work | None = None, place: Estate | None = None
-) -> Audit:
+def audit(plan: Plan, base: RuleBase, device: str = "", work: Work | None = None, place: Estate | None = None) -> Audit:
     """Return the verdict on a rule base at a device of the plan, spending at most ``work`` on it.
 
     ``place``: the plan at that device, where it is at hand.

@@ -199,7 +199,7 @@ def test_cisco_means_what_it_says(text: str) -> None:
 
 NOT_UNDERSTOOD = {
     "a module": (iptables("-A FORWARD -m geoip --name x -j ACCEPT"), 6, "module 'geoip'"),
-    "a set from elsewhere": (iptables("-A FORWARD -m set --match-set x src -j DROP"), 6, "--match-set lets only some"),
+    "a set from elsewhere": (iptables("-A FORWARD -m set --match-set x src -j DROP"), 6, "only some of the packets meet --match-set"),
     "an interface of no zone": (iptables("-A FORWARD -i eth9 -j ACCEPT"), 6, "'eth9' is the interface of no zone of device 'fw'"),
     "a target": (iptables("-A FORWARD -j NFQUEUE"), 6, "target 'NFQUEUE'"),
     "no rule": (iptables("gibberish"), 6, "no rule of a chain"),

@@ -137,7 +137,7 @@ class RuleReader:
                 if next(rest, "!") == "!" and next(rest, "") == "":
                     raise NotReadError("the line ends too early")
             if word not in ("--set", "--log-level"):
-                self.unsure = self.unsure or f"{word} lets only some of the packets through"
+                self.unsure = self.unsure or f"only some of the packets meet {word}"
         elif word == "--syn":
             self._begins(inverted)
         elif word in ("--rsource", "--rdest"):
