@@ -277,7 +277,7 @@ REFUSED = {
     ),
     "lists on no interface": ("ip access-list extended X\n permit ip any any\nip access-list extended Y\n permit ip any any\n", None, "binds none to an interface"),
     "no list": ("hostname x\n", "ios", "holds no access list"),
-    "no table": ("x,y\n", "csv", "no line that begins with 'table'"),
+    "no table": ("x,y\n", "csv", "no table called 'rules'"),
 }  # fmt: skip
 
 

@@ -343,6 +343,7 @@ def test_nftables(name: str) -> None:
 def test_csv_as_a_spreadsheet_saves_it_with_semicolons(quote: str) -> None:
     text = str(render(PLANS["linux"], "csv", view="rules"))
     made = io.StringIO()
-    kind = csv.QUOTE_ALL if quote else csv.QUOTE_MINIMAL
-    csv.writer(made, delimiter=";", quoting=kind).writerows(csv.reader(io.StringIO(text)))
+    csv.writer(made, delimiter=";", quoting=csv.QUOTE_ALL if quote else csv.QUOTE_MINIMAL).writerows(
+        csv.reader(io.StringIO(text))
+    )
     assert held(PLANS["linux"], made.getvalue()).same

@@ -76,7 +76,7 @@ class _Reader:
         except csv.Error as error:
             raise RuleBaseError(f"line {reader.line_num}: {error}; accepted: CSV as sav-planner writes it") from None
         if not columns:
-            raise RuleBaseError("no line that begins with 'table'; accepted: CSV as 'show --view rules' writes it")
+            raise RuleBaseError("no table called 'rules'; accepted: CSV as 'show --view rules' writes it")
         denied = BaseRule(line=0, place="the list", text="end of the list", action="drop", kind="default")
         self._rules.append(denied)
         self._entries.append(Entry(len(self._rules) - 1, (everything(0),), "drop"))

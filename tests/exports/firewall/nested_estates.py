@@ -5,6 +5,7 @@ import random
 from planner.plan.plan import Plan
 from planner.plan.topology import Device, Topology, Zone
 from tests.estates import estate
+from tests.firewalls import Mode
 
 NETWORKS = (
     "10.0.0.0/8", "10.0.0.0/14", "10.1.0.0/16", "10.1.1.0/24", "10.1.1.128/25", "10.2.0.0/16", "172.16.0.0/12",
@@ -23,7 +24,7 @@ ROLES = ("server", "console", "client", "netware", "quarantine", "roaming-client
 
 def made(seed: int, vendor: str) -> Plan:
     """Return the estate of this number for a device of this vendor; equal numbers are equal estates."""
-    draw = random.Random(seed)
+    draw = random.Random(seed)  # noqa: S311  # estates, not secrets
     count = draw.randint(2, 5)
     names = draw.sample(NAMES, count)
     zones: list[Zone] = []
@@ -48,7 +49,7 @@ def made(seed: int, vendor: str) -> Plan:
     if shared:
         chosen[-1] = chosen[0]
     stateful = vendor == "cisco-asa" or (vendor == "linux" and draw.random() < 0.5)
-    mode = "exclusive" if vendor == "cisco-asa" or draw.random() < 0.5 else "additive"
+    mode: Mode = "exclusive" if vendor == "cisco-asa" or draw.random() < 0.5 else "additive"
     device = Device(name="fw", vendor=vendor, stateful=stateful, mode=mode,
                     interfaces=dict(zip((zone.name for zone in zones), chosen, strict=True)))  # fmt: skip
     present = {role for zone in zones for role in zone.roles}
