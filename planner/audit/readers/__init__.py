@@ -1,4 +1,11 @@
-"""Readers of rule bases, one module for each kind. Each gives ordered rules and names what it did not understand.
+"""Readers of rule bases, one module for each kind. Each returns ordered rules and names what it did not understand.
+
+Every reader keeps an ``Account`` of its lines or entries: one that is neither read nor known to decide nothing is
+doubted when the account is closed, so that no line can be passed over.
+
+No library reads the structure of a Cisco configuration here. ciscoconfparse2 is GPL-3.0 and builds its tree by
+indentation, which posts and tickets lose; so does hier_config (MIT). A device goes by modes: what a line means hangs on
+the last heading, indented or not, and a comment ends nothing. That is a table of commands and a page of code.
 
 Where a well-kept parser does it right, that one reads: JSON of nftables is decoded by msgspec, CSV by Python, addresses
 by ipaddress. For the other texts there is none that an audit could rest on. iptables-save has no parser but its own

@@ -273,7 +273,7 @@ class _Reader:
         numbered = self._dialect == "ios" and is_number(name) and len(name) < 6
         standard = numbered and any(int(name) in some for some in _STANDARD)
         self._declare(name, (4, 6) if self._dialect == "asa" else (4,), standard=standard)
-        if rest[0] == "extended":
+        if rest[0] == "extended" and len(rest) > 1:
             rest = rest[1:]
         elif rest[0] not in ("permit", "deny", "remark"):
             self._filled.add(name)
