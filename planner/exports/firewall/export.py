@@ -46,8 +46,12 @@ class Written(msgspec.Struct, frozen=True):
     notes: tuple[str, ...]
 
 
-def write_rules(plan: Plan, format_: Format, asked: Asked, stopped: Stopped = never_cancelled) -> Written:
+def write_rules(
+    plan: Plan, format_: Format, asked: Asked, stopped: Stopped = never_cancelled, *, proven: bool = True
+) -> Written:
     """Write the plan's rules for one device, or for one kind of host.
+
+    An export is proven by its own audit before it is given out; without ``proven`` it is for a look at one rule alone.
 
     Raises:
         ExportError: naming everything that is missing, or cannot be said exactly in this format.
@@ -76,7 +80,7 @@ def write_rules(plan: Plan, format_: Format, asked: Asked, stopped: Stopped = ne
         top += [*change_lines(job, asked.since), format_.since]
     lines = [*_commented(format_, top, commands=asked.remove or delta is not None), *body]
     text = format_.line_end.join([*lines, ""])
-    if isinstance(job, DeviceJob) and not asked.remove:
+    if isinstance(job, DeviceJob) and proven and not asked.remove:
         prove(plan, format_, job, text, stopped)
     return Written(for_output(text), tuple(notes))
 

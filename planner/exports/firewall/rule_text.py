@@ -46,7 +46,7 @@ def device_texts(plan: Plan) -> tuple[DeviceText, ...]:
         format_ = next((row for row in FORMATS.values() if row.vendor == device.vendor), None)
         if format_ is not None:
             try:
-                text = write_rules(plan, format_, Asked(device=device.name)).text
+                text = write_rules(plan, format_, Asked(device=device.name), proven=False).text
             except ExportError as error:
                 texts.append(DeviceText(device, format_, (), str(error.gaps[0])))
             else:
