@@ -10,7 +10,8 @@ RoleId = Literal["console", "server", "netware", "client", "roaming-client", "le
 Boundary = Literal["stateful", "stateless"]
 SourcePorts = Literal["documented", "union", "modern", "any"]
 AmsHost = Literal["server", "console", "quarantine"]
-Rollout = Literal["clients", "servers"]
+Rollout = Literal["clients", "servers", "legacy-clients"]
+InstallHost = Literal["console", "server"]
 
 MAX_COUNT = 100_000
 
@@ -35,13 +36,17 @@ class Answers(Value, frozen=True, kw_only=True):
     netware_parents: bool = False
     clients: bool = True
     roaming_clients: bool = False
+    roaming_push: bool = True
     mobile_clients: bool = False
     legacy_clients: bool = False
     central_quarantine: bool = False
     quarantine_port: int | None = None
+    dis_http_port: int = 2847
+    dis_https_port: int = 2848
     ams_alerting: bool = False
     ams_hosts: tuple[AmsHost, ...] = ("server",)
     rollout: tuple[Rollout, ...] = ()
+    install_from: tuple[InstallHost, ...] = ("console",)
     rollout_until: datetime.date | None = None
     legacy_until: datetime.date | None = None
     console_agent: bool = True
@@ -57,11 +62,11 @@ class Answers(Value, frozen=True, kw_only=True):
             count = getattr(self, name)
             if not 0 <= count <= MAX_COUNT:
                 raise TopologyError(f"{name}: {count} is out of range; accepted: 0 to {MAX_COUNT}")
-        for name in ("quarantine_port", "rtvscan_port", "netware_port"):
+        for name in ("quarantine_port", "dis_http_port", "dis_https_port", "rtvscan_port", "netware_port"):
             port = getattr(self, name)
             if port is not None and not 1 <= port <= 65535:
                 raise TopologyError(f"{name}: {port} is no port; accepted: 1 to 65535")
-        for name in ("ams_hosts", "rollout", "options", "assumed"):
+        for name in ("ams_hosts", "rollout", "install_from", "options", "assumed"):
             members = getattr(self, name)
             if len(set(members)) != len(members):
                 raise TopologyError(f"{name}: lists the same member twice; accepted: each once")
@@ -76,13 +81,17 @@ ANSWER_LABELS: Mapping[str, str] = {
     "netware_parents": "NetWare parents",
     "clients": "10.x/3.x clients",
     "roaming_clients": "Roaming clients",
+    "roaming_push": "Push to roaming",
     "mobile_clients": "Mobile computers",
     "legacy_clients": "Legacy 9.x clients",
     "central_quarantine": "Central Quarantine",
     "quarantine_port": "Quarantine port",
+    "dis_http_port": "DIS HTTP port",
+    "dis_https_port": "DIS HTTPS port",
     "ams_alerting": "AMS alerting",
     "ams_hosts": "AMS hosts",
     "rollout": "Remote rollout",
+    "install_from": "Install tools",
     "rollout_until": "Rollout ends",
     "legacy_until": "Legacy ends",
     "console_agent": "Agent on console",

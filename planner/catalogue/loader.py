@@ -65,6 +65,9 @@ def _indexed(file: CatalogueFile, sha256: str) -> Catalogue:
         flows=_by_id("flow", file.flow),
         decisions=_by_id("decision", file.decision),
         findings=_by_id("finding", file.finding),
+        out_of_scope=_by_id("out_of_scope", file.out_of_scope),
+        references=_by_id("reference", file.reference),
+        symptoms=_by_id("symptom", file.symptom),
         terms=_by_id("term", file.term),
     )
 

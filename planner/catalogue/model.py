@@ -257,6 +257,24 @@ class FindingText(Record, frozen=True, kw_only=True):
     cites: tuple[str, ...] = ()
 
 
+class Topic(Record, frozen=True, kw_only=True):
+    """Something beside the plan: traffic that the vendor document has no row for, or a text that it refers to."""
+
+    id: str
+    title: str
+    text: str
+    cites: tuple[str, ...] = ()
+
+
+class Symptom(Record, frozen=True, kw_only=True):
+    """A fault that people see, the flows behind it in the order in which to test them, and what else may cause it."""
+
+    id: str
+    title: str
+    flows: tuple[str, ...]
+    also: str = ""
+
+
 class Term(Record, frozen=True, kw_only=True):
     """A word of the field, explained."""
 
@@ -275,6 +293,9 @@ class CatalogueFile(Record, frozen=True, kw_only=True):
     flow: tuple[Flow, ...]
     decision: tuple[Decision, ...]
     finding: tuple[FindingText, ...]
+    out_of_scope: tuple[Topic, ...] = ()
+    reference: tuple[Topic, ...] = ()
+    symptom: tuple[Symptom, ...] = ()
     term: tuple[Term, ...] = ()
 
 
@@ -290,6 +311,9 @@ class Catalogue(Record, frozen=True, kw_only=True):
     flows: dict[str, Flow]
     decisions: dict[str, Decision]
     findings: dict[str, FindingText]
+    out_of_scope: dict[str, Topic]
+    references: dict[str, Topic]
+    symptoms: dict[str, Symptom]
     terms: dict[str, Term]
 
     def __hash__(self) -> int:

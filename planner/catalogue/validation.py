@@ -28,6 +28,10 @@ def complaints(catalogue: Catalogue) -> Iterator[str]:
         yield from _bad_decision(decision, catalogue)
     for finding in catalogue.findings.values():
         yield from _unknown(f"finding {finding.id}", "citation", finding.cites, catalogue.citations)
+    for topic in (*catalogue.out_of_scope.values(), *catalogue.references.values()):
+        yield from _unknown(f"topic {topic.id}", "citation", topic.cites, catalogue.citations)
+    for symptom in catalogue.symptoms.values():
+        yield from _unknown(f"symptom {symptom.id}", "flow", symptom.flows, catalogue.flows)
 
 
 def _unknown(where: str, kind: str, ids: Iterable[str], known: Collection[str]) -> Iterator[str]:

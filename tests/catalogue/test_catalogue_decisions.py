@@ -24,6 +24,8 @@ DECISIONS = {
     "netware-port-method": "override-allowed",
     "override-and-legacy": "stays-2967",
     "stateless-wording": "bounded-returns",
+    "roaming-push": "servers-push",
+    "install-from": "console",
 }
 
 CHOSEN: list[tuple[str, Data, str]] = [
@@ -38,6 +40,9 @@ CHOSEN: list[tuple[str, Data, str]] = [
     ("ams-hosts", {"ams_hosts": ("server", "quarantine")}, "with-quarantine"),
     ("ams-hosts", {"ams_hosts": ("server", "console", "quarantine")}, "all-three"),
     ("smb-helpers", {"options": ("smb-helpers",)}, "with-helpers"),
+    ("roaming-push", {"roaming_push": False}, "check-in-only"),
+    ("install-from", {"install_from": ("server",)}, "server"),
+    ("install-from", {"install_from": ("console", "server")}, "both"),
 ]
 
 
@@ -78,4 +83,4 @@ def test_options_are_optional_flows() -> None:
     named = {condition.includes for condition in conditions if condition.answer == "options"}
     asked = {question.member for question in load_questions() if question.answer == "options"}
     optional = {flow.id for flow in catalogue.flows.values() if flow.class_ == "optional"}
-    assert named == asked == optional - {"forward-to-quarantine"}
+    assert named == asked == optional - {"forward-to-quarantine", "server-installs-client"}

@@ -18,12 +18,10 @@ FLOWS: dict[str, tuple[str, str, set[str]]] = {
         {"console > client tcp/2967 1024-4999", "console > roaming-client tcp/2967 1024-4999"},
     ),
     "server-to-server": ("required", "run", {"server > other server tcp/2967 1024-4999"}),
-    "client-checks-in": (
-        "required",
-        "run",
-        {"client > its server tcp/2967 1024-5000", "roaming-client > server tcp/2967 1024-5000"},
-    ),
+    "client-checks-in": ("required", "run", {"client > its server tcp/2967 1024-5000"}),
+    "roaming-client-checks-in": ("required", "run", {"roaming-client > its server tcp/2967 1024-5000?"}),
     "server-pushes-to-client": ("required", "run", {"server > its client tcp/2967 1024-4999"}),
+    "server-pushes-to-roaming-client": ("inferred", "run", {"server > its roaming-client tcp/2967 1024-4999"}),
     "server-to-console-agent": ("inferred", "run", {"server > console tcp/2967 1024-4999"}),
     "console-manages-netware": ("required", "run", {"console > netware tcp/2968 1024-4999"}),
     "server-to-netware": ("required", "run", {"server > netware tcp/2968 1024-4999"}),
@@ -41,15 +39,35 @@ FLOWS: dict[str, tuple[str, str, set[str]]] = {
     "install-client": (
         "required",
         "rollout",
-        {"console > client tcp/139 1024-4999", "console > roaming-client tcp/139 1024-4999"},
+        {
+            "console > client tcp/139 1024-4999",
+            "console > roaming-client tcp/139 1024-4999",
+            "console > legacy-client tcp/139 1024-4999",
+        },
     ),
     "client-fetches-install": (
         "inferred",
         "rollout",
-        {"client > its server tcp/139 1024-5000", "roaming-client > server tcp/139 1024-5000"},
+        {
+            "client > its server tcp/139 1024-5000",
+            "roaming-client > its server tcp/139 1024-5000",
+            "legacy-client > its server tcp/139 1024-5000",
+        },
     ),
-    "server-installs-client": ("inferred", "rollout", {"server > its client tcp/139 1024-5000?"}),
-    "install-server": ("inferred", "rollout", {"console > server tcp/139 1024-4999?"}),
+    "server-installs-client": (
+        "optional",
+        "rollout",
+        {
+            "server > its client tcp/139 1024-5000?",
+            "server > its roaming-client tcp/139 1024-5000?",
+            "server > its legacy-client tcp/139 1024-5000?",
+        },
+    ),
+    "install-server": (
+        "inferred",
+        "rollout",
+        {"console > server tcp/139 1024-4999?", "server > other server tcp/139 1024-4999?"},
+    ),
     "server-fetches-install": ("inferred", "rollout", {"server > other server tcp/139 1024-5000"}),
     "legacy-client-to-server": ("required", "run", {"legacy-client > its server udp/2967 any"}),
     "server-to-legacy-client": ("required", "run", {"server > its legacy-client udp/2967 any"}),
@@ -66,8 +84,8 @@ FLOWS: dict[str, tuple[str, str, set[str]]] = {
             "server > quarantine tcp/None 1024-5000?",
         },
     ),
-    "ams-messages": ("required", "run", {"answer:ams_hosts > other answer:ams_hosts udp/38037 any?"}),
-    "ams-alerts": ("required", "run", {"answer:ams_hosts > other answer:ams_hosts tcp/38292 1024-5000?"}),
+    "ams-messages": ("inferred", "run", {"answer:ams_hosts > other answer:ams_hosts udp/38037 any?"}),
+    "ams-alerts": ("inferred", "run", {"answer:ams_hosts > other answer:ams_hosts tcp/38292 1024-5000?"}),
     "smb-helpers": (
         "optional",
         "rollout",
@@ -76,9 +94,13 @@ FLOWS: dict[str, tuple[str, str, set[str]]] = {
             for ends in (
                 "console > client",
                 "console > roaming-client",
+                "console > legacy-client",
                 "client > its server",
-                "roaming-client > server",
+                "roaming-client > its server",
+                "legacy-client > its server",
                 "server > its client",
+                "server > its roaming-client",
+                "server > its legacy-client",
                 "console > server",
                 "server > other server",
             )
@@ -108,7 +130,13 @@ RUNNING: list[tuple[Data, set[str], set[str]]] = [
     ({}, set(), set()),
     ({"servers": 2}, {"server-to-server", "server-discovers-server"}, set()),
     ({"clients": False}, set(), {"console-acts-on-client", "client-checks-in", "server-pushes-to-client"}),
-    ({"clients": False, "roaming_clients": True}, set(), {"server-pushes-to-client"}),
+    (
+        {"clients": False, "roaming_clients": True},
+        {"roaming-client-checks-in", "server-pushes-to-roaming-client"},
+        {"client-checks-in", "server-pushes-to-client"},
+    ),
+    ({"roaming_clients": True, "roaming_push": False}, {"roaming-client-checks-in"}, set()),
+    ({"roaming_push": False, "install_from": ("server",)}, set(), set()),
     ({"console_agent": False}, set(), {"server-to-console-agent"}),
     ({"netware_servers": 1}, {"console-manages-netware", "server-to-netware", "netware-to-server"}, set()),
     (
@@ -138,8 +166,20 @@ RUNNING: list[tuple[Data, set[str], set[str]]] = [
         set(),
     ),
     ({"ams_alerting": True}, {"ams-messages", "ams-alerts"}, set()),
-    ({"rollout": ("clients",)}, {"install-client", "client-fetches-install", "server-installs-client"}, set()),
+    ({"rollout": ("clients",)}, {"install-client", "client-fetches-install"}, set()),
+    (
+        {"rollout": ("clients",), "install_from": ("server",)},
+        {"client-fetches-install", "server-installs-client"},
+        set(),
+    ),
+    ({"rollout": ("legacy-clients",)}, set(), set()),
+    (
+        {"rollout": ("legacy-clients",), "legacy_clients": True},
+        {"install-client", "client-fetches-install", "legacy-client-to-server", "server-to-legacy-client"},
+        set(),
+    ),
     ({"rollout": ("servers",)}, {"install-server"}, set()),
+    ({"rollout": ("servers",), "install_from": ("server",)}, set(), set()),
     ({"options": ("smb-helpers", "tcp-38293-as-printed")}, set(), set()),
     (
         {"rollout": ("servers",), "options": ("smb-helpers", "tcp-38293-as-printed")},
@@ -197,7 +237,7 @@ def test_run_flows_come_first_and_never_flows_last() -> None:
 
 def test_rollout_and_legacy_flows_may_end() -> None:
     for flow in load_catalogue().flows.values():
-        legacy = any("legacy-client" in (*leg.from_, *leg.to) for leg in flow.legs)
+        legacy = all("legacy-client" in (*leg.from_, *leg.to) for leg in flow.legs) and flow.legs
         assert flow.until == ("rollout_until" if flow.phase == "rollout" else "legacy_until" if legacy else ""), flow.id
 
 
@@ -211,5 +251,5 @@ def test_the_denies_are_these() -> None:
     assert {id_: (deny.from_, deny.to, deny.services, deny.where) for id_, deny in denies.items()} == {
         "outside-in": ("internet", (), (), "boundary"),
         "intel-file-transfer": ("any", ("answer:ams_hosts",), ("intel-file-transfer",), "boundary"),
-        "mobile-off-network": ("internet", ("client", "roaming-client"), (), "host"),
+        "mobile-off-network": ("internet", ("client", "roaming-client", "legacy-client"), (), "host"),
     }

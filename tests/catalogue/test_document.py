@@ -99,7 +99,9 @@ TEXTS = (
     ("rtvscan.registry", "decision", "override-and-legacy"),
     ("rtvscan.fallback", "decision", "dynamic-fallback"),
     ("rtvscan.fallback", "finding", "dynamic-fallback"),
-    ("roaming", "flow", "client-checks-in"),
+    ("roaming", "flow", "roaming-client-checks-in"),
+    ("roaming", "flow", "server-pushes-to-roaming-client"),
+    ("roaming", "decision", "roaming-push"),
     ("pds", "flow", "console-discovers-server"),
     ("pds", "flow", "server-discovers-server"),
     ("pds", "decision", "netware-discovery"),
@@ -278,6 +280,8 @@ def test_only_what_can_be_changed_follows_an_answer() -> None:
         "rtvscan": "rtvscan_port",
         "rtvscan-nlm": "netware_port",
         "quarantine-server": "quarantine_port",
+        "dis-http": "dis_http_port",
+        "dis-https": "dis_https_port",
     }
 
 
