@@ -66,7 +66,7 @@ def _derive(
     denies = denied(ports, answers, index, catalogue)
     closed = tuple(entry for flow in flows for entry in flow.closed())
     decisions = tuple(_decisions(answers, records, catalogue))
-    findings = find_problems(topology, records, index, rules, closed, catalogue)
+    findings = find_problems(topology, records, index, rules, host_rules, catalogue)
     rollout = sum(rule.phase == "rollout" for rule in rules)
     levels = [finding.level for finding in findings]
     summary = Summary(

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from planner.catalogue.answers import Answers
-from planner.catalogue.model import Catalogue
+from planner.catalogue.model import Catalogue, Service
 from planner.derivation.flows import expand_roles, state_answer
-from planner.derivation.model import Closed, Finding, Rule
+from planner.derivation.model import Finding, Rule
 from planner.derivation.zones import ZoneIndex
 from planner.plan.topology import ERRATUM_PORT, OUTSIDE_ZONE, Topology
 
@@ -32,7 +32,7 @@ class _Inputs(msgspec.Struct, frozen=True):
     records: Sequence["DecisionRecord"]
     index: ZoneIndex
     rules: Sequence[Rule]
-    closed: Sequence[Closed]
+    host_rules: Sequence[Rule]
     catalogue: Catalogue
 
     @property
@@ -46,11 +46,11 @@ def find_problems(
     records: Sequence["DecisionRecord"],
     index: ZoneIndex,
     rules: Sequence[Rule],
-    closed: Sequence[Closed],
+    host_rules: Sequence[Rule],
     catalogue: Catalogue,
 ) -> tuple[Finding, ...]:
     """Runs every check; errors come first, then warnings, then notes."""
-    inputs = _Inputs(topology, records, index, rules, closed, catalogue)
+    inputs = _Inputs(topology, records, index, rules, host_rules, catalogue)
     worded = [_word(found, inputs) for check in _CHECKS for found in check(inputs)]
     order = ("error", "warning", "note")
     return tuple(sorted(worded, key=lambda finding: order.index(finding.level)))
@@ -97,6 +97,8 @@ def _roles_and_answers(inputs: _Inputs) -> Iterator[_Found]:
                 yield _Found("host-role-absent", (zone.name,), names={"zone": zone.name, "role": role.title})
     if inputs.answers.roaming_clients and not inputs.answers.clients:
         yield _Found("roaming-without-clients", answers=("roaming_clients", "clients"))
+    if inputs.answers.roaming_clients and not inputs.answers.servers:
+        yield _Found("roaming-without-server", answers=("roaming_clients", "servers"))
 
 
 def _parents(inputs: _Inputs) -> Iterator[_Found]:
@@ -112,6 +114,8 @@ def _parents(inputs: _Inputs) -> Iterator[_Found]:
                 yield _Found("parent-without-server", about, names=names | {"parent": parent})
             elif "server" not in held[parent] and "client" in zone.roles and not inputs.answers.netware_parents:
                 yield _Found("netware-parent-off", about, ("netware_parents",), names | {"parent": parent})
+            elif "server" not in held[parent] and "roaming-client" in zone.roles:
+                yield _Found("roaming-parent-netware", about, names=names | {"parent": parent})
     if inputs.answers.netware_parents and not inputs.answers.netware_servers:
         yield _Found("parents-without-netware", answers=("netware_parents", "netware_servers"))
 
@@ -141,12 +145,37 @@ def _phases(inputs: _Inputs) -> Iterator[_Found]:
             yield _Found("legacy-open-end", answers=("legacy_until",))
     if answers.rollout and answers.rollout_until is None:
         yield _Found("rollout-open-end", answers=("rollout", "rollout_until"))
+    for what in answers.rollout:
+        yield from _idle_rollout(what, inputs)
+    if "servers" in answers.rollout and answers.servers == 1:
+        yield _Found("rollout-one-server", answers=("rollout", "servers"))
+
+
+def _idle_rollout(what: str, inputs: _Inputs) -> Iterator[_Found]:
+    """Returns a finding if no install tool reaches a target of this rollout."""
+    roles = inputs.catalogue.roles
+    targets = dict.fromkeys(
+        to
+        for flow in inputs.catalogue.flows.values()
+        for leg in flow.legs
+        if any(condition.includes == what for condition in leg.when if condition.answer == "rollout")
+        and any(condition.answer == "install_from" for condition in leg.when)
+        for to in leg.to
+    )
+    answers = ("rollout", "install_from")
+    if not any(inputs.index.by_role[role] for role in expand_roles(targets, inputs.answers)):
+        titles = " or ".join(roles[role].title for role in expand_roles(targets, inputs.answers))
+        yield _Found("rollout-opens-nothing", answers=answers, names={"what": what, "reason": f"there is no {titles}"})
+    elif not any(inputs.index.by_role[host] for host in inputs.answers.install_from):
+        where = " or ".join(roles[host].title for host in inputs.answers.install_from) or "host"
+        reason = f"the install tools have no {where} to run on"
+        yield _Found("rollout-opens-nothing", answers=answers, names={"what": what, "reason": reason})
 
 
 def _port_numbers(inputs: _Inputs) -> Iterator[_Found]:
-    answers, services = inputs.answers, inputs.catalogue.services.values()
-    fixed = {(service.protocol, service.port): service.name for service in services if not service.port_answer}
-    overridable = [service for service in services if service.port_answer]
+    answers = inputs.answers
+    overridable = [service for service in inputs.catalogue.services.values() if service.port_answer]
+    in_estate = _services_in_estate(inputs)
     for service in overridable:
         port = service.port_for(answers)
         if port is None or port == service.port:
@@ -157,17 +186,42 @@ def _port_numbers(inputs: _Inputs) -> Iterator[_Found]:
             yield _Found("port-2043", answers=(answer,), names=names)
         if port < 1024:
             yield _Found("port-low", answers=(answer,), names=names)
-        if other := fixed.get((service.protocol, port)):
-            yield _Found("port-collision", answers=(answer,), names=names | {"other": other})
-    for one, other_service in ((a, b) for i, a in enumerate(overridable) for b in overridable[i + 1 :]):
+        for other in in_estate if service in in_estate else ():
+            if not other.port_answer and (other.protocol, other.port) == (service.protocol, port):
+                yield _Found("port-collision", answers=(answer,), names=names | {"other": other.name})
+    taken = [service for service in in_estate if service.port_answer]
+    for one, other in ((a, b) for i, a in enumerate(taken) for b in taken[i + 1 :]):
         port = one.port_for(answers)
-        if port is not None and port == other_service.port_for(answers):
-            names = {"answer": one.port_answer, "port": str(port), "other": other_service.name}
-            yield _Found("port-collision", answers=(one.port_answer, other_service.port_answer), names=names)
+        if port is None or port != other.port_for(answers):
+            continue
+        names = {"answer": one.port_answer, "port": str(port), "other": other.name}
+        if _outside_listens(one, inputs) != _outside_listens(other, inputs):  # not on the same hosts
+            if other.port_answer == "quarantine_port" or one.port_answer == "quarantine_port":
+                yield _Found("quarantine-port-dis", answers=("quarantine_port",), names=names)
+            continue
+        yield _Found("port-collision", answers=(one.port_answer, other.port_answer), names=names)
     if answers.rtvscan_port != Answers().rtvscan_port:
         yield _Found("override-everywhere", answers=("rtvscan_port",), names={"port": str(answers.rtvscan_port)})
     if answers.netware_servers and answers.netware_port != Answers().netware_port:
         yield _Found("netware-port-method", answers=("netware_port",))
+
+
+def _services_in_estate(inputs: _Inputs) -> list[Service]:
+    """Returns the services of flows that run, or are forbidden, under these answers."""
+    running: dict[str, None] = {}
+    for flow in inputs.catalogue.flows.values():
+        for leg in inputs.catalogue.legs_of(flow):
+            if all(condition.holds(inputs.answers) for condition in leg.when):
+                running |= dict.fromkeys(leg.services)
+        if flow.deny is not None and all(condition.holds(inputs.answers) for condition in flow.deny.when):
+            running |= dict.fromkeys(flow.deny.services)
+    return [service for service in inputs.catalogue.services.values() if service.id in running]
+
+
+def _outside_listens(service: Service, inputs: _Inputs) -> bool:
+    """Checks whether the outside is what listens on a service."""
+    legs = (leg for flow in inputs.catalogue.flows.values() for leg in flow.legs if service.id in leg.services)
+    return any(OUTSIDE_ZONE in leg.to for leg in legs)
 
 
 def _addresses(inputs: _Inputs) -> Iterator[_Found]:
@@ -219,15 +273,15 @@ def _cautions(inputs: _Inputs) -> Iterator[_Found]:
         yield _Found("quarantine-forwarding-closed", answers=("quarantine_port",))
     for option in answers.options:
         flow = inputs.catalogue.flows.get(option)
-        if flow is None or flow.class_ != "optional":
+        if flow is None or not flow.switch:
             yield _Found("option-unknown", (option,), ("options",), {"option": option})
-        elif sum(entry.flow == option for entry in inputs.closed) == len(
-            {s for leg in flow.legs for s in leg.services}
-        ):
+        elif not any(option in rule.flows for rule in (*inputs.rules, *inputs.host_rules)):
             yield _Found("option-idle", (option,), ("options",), {"option": option})
     yield _Found("dynamic-fallback")
     yield _Found("successor-ports")
     yield _Found("end-of-life")
+    topics = ", ".join(topic.title for topic in inputs.catalogue.out_of_scope.values())
+    yield _Found("out-of-scope", names={"topics": topics})
 
 
 def _decisions(inputs: _Inputs) -> Iterator[_Found]:

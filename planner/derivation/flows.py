@@ -222,30 +222,47 @@ class ActiveFlow:
         yield _LegZones(from_, to, *((unnamed, parents) if child_opens else (parents, unnamed)))
 
     def closed(self) -> Iterator[Closed]:
-        """Returns each service of the flow that opens nothing, with the answer that keeps it closed."""
-        opened = {permission.service.id for permission in self.permissions}
+        """Returns what the flow does not open, service by service, with the answers that keep it closed.
+
+        Legs that stay closed for different reasons, or beside an open leg, are named by their ends.
+        """
         for service_id in dict.fromkeys(service for leg in self._legs for service in leg.services):
-            if service_id in opened:
-                continue
             service = self._catalogue.services[service_id]
             port = service.port_for(self._answers)
-            reason, because = self._why_closed(service_id)
-            yield Closed(
-                flow=self.flow.id,
-                protocol=service.protocol,
-                ports=UNSTATED_PORT if port is None else str(port),
-                reason=reason,
-                because=because,
-                cites=self.flow.cites,
-            )
+            legs = [leg for leg in self._legs if service_id in leg.services]
+            shut: dict[tuple[str, tuple[str, ...]], list[Leg]] = {}
+            for leg in legs:
+                why = self._why_closed(leg, service)
+                if why is not None:
+                    shut.setdefault(why, []).append(leg)
+            for (reason, because), closed_legs in shut.items():
+                yield Closed(
+                    flow=self.flow.id,
+                    protocol=service.protocol,
+                    ports=UNSTATED_PORT if port is None else str(port),
+                    reason=reason if len(closed_legs) == len(legs) else f"{self._ends(closed_legs)}: {reason}",
+                    because=because,
+                    cites=self.flow.cites,
+                )
 
-    def _why_closed(self, service_id: str) -> tuple[str, tuple[str, ...]]:
-        legs = [leg for leg in self._legs if service_id in leg.services]
-        failing = [[c for c in leg.when if not c.holds(self._answers)] for leg in legs]
-        nearest = min(failing, key=len)
-        if nearest:
-            return self._unmet_all(nearest)
-        leg = legs[failing.index(nearest)]
+    def _ends(self, legs: Iterable[Leg]) -> str:
+        """Writes the ends of legs, e.g. ``console to client and roaming client``."""
+        targets: dict[str, dict[str, None]] = {}
+        for leg in legs:
+            for from_ in expand_roles(leg.from_, self._answers):
+                for to in expand_roles(leg.to, self._answers):
+                    opener, listener = (self._catalogue.roles[role].title for role in (from_, to))
+                    targets.setdefault(opener, {})[listener] = None
+        return "; ".join(f"{opener} to {' and '.join(listeners)}" for opener, listeners in targets.items())
+
+    def _why_closed(self, leg: Leg, service: Service) -> tuple[str, tuple[str, ...]] | None:
+        """Returns the reason why a leg opens nothing, with the answers behind it; None if it opens something."""
+        failing = [condition for condition in leg.when if not condition.holds(self._answers)]
+        switch = [condition for condition in failing if condition.includes == self.flow.id]
+        if failing:
+            return self._unmet_all(switch or failing)
+        if service.port_for(self._answers) is not None and any(zones.meet for zones in self._leg_zones(leg)):
+            return None
         for role_id in (*expand_roles(leg.from_, self._answers), *expand_roles(leg.to, self._answers)):
             role = self._catalogue.roles[role_id]
             if not role.in_use(self._answers):

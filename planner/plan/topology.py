@@ -62,8 +62,6 @@ class Zone(Value, frozen=True, kw_only=True):
             raise TopologyError(f"{field}: roles: the outside shares its zone with nobody; accepted: internet alone")
         if self.name == OUTSIDE_ZONE and self.roles != (OUTSIDE_ZONE,):
             raise TopologyError(f"{field}: roles: this name is kept for the outside; accepted: internet alone")
-        if self.name in self.parents:
-            raise TopologyError(f"{field}: parents: it names itself; accepted: the names of other zones")
         if self.networks or self.hosts:
             _check_addresses(self)
 

@@ -12,7 +12,8 @@ from tests.estates import all_rules, estate, opened_by, zone
 EVERYTHING: dict[str, Any] = {
     "servers": 2, "netware_servers": 2, "netware_parents": True, "roaming_clients": True, "mobile_clients": True,
     "legacy_clients": True, "central_quarantine": True, "quarantine_port": 3000, "ams_alerting": True,
-    "ams_hosts": ("server", "console", "quarantine"), "rollout": ("clients", "servers"),
+    "ams_hosts": ("server", "console", "quarantine"), "rollout": ("clients", "servers", "legacy-clients"),
+    "install_from": ("console", "server"),
     "options": ("discovery-of-netware", "smb-helpers", "tcp-38293-as-printed"),
 }  # fmt: skip
 
@@ -123,12 +124,12 @@ def test_the_outside_is_kept_from_every_listener(zone: str) -> None:
     assert denied(estate(**EVERYTHING), "boundary", "internet", zone) == DENIED[zone]
 
 
-@pytest.mark.parametrize("zone", ["clients", "roaming-clients"])
+@pytest.mark.parametrize("zone", ["clients", "roaming-clients", "legacy-clients"])
 def test_a_mobile_computer_denies_on_the_host_itself(zone: str) -> None:
     assert denied(estate(**EVERYTHING), "host", "internet", zone) == DENIED[zone]
 
 
-@pytest.mark.parametrize("zone", ["servers", "console", "netware", "legacy-clients", "quarantine"])
+@pytest.mark.parametrize("zone", ["servers", "console", "netware", "quarantine"])
 def test_no_other_host_denies_for_mobility(zone: str) -> None:
     assert denied(estate(**EVERYTHING), "host", "internet", zone) == set()
 
@@ -179,7 +180,11 @@ def test_a_listener_is_denied_to_the_outside_though_no_peer_is_planned() -> None
 
 CLOSED: tuple[tuple[str, dict[str, Any], str, str], ...] = (
     ("server-to-server", {"servers": 1}, "tcp 2967", "Windows servers: 1 (needs 2 or more)"),
-    ("console-acts-on-client", {"clients": False}, "tcp 2967", "10.x/3.x clients: no (needs yes)"),
+    ("console-acts-on-client", {"clients": False}, "tcp 2967", "console to client: 10.x/3.x clients: no (needs yes)"),
+    ("console-acts-on-client", {}, "tcp 2967", "console to roaming client: Roaming clients: no (needs yes)"),
+    ("roaming-client-checks-in", {}, "tcp 2967", "Roaming clients: no (needs yes)"),
+    ("server-pushes-to-roaming-client", {"roaming_clients": True, "roaming_push": False}, "tcp 2967",
+     "Push to roaming: no (needs yes)"),
     ("client-checks-in", {"servers": 0}, "tcp 2967", "Windows servers: 0 (needs 1 or more)"),
     ("server-to-console-agent", {"console_agent": False}, "tcp 2967", "Agent on console: no (needs yes)"),
     ("console-manages-netware", {}, "tcp 2968", "NetWare servers: 0 (needs 1 or more)"),
@@ -190,12 +195,19 @@ CLOSED: tuple[tuple[str, dict[str, Any], str, str], ...] = (
     ("legacy-client-to-netware", {"legacy_clients": True}, "udp 2968", "NetWare servers: 0 (needs 1 or more)"),
     ("quarantine-to-dis-https", {}, "tcp 2848", "Central Quarantine: no (needs yes)"),
     ("forward-to-quarantine", {"central_quarantine": True}, "tcp not entered",
-     "Quarantine port: not entered (needs a value)"),
+     "client to Quarantine; server to Quarantine: Quarantine port: not entered (needs a value)"),
+    ("forward-to-quarantine", {"central_quarantine": True, "quarantine_port": 33}, "tcp 33",
+     "roaming client to Quarantine: Roaming clients: no (needs yes)"),
     ("ams-messages", {}, "udp 38037", "AMS alerting: no (needs yes)"),
     ("ams-alerts", {"ams_alerting": True}, "tcp 38292", "AMS hosts: server; Windows servers: 1 (needs another host)"),
     ("ams-alerts", {"ams_alerting": True, "ams_hosts": ()}, "tcp 38292", "AMS hosts: none (needs another host)"),
-    ("install-client", {}, "tcp 139", "Remote rollout: none (needs clients)"),
-    ("install-server", {"rollout": ("clients",)}, "tcp 139", "Remote rollout: clients (needs servers)"),
+    ("install-client", {"roaming_clients": True, "legacy_clients": True}, "tcp 139",
+     "console to client and roaming client: Remote rollout: none (needs clients)"),
+    ("server-installs-client", {"rollout": ("clients",)}, "tcp 139",
+     "server to client: Install tools: console (needs server)"),
+    ("install-server", {"rollout": ("servers",)}, "tcp 139",
+     "server to server: Windows servers: 1 (needs 2 or more); Install tools: console (needs server)"),
+    ("install-server", {"rollout": ("clients",)}, "tcp 139", "console to server: Remote rollout: clients (needs servers)"),
     ("smb-helpers", {"rollout": ("clients",)}, "udp 137", "optional flow smb-helpers: off"),
     ("tcp-38293-as-printed", {"rollout": ("servers",)}, "tcp 38293", "optional flow tcp-38293-as-printed: off"),
 )  # fmt: skip
@@ -223,6 +235,16 @@ def test_a_closed_flow_says_which_zone_is_missing(
 ) -> None:
     entries = [entry.reason for entry in estate(*zones, **answers).derived.closed if entry.flow == flow]
     assert entries == ([] if reason is None else [reason])
+
+
+def test_a_leg_that_stays_closed_beside_an_open_one_is_listed() -> None:
+    plan = estate(roaming_clients=False)
+    [entry] = [entry for entry in plan.derived.closed if entry.flow == "console-acts-on-client"]
+    assert opened_by(plan, "console-acts-on-client")
+    assert (entry.reason, entry.because) == (
+        "console to roaming client: Roaming clients: no (needs yes)",
+        ("roaming_clients = false",),
+    )
 
 
 @pytest.mark.parametrize(

@@ -32,22 +32,26 @@ MEETING: dict[str, Any] = {"legacy_clients": True, "netware_servers": 1}
 QUARANTINE: dict[str, Any] = {"central_quarantine": True}
 FORWARDING: dict[str, Any] = {"central_quarantine": True, "quarantine_port": 3000, "roaming_clients": True}
 AMS: dict[str, Any] = {"ams_alerting": True, "servers": 2}
-CLIENTS_IN: dict[str, Any] = {"rollout": ("clients",), "roaming_clients": True}
+CLIENTS_IN: dict[str, Any] = {"rollout": ("clients", "legacy-clients"), "roaming_clients": True, "legacy_clients": True}
 SERVERS_IN: dict[str, Any] = {"rollout": ("servers",), "servers": 2}
 ALL_IN: dict[str, Any] = {"rollout": ("clients", "servers"), "servers": 2, "roaming_clients": True}
+FROM_SERVER: dict[str, Any] = {"install_from": ("server",)}
 HELPERS: dict[str, Any] = {**ALL_IN, "options": ("smb-helpers",)}
 PRINTED: dict[str, Any] = {**SERVERS_IN, "options": ("tcp-38293-as-printed",)}
 DISCOVERY: dict[str, Any] = {**NETWARE, "options": ("discovery-of-netware",)}
 CHILD_PAIRS = "clients>servers roaming-clients>servers"
 ACTED_ON = "console>clients console>roaming-clients"
-INSTALLED = f"{ACTED_ON} {CHILD_PAIRS} servers>clients console>servers servers>servers"
+INSTALLED = f"{ACTED_ON} {CHILD_PAIRS} console>servers servers>servers"
+TARGETS = ["clients", "roaming-clients", "legacy-clients"]
 
 FLOWS = (
     Row("console-manages-server", {}, "console>servers", "tcp 2967", "1024-4999"),
     Row("console-acts-on-client", ROAMING, ACTED_ON, "tcp 2967", "1024-4999"),
     Row("server-to-server", TWO, "servers>servers", "tcp 2967", "1024-4999"),
-    Row("client-checks-in", ROAMING, CHILD_PAIRS, "tcp 2967", "1024-5000"),
+    Row("client-checks-in", ROAMING, "clients>servers", "tcp 2967", "1024-5000"),
+    Row("roaming-client-checks-in", ROAMING, "roaming-clients>servers", "tcp 2967", "1024-5000"),
     Row("server-pushes-to-client", ROAMING, "servers>clients", "tcp 2967", "1024-4999"),
+    Row("server-pushes-to-roaming-client", ROAMING, "servers>roaming-clients", "tcp 2967", "1024-4999"),
     Row("server-to-console-agent", {}, "servers>console", "tcp 2967", "1024-4999"),
     Row("console-manages-netware", NETWARE, "console>netware", "tcp 2968", "1024-4999"),
     Row("server-to-netware", NETWARE, "servers>netware", "tcp 2968", "1024-4999"),
@@ -59,10 +63,13 @@ FLOWS = (
     Row("server-discovers-server", TWO, "servers>servers", "udp 38293", "any"),
     Row("discovery-of-netware", DISCOVERY, "console>netware", "udp 38293", "1024-4999"),
     Row("discovery-of-netware", DISCOVERY, "servers>netware", "udp 38293", "any"),
-    Row("install-client", CLIENTS_IN, ACTED_ON, "tcp 139", "1024-4999"),
-    Row("client-fetches-install", CLIENTS_IN, CHILD_PAIRS, "tcp 139", "1024-5000"),
-    Row("server-installs-client", CLIENTS_IN, "servers>clients", "tcp 139", "1024-5000"),
+    Row("install-client", CLIENTS_IN, " ".join(f"console>{target}" for target in TARGETS), "tcp 139", "1024-4999"),
+    Row("client-fetches-install", CLIENTS_IN, " ".join(f"{target}>servers" for target in TARGETS),
+        "tcp 139", "1024-5000"),
+    Row("server-installs-client", CLIENTS_IN | FROM_SERVER, " ".join(f"servers>{target}" for target in TARGETS),
+        "tcp 139", "1024-5000"),
     Row("install-server", SERVERS_IN, "console>servers", "tcp 139", "1024-4999"),
+    Row("install-server", SERVERS_IN | FROM_SERVER, "servers>servers", "tcp 139", "1024-4999"),
     Row("server-fetches-install", SERVERS_IN, "servers>servers", "tcp 139", "1024-5000"),
     Row("legacy-client-to-server", LEGACY, "legacy-clients>servers", "udp 2967", "any"),
     Row("server-to-legacy-client", LEGACY, "servers>legacy-clients", "udp 2967", "any"),
@@ -129,7 +136,7 @@ def test_the_minimal_estate_has_no_host_rules() -> None:
 SITE = ("console: console", "hq: server", "dc: server", "nw: netware")
 SITE_ANSWERS: dict[str, Any] = {
     "servers": 2, "netware_servers": 1, "netware_parents": True, "legacy_clients": True, "roaming_clients": True,
-    "rollout": ("clients",),
+    "rollout": ("clients",), "install_from": ("console", "server"),
 }  # fmt: skip
 
 
@@ -154,8 +161,16 @@ SITE_ANSWERS: dict[str, Any] = {
         ("legacy-client < dc", "legacy-client-to-netware", ""),
         ("legacy-client < nw", "netware-to-legacy-client", "nw>b"),
         ("legacy-client", "legacy-client-to-netware", "b>nw"),
-        ("roaming-client < hq", "client-checks-in", "b>hq b>dc"),
-        ("roaming-client < hq", "client-fetches-install", "b>hq b>dc"),
+        ("roaming-client", "roaming-client-checks-in", "b>hq b>dc"),
+        ("roaming-client", "server-pushes-to-roaming-client", "hq>b dc>b"),
+        ("roaming-client < hq", "roaming-client-checks-in", "b>hq"),
+        ("roaming-client < hq", "server-pushes-to-roaming-client", "hq>b"),
+        ("roaming-client < hq", "client-fetches-install", "b>hq"),
+        ("roaming-client < hq", "server-installs-client", "hq>b"),
+        ("roaming-client < nw", "roaming-client-checks-in", ""),
+        ("client server < b", "client-checks-in", "b>b"),
+        ("client server < b", "server-pushes-to-client", "b>b"),
+        ("client server < b, hq", "client-checks-in", "b>b b>hq"),
     ],
 )
 def test_parents(branch: str, flow: str, expected: str) -> None:
@@ -263,7 +278,7 @@ def test_flows_with_the_same_zones_ports_and_phase_are_one_rule() -> None:
     rules = opened_by(
         estate("hq: server", "b: client roaming-client", **ROAMING, source_ports="union"), "client-checks-in"
     )
-    assert [rule.flows for rule in rules] == [("client-checks-in",)]
+    assert [rule.flows for rule in rules] == [("client-checks-in", "roaming-client-checks-in")]
 
 
 def test_a_rule_names_the_answers_of_all_who_open_it() -> None:

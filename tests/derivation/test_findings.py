@@ -12,7 +12,7 @@ from tests.estates import estate, zone
 
 END = datetime.date(2027, 1, 31)
 AMS: dict[str, Any] = {"ams_alerting": True}
-ALWAYS = {"dynamic-fallback", "successor-ports", "end-of-life"}
+ALWAYS = {"dynamic-fallback", "successor-ports", "end-of-life", "out-of-scope"}
 """Notes that stand on every plan."""
 
 
@@ -56,8 +56,22 @@ CASES = (
     Case("parent-without-server", ("b", "c"), estate("c: console", "b: client < c"),
          estate("c: console server", "b: client < c")),
     Case("parents-unused", ("b",), estate("s: server", "b: console < s"), estate("s: server", "b: client < s")),
-    Case("parents-unused", ("b",), estate("s: server", "b: roaming-client < s"),
-         estate("s: server", "b: legacy-client < s")),
+    Case("parents-unused", ("b",), estate("s: server", "b: quarantine < s"),
+         estate("s: server", "b: roaming-client < s")),
+    Case("roaming-parent-netware", ("b", "nw"), estate("nw: netware", "b: roaming-client < nw"),
+         estate("nw: netware server", "b: roaming-client < nw")),
+    Case("roaming-without-server", ("roaming_clients", "servers"),
+         estate(roaming_clients=True, servers=0, netware_servers=1), estate(roaming_clients=True)),
+    Case("rollout-opens-nothing", ("rollout", "install_from"), estate(rollout=("clients",), clients=False),
+         estate(rollout=("clients",), clients=False, roaming_clients=True)),
+    Case("rollout-opens-nothing", ("rollout", "install_from"), estate(rollout=("legacy-clients",)),
+         estate(rollout=("legacy-clients",), legacy_clients=True)),
+    Case("rollout-opens-nothing", ("rollout", "install_from"), estate(rollout=("clients",), install_from=()),
+         estate(rollout=("clients",), install_from=("server",))),
+    Case("rollout-one-server", ("rollout", "servers"), estate(rollout=("servers",)),
+         estate(rollout=("servers",), servers=2)),
+    Case("quarantine-port-dis", ("quarantine_port",), ported(quarantine_port=2847),
+         ported(quarantine_port=2847, dis_http_port=80)),
     Case("netware-parent-off", ("b", "nw"), estate(*FROM_NW, netware_servers=1),
          estate(*FROM_NW, netware_servers=1, netware_parents=True)),
     Case("parents-without-netware", ("netware_parents", "netware_servers"), estate(netware_parents=True),
@@ -75,7 +89,8 @@ CASES = (
          estate(rollout=("clients",), rollout_until=END)),
     Case("port-2043", ("rtvscan_port",), ported(rtvscan_port=2043), ported(quarantine_port=2043)),
     Case("port-2043", ("netware_port",), ported(netware_port=2043), ported(netware_port=2044)),
-    Case("port-collision", ("rtvscan_port",), ported(rtvscan_port=38292), ported(rtvscan_port=38291)),
+    Case("port-collision", ("rtvscan_port",), ported(rtvscan_port=38292, **AMS), ported(rtvscan_port=38292)),
+    Case("port-collision", ("rtvscan_port", "netware_port"), ported(netware_port=2967), estate(netware_port=2967)),
     Case("port-collision", ("rtvscan_port", "netware_port"), ported(netware_port=2967), ported(netware_port=2969)),
     Case("port-collision", ("rtvscan_port", "quarantine_port"), ported(quarantine_port=2967),
          ported(quarantine_port=38037)),
@@ -111,8 +126,7 @@ CASES = (
     Case("option-unknown", ("install-client",), estate(options=("install-client",)), estate()),
     Case("option-idle", ("smb-helpers",), estate(options=("smb-helpers",)),
          estate(options=("smb-helpers",), rollout=("clients",))),
-    Case("option-idle", ("forward-to-quarantine",), estate(options=("forward-to-quarantine",)),
-         estate(options=("forward-to-quarantine",), central_quarantine=True, quarantine_port=3000)),
+    Case("option-unknown", ("forward-to-quarantine",), estate(options=("forward-to-quarantine",)), estate()),
     Case("option-idle", ("discovery-of-netware",), estate(options=("discovery-of-netware",)),
          estate(options=("discovery-of-netware",), netware_servers=1)),
 )  # fmt: skip

@@ -48,7 +48,6 @@ def test_the_rollout_names_its_rules_and_legacy_its_own() -> None:
         "install-client",
         "install-server",
         "server-fetches-install",
-        "server-installs-client",
     }
 
 

@@ -148,7 +148,6 @@ def test_a_removed_zone_has_no_interface() -> None:
         ({"name": "internet"}, "kept for the outside"),
         ({"roles": ("client", "client")}, "the same role twice"),
         ({"roles": ("client", "internet")}, "internet alone"),
-        ({"parents": ("b",)}, "parents: it names itself"),
         ({"parents": ("nowhere",)}, "no zone is named 'nowhere'"),
         ({"networks": ("10.0.0.1/24",)}, "has host bits set"),
     ],
