@@ -88,6 +88,7 @@ def _add_estate(parser: argparse.ArgumentParser) -> None:
     add("--netware-parents", action="store_true", default=None, help="a NetWare server is the parent of clients")
     add("--no-clients", action="store_false", default=None, dest="clients", help="no managed 10.x/3.x clients")
     add("--roaming-clients", action="store_true", default=None, help="clients that run SAVRoam")
+    add("--no-roaming-push", action="store_false", default=None, dest="roaming_push", help="no push to those")
     add("--mobile", action="store_true", default=None, dest="mobile_clients", help="computers that leave the network")
     add("--legacy-clients", action="store_true", default=None, help="computers on version 9.x or earlier")
     add("--legacy-until", type=_date, metavar="DATE", help="the day to close the legacy rules")
@@ -100,14 +101,17 @@ def _add_extras(parser: argparse.ArgumentParser) -> None:
     add(
         "--quarantine-port", type=_number, metavar="P", help="the TCP port set on it (default: forwarding stays closed)"
     )
+    add("--dis-http-port", type=_number, metavar="P", help="the HTTP port of its gateway if changed (default: 2847)")
+    add("--dis-https-port", type=_number, metavar="P", help="the HTTPS port of its gateway if changed (default: 2848)")
     add("--ams", action="store_true", default=None, dest="ams_alerting", help="Alert Management System in use")
     add("--ams-hosts", type=_members, metavar="LIST", help="server,console,quarantine (default: server)")
 
 
 def _add_rollout(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument_group("remote installation").add_argument
-    kinds = one_of("clients", "servers")
-    add("--rollout", action="append", type=kinds, metavar="WHAT", help="clients or servers; twice for both")
+    kinds, hosts = one_of("clients", "servers", "legacy-clients"), one_of("console", "server")
+    add("--rollout", action="append", type=kinds, metavar="WHAT", help="clients, servers or legacy-clients; repeatable")
+    add("--install-from", action="append", type=hosts, metavar="HOST", help="console (default) or server; repeatable")
     add("--rollout-until", type=_date, metavar="DATE", help="the day to close the rollout rules")
 
 
@@ -132,6 +136,7 @@ def _add_boundary(parser: argparse.ArgumentParser) -> None:
 _FLAGS = {
     "netware_servers": "--netware",
     "clients": "--no-clients",
+    "roaming_push": "--no-roaming-push",
     "mobile_clients": "--mobile",
     "central_quarantine": "--quarantine",
     "ams_alerting": "--ams",
