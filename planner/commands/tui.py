@@ -39,6 +39,8 @@ Security 3.x, zone by zone.
                             is that open, by which rule, or why not?
   sav-planner explain 2967  what the vendor document says of a port, flow,
                             decision or word
+  sav-planner diagnose PLAN SYMPTOM
+                            the ports behind a symptom, in the order to test
 
 'sav-planner COMMAND --help' explains a command. PLAN may be - for standard
 input."""

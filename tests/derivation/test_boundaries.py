@@ -207,7 +207,8 @@ CLOSED: tuple[tuple[str, dict[str, Any], str, str], ...] = (
      "server to client: Install tools: console (needs server)"),
     ("install-server", {"rollout": ("servers",)}, "tcp 139",
      "server to server: Windows servers: 1 (needs 2 or more); Install tools: console (needs server)"),
-    ("install-server", {"rollout": ("clients",)}, "tcp 139", "console to server: Remote rollout: clients (needs servers)"),
+    ("install-server", {"rollout": ("clients",)}, "tcp 139",
+     "console to server: Remote rollout: clients (needs servers)"),
     ("smb-helpers", {"rollout": ("clients",)}, "udp 137", "optional flow smb-helpers: off"),
     ("tcp-38293-as-printed", {"rollout": ("servers",)}, "tcp 38293", "optional flow tcp-38293-as-printed: off"),
 )  # fmt: skip

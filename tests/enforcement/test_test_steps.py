@@ -6,9 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
+from msgspec.structs import replace
 
+from planner.catalogue.loader import load_catalogue
 from planner.enforcement.test_steps import Trial, trials
 from planner.exports.ticket.test_text import PLACEHOLDER, commands, expected
+from planner.plan.editing import choose
 from planner.plan.plan import Plan
 from tests import strategies
 from tests.estates import all_rules, estate, zone
@@ -129,10 +132,42 @@ def test_the_attempts_on_one_rule() -> None:
     attempts = [(a.kind, a.zone, a.port, a.source_port, a.after) for a in trial("client-checks-in").attempts]
     assert attempts == [
         ("positive", "b", 2967, 4900, "opens"),
-        ("other port", "b", 2968, 4900, "blocked"),
+        ("other port", "b", 2969, 4900, "blocked"),
         ("other zone", "old", 2967, 4900, "blocked"),
-        ("other source", "b", 2967, 5001, "blocked"),
+        ("other source", "b", 2967, 1023, "blocked"),
     ]
+
+
+@strategies.proving(60)
+@given(strategies.plans)
+def test_nothing_must_be_blocked_that_another_reading_permits(plan: Plan) -> None:
+    """Each reading on offer, alone and taken after another, permits none of the attempts that must be blocked."""
+    catalogue = load_catalogue()
+    blocked = {
+        (each.rule.protocol, attempt.zone, each.rule.to, attempt.port, attempt.source_port)
+        for each in trials(plan).values()
+        for attempt in each.attempts
+        if attempt.after == "blocked"
+    }
+    for decision in catalogue.decisions.values():
+        for reading in decision.readings:
+            if not reading.offered or decision.id == "source-range":
+                continue
+            other = replace(plan, topology=replace(plan.topology, answers=choose(plan.topology.answers, reading)))
+            for protocol, from_, to, port, source in blocked:
+                assert not permits(other, protocol, from_, to, port, source or 65535), (decision.id, reading.id)
+
+
+def test_no_test_demands_that_the_push_to_roaming_clients_be_blocked() -> None:
+    plan = estate("hq: console server", "r: roaming-client", "b: client", roaming_clients=True, roaming_push=False)
+    strangers = {
+        attempt.zone
+        for each in trials(plan).values()
+        if each.rule.to == "r" and each.rule.destination_ports == "2967"
+        for attempt in each.attempts
+        if attempt.kind == "other zone"
+    }
+    assert strangers == {"b"}
 
 
 def test_what_the_system_chooses_is_tried_only_where_the_rule_permits_it() -> None:
