@@ -211,7 +211,7 @@ def _in_the_place_of(written: Mapping[Key, Any], expected: Mapping[Key, Any]) ->
 
 def _key(name: str, entry: Mapping[str, Any]) -> str:
     if name == "closed":
-        return f"{entry.get('flow')}:{entry.get('protocol')}-{entry.get('ports')}"
+        return f"{entry.get('flow')}:{entry.get('protocol')}-{entry.get('ports')}:{entry.get('reason')}"
     if name == "finding":
         about = entry.get("about", [])
         return f"{entry.get('id')}:{','.join(map(str, about)) if isinstance(about, list) else about}"

@@ -108,7 +108,7 @@ DENIED = {
     "netware": {"tcp 2968", "udp 2968", "udp 38293"},
     "clients": {"tcp 2967", "tcp 139", "tcp 445", "udp 137", "udp 138"},
     "roaming-clients": {"tcp 2967", "tcp 139", "tcp 445", "udp 137", "udp 138"},
-    "legacy-clients": {"udp 2967"},
+    "legacy-clients": {"udp 2967", "tcp 139", "tcp 445", "udp 137", "udp 138"},
     "quarantine": {"tcp 3000", "udp 38037", "tcp 38292"},
     "internet": set(),
 }  # fmt: skip
