@@ -90,7 +90,7 @@ SESSION = {
 def test_the_same_answers_give_the_plan_that_the_screen_saves() -> None:
     async def on_screen(stage: Stage) -> None:
         for keys in (
-            "3 enter 2 enter down down down down y k g 2 down y down down down down y k g 3 k g 4 k",
+            "3 enter 2 enter down down down down y k g 2 down y down down y k g 3 k g 4 k",
             'g 5 a "head-office" enter y down y down y down y down down down y down enter "10.1.0.0/16" enter',
             'g 5 a "branch" enter down y down down y down down y down down enter "10.20.0.0/16 2001:db8:20::/48" enter',
             'g 5 x x x x x x g 6 k "M. Keller" enter g 7 enter "Branch rollout" enter enter "CHG0012345" enter',

@@ -32,7 +32,7 @@ SESSION = (
     ("enter enter y", "no port to forward to, and AMS alerting"),
     ("k", "the other answers of the step are right"),
     ("g 3 y", "clients are installed remotely"),
-    ('down down enter "2026-11-30" enter', "until November"),
+    ('down down down enter "2026-11-30" enter', "until November"),
     ("g 4 down down 2 0 4 3 enter", "the misprinted port is refused"),
     ("escape k", "the ports stay as they are"),
     ("g 5 a", "a zone more"),
