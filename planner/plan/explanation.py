@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
-from planner.catalogue.model import Catalogue, Decision, Flow, Service
+from planner.catalogue.model import Catalogue, Decision, Flow, Service, Symptom
 from planner.derivation.matrix import ServiceRow, Spot
 from planner.derivation.model import Rule
 from planner.plan.plan import Plan
@@ -196,9 +196,31 @@ def look_up(term: str, catalogue: Catalogue) -> list[Explanation]:
         return [explain_flow(catalogue.flows[wanted], catalogue)]
     if wanted in catalogue.decisions:
         return [explain_decision(catalogue.decisions[wanted], catalogue)]
+    topics = (*catalogue.out_of_scope.values(), *catalogue.references.values())
+    found = [
+        Explanation(
+            topic.title,
+            (Line("means", topic.text), *_citations(topic.cites, catalogue)),
+        )
+        for topic in topics
+        if wanted in (topic.id, topic.title.casefold())
+    ]
+    found += [
+        _explain_symptom(symptom, catalogue)
+        for symptom in catalogue.symptoms.values()
+        if wanted in (symptom.id, symptom.title.casefold())
+    ]
+    if found:
+        return found
     terms = [Explanation(t.id, (Line("means", t.text),)) for t in catalogue.terms.values() if t.id.casefold() == wanted]
     services = [service for service in catalogue.services.values() if wanted in (service.id, service.name.casefold())]
     return terms + [explain_service(service, catalogue) for service in services]
+
+
+def _explain_symptom(symptom: Symptom, catalogue: Catalogue) -> Explanation:
+    flows = (catalogue.flows[id_] for id_ in symptom.flows)
+    lines = [Line("test", f"{flow.id}: {flow.purpose}; if blocked: {flow.breaks}") for flow in flows]
+    return Explanation(symptom.title, (*lines, *((Line("also", symptom.also),) if symptom.also else ())))
 
 
 def _port_text(service: Service) -> str:

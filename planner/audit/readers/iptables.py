@@ -51,7 +51,11 @@ _COUNTERS = re.compile(r"\[\d{1,20}:\d{1,20}\] ")
 
 _TABLES = ("raw", "mangle", "nat", "filter", "security")
 _BUILT_IN = ("PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING")
-_NOT_WHOLE = re.compile(r"incompatible|tables present|use '?(?:nft|iptables|ip6tables)|warning", re.IGNORECASE)
+_NOT_WHOLE = re.compile(
+    r"incompatible|tables present|use '?(?:nft|iptables|ip6tables)"
+    r"|warning(?!: this device drops everything that the plan does not name)",  # the heading of our own exports
+    re.IGNORECASE,
+)
 _TRANSLATES = re.compile(r"(?:-j|--jump|-g|--goto)\s+(?:DNAT|REDIRECT|NETMAP|TPROXY)\b")
 
 

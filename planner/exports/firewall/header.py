@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
+from planner.catalogue.loader import load_catalogue
 from planner.enforcement.device_rules import Block, DeviceRules, HostRules, Permit
 from planner.exports.firewall.job import DeviceJob, Job
 from planner.exports.firewall.registry import Format
@@ -19,7 +20,10 @@ _WHAT: dict[Form, str] = {"whole": "", "change": "a change of ", "removal": "the
 def heading(format_: Format, job: Job, notes: Sequence[str], *, form: Form) -> list[str]:
     """Give the lines of the heading, without the signs that make comments of them."""
     load = format_.load if form == "whole" else format_.unload or format_.load.partition(". ")[0]
-    lines = [f"sav-planner: {_WHAT[form]}{format_.title}", *_plan_lines(job.plan), _about(job), f"Load: {load}"]
+    lines = [f"sav-planner: {_WHAT[form]}{format_.title}"]
+    if isinstance(job, DeviceJob) and job.rules.device.mode == "exclusive" and form != "removal":
+        lines.append("WARNING: this device drops everything that the plan does not name, of other products too")
+    lines += [*_plan_lines(job.plan), _about(job), f"Load: {load}"]
     if notes:
         lines += ["Mind:", *(f"- {note}" for note in notes)]
     return lines
@@ -81,6 +85,8 @@ def common_notes(format_: Format, job: Job) -> Iterator[str]:
 def _device_notes(format_: Format, rules: DeviceRules) -> Iterator[str]:
     if rules.device.mode == "exclusive":
         yield "exclusive: whatever else the device would forward between any interfaces is dropped"
+        topics = ", ".join(topic.title for topic in load_catalogue().out_of_scope.values())
+        yield f"not in the vendor document and so dropped here, plan it separately: {topics}"
     else:
         ports = _ports(rules.governed)
         yield f"additive: only {ports} are governed, between the zones of this device; all else is left as it is"
