@@ -94,7 +94,7 @@ answers = st.builds(
     netware_port=st.just(2968) | ports,
     boundary=st.sampled_from(get_args(Boundary)),
     source_ports=st.sampled_from(get_args(SourcePorts)),
-    options=some(OPTIONS) | texts.map(lambda text: (text,)),
+    options=some(OPTIONS),
     assumed=some(CONFIRMABLE),
 )
 

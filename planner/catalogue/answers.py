@@ -14,6 +14,13 @@ Rollout = Literal["clients", "servers", "legacy-clients"]
 InstallHost = Literal["console", "server"]
 
 MAX_COUNT = 100_000
+MAX_LABEL = 100
+"""Characters of an id, a ticket or an interface."""
+MAX_LINE = 400
+"""Characters of a title or a person."""
+MAX_NOTE = 4_000
+"""Characters of a reason or a note."""
+MAX_OPTIONS = 32
 
 
 class TopologyError(ValueError):
@@ -22,6 +29,24 @@ class TopologyError(ValueError):
 
 class Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A frozen value of the plan; a field the program does not know is refused."""
+
+
+def refuse_long(where: str, value: Value, most: Mapping[str, int]) -> None:
+    """Refuses a text or list that is longer than its purpose asks for.
+
+    Args:
+        where: the table, for the message.
+        value: the table's value.
+        most: the longest that each field may be, in characters or entries.
+
+    Raises:
+        TopologyError: it names the first that is too long.
+    """
+    for name, limit in most.items():
+        content = getattr(value, name)
+        if len(content) > limit:
+            unit = "characters" if isinstance(content, str) else "entries"
+            raise TopologyError(f"{where}{name}: {len(content):,} {unit}; accepted: up to {limit:,}")
 
 
 class Answers(Value, frozen=True, kw_only=True):
@@ -58,6 +83,10 @@ class Answers(Value, frozen=True, kw_only=True):
     assumed: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        refuse_long("", self, {"options": MAX_OPTIONS, "assumed": len(CONFIRMABLE)})
+        for option in self.options:
+            if len(option) > MAX_LABEL:
+                raise TopologyError(f"options: {option[:20]!r}...: {len(option):,} characters; accepted: {MAX_LABEL}")
         for name in ("servers", "netware_servers"):
             count = getattr(self, name)
             if not 0 <= count <= MAX_COUNT:

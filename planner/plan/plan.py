@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from planner.catalogue.answers import Answers, Value
+from planner.catalogue.answers import MAX_LABEL, MAX_LINE, MAX_NOTE, Answers, Value, refuse_long
 from planner.catalogue.loader import load_catalogue
 from planner.derivation.derivation import Derivation, derive
 from planner.derivation.model import Closed, Deny, Finding, Rule
@@ -33,6 +33,7 @@ class Head(Value, frozen=True, kw_only=True):
     created: datetime.date | None = None
 
     def __post_init__(self) -> None:
+        refuse_long("", self, {"id": MAX_LABEL, "title": MAX_LINE})
         if self.revision < 1:
             raise ValueError(f"revision: {self.revision} is too small; accepted: 1 or more")
         if self.revision > MAX_REVISION:
@@ -52,6 +53,11 @@ class Change(Value, frozen=True, kw_only=True):
     review_by: datetime.date | None = None
     expires: datetime.date | None = None
 
+    def __post_init__(self) -> None:
+        refuse_long("", self, {"ticket": MAX_LABEL, "window_start": MAX_LABEL, "window_end": MAX_LABEL})
+        refuse_long("", self, {"requester": MAX_LINE, "implementer": MAX_LINE})
+        refuse_long("", self, {"reason": MAX_NOTE, "security_impact": MAX_NOTE})
+
 
 class DecisionRecord(Value, frozen=True, kw_only=True):
     """A ``[[decision]]`` table: the reading chosen, and who chose it. Nobody means it is undecided."""
@@ -61,6 +67,10 @@ class DecisionRecord(Value, frozen=True, kw_only=True):
     default: str
     by: str = ""
     note: str = ""
+
+    def __post_init__(self) -> None:
+        refuse_long("", self, {"id": MAX_LABEL, "chosen": MAX_LABEL, "default": MAX_LABEL})
+        refuse_long("", self, {"by": MAX_LINE, "note": MAX_NOTE})
 
 
 class Digests(msgspec.Struct, frozen=True):

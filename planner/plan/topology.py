@@ -5,7 +5,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from planner.catalogue.answers import Answers, RoleId, TopologyError, Value
+from planner.catalogue.answers import MAX_LABEL, MAX_NOTE, Answers, RoleId, TopologyError, Value, refuse_long
 
 OUTSIDE_ZONE: Final = "internet"
 ANY_ZONE = "any"
@@ -13,6 +13,8 @@ MAX_NAME = 64
 MAX_ZONES = 5_000
 MAX_INTERFACES = 5_000
 """Interfaces of all devices together."""
+MAX_ADDRESSES = 2_000
+"""Networks of a zone, and hosts of a role in it."""
 ERRATUM_PORT = 2043
 
 
@@ -62,6 +64,7 @@ class Zone(Value, frozen=True, kw_only=True):
             raise TopologyError(f"{field}: roles: the outside shares its zone with nobody; accepted: internet alone")
         if self.name == OUTSIDE_ZONE and self.roles != (OUTSIDE_ZONE,):
             raise TopologyError(f"{field}: roles: this name is kept for the outside; accepted: internet alone")
+        refuse_long(f"{field}: ", self, {"networks": MAX_ADDRESSES, "parents": MAX_ZONES, "note": MAX_NOTE})
         if self.networks or self.hosts:
             _check_addresses(self)
 
@@ -80,6 +83,10 @@ def _check_addresses(zone: Zone) -> None:
                 f"zone {zone.name!r}: networks: {error}; accepted: CIDR such as 10.20.0.0/24 or 2001:db8::/64"
             ) from None
     for role, addresses in zone.hosts.items():
+        if len(addresses) > MAX_ADDRESSES:
+            raise TopologyError(
+                f"zone {zone.name!r}: hosts.{role}: {len(addresses):,} entries; accepted: up to {MAX_ADDRESSES:,}"
+            )
         for text in addresses:
             try:
                 ipaddress.ip_address(unscoped(text))
@@ -108,6 +115,17 @@ class Device(Value, frozen=True, kw_only=True):
     stateful: bool = True
     mode: Literal["exclusive", "additive"] = "additive"
     interfaces: dict[str, str] = msgspec.field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if len(self.name) > MAX_NAME:
+            raise TopologyError(f"device {self.name[:20]!r}...: {len(self.name):,} characters; accepted: {MAX_NAME}")
+        field = f"device {self.name!r}: "
+        refuse_long(field, self, {"vendor": MAX_LABEL})
+        for zone, interface in self.interfaces.items():
+            if len(interface) > MAX_LABEL or len(zone) > MAX_LABEL:
+                raise TopologyError(
+                    f"{field}interfaces: {zone[:20]!r}: {len(interface):,} characters; accepted: up to {MAX_LABEL}"
+                )
 
     def __hash__(self) -> int:
         return hash((self.name, self.vendor))

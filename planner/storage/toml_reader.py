@@ -181,11 +181,25 @@ def _plan(document: dict[str, Any]) -> Plan:
             ),
             decisions=_array(document, "decision", DecisionRecord),
         )
+        _refuse_unknown_options(plan.topology.answers.options)
         if "assumed" not in document.get("topology", {}):
             plan = assume_unanswered(plan, tuple(document.get("topology", {})))
         return msgspec.structs.replace(plan, decisions=said_decisions(plan))
     except TopologyError as error:
         raise PlanTextError(_bounded(str(error))) from None
+
+
+def _refuse_unknown_options(options: tuple[str, ...]) -> None:
+    known = [flow.id for flow in load_catalogue().flows.values() if flow.switch]
+    unknown = [option for option in options if option not in known]
+    if not unknown:
+        return
+    from difflib import get_close_matches
+
+    more = f" and {len(unknown) - 1} more are no optional flows" if len(unknown) > 1 else " is no optional flow"
+    near = get_close_matches(unknown[0], known, 1, 0.3)
+    meant = f"; nearest: {near[0]}" if near else ""
+    raise PlanTextError(f"topology.options: '{visible(unknown[0], 60)}'{more}{meant}; accepted: {', '.join(known)}")
 
 
 _TABLES = ("plan", "change", "topology", "zone", "device", "decision", "facts", *DERIVED_TABLES, "summary", "integrity")

@@ -31,7 +31,7 @@ HOSTILE = Path(__file__).parents[1] / "hostile_texts.json"
 KINDS: dict[str, list[str]] = json.loads(HOSTILE.read_text(encoding="utf-8"))
 TEXTS = [text for texts in KINDS.values() for text in texts]
 RECORD = [name for name in Change.__struct_fields__ if name not in ("review_by", "expires")]
-PLACES = len(RECORD) + 6
+PLACES = len(RECORD) + 5
 """How many texts one plan takes: each text stands in each kind of place in some plan."""
 
 
@@ -47,14 +47,14 @@ def may_name(text: str) -> bool:
 def plan_of(texts: list[str]) -> Plan:
     """Give a plan with these texts in its places, and each as a zone's name too if it may be one."""
     places = [texts[index % len(texts)] for index in range(PLACES)]
-    record = replace(Change(), **dict(zip(RECORD, places, strict=False)))
-    id_, title, note, by, vendor, remark = places[len(RECORD) :]
+    record = replace(Change(), **{name: text[:100] for name, text in zip(RECORD, places, strict=False)})
+    id_, title, by, vendor, note = (*(text[:90] for text in places[len(RECORD) : -1]), places[-1])
     names = list(dict.fromkeys(text[:64] for text in texts if may_name(text[:64])))[:6]
     zones = [Zone(name=name, roles=("client",), networks=(f"10.{number}.0.0/16",), note=note)
              for number, name in enumerate(names, 2)]  # fmt: skip
     centre = Zone(name="centre", roles=("console", "server"), networks=("10.1.0.0/16",), note=note)
     device = Device(name="fw", vendor=vendor, interfaces={"centre": f"{vendor}1", **dict.fromkeys(names, vendor)})
-    plan = estate(centre, *zones, devices=[device], servers=3, options=(remark,), central_quarantine=True)
+    plan = estate(centre, *zones, devices=[device], servers=3, central_quarantine=True)
     decision = plan.derived.decisions[0]
     decided = DecisionRecord(id=decision.id, chosen=decision.chosen, default=decision.default, by=by, note=note)
     return replace(plan, head=Head(id=id_, title=title), change=record, decisions=(decided,))
@@ -158,7 +158,7 @@ def test_no_text_makes_an_element(form: str, tmp_path: Path) -> None:
 def test_every_text_is_shown_as_it_stands(tmp_path: Path) -> None:
     path = tmp_path / "plan.toml"
     for text in TEXTS:
-        path.write_text(write_answers(Plan(head=Head(title=text))), encoding="utf-8")
+        path.write_text(write_answers(Plan(head=Head(title=text[:400]))), encoding="utf-8")
         heading = command("show", str(path), "--view", "findings").out.split("\n\n")[0]
         assert "".join(visible(text).split())[:60] in "".join(heading.split())
 

@@ -61,8 +61,8 @@ VECTORS = (
     "all",
     "",
     "-" * 60,
-    "é" * 10_000,
-    "'\"`$(;&|<>#!?*{}[]\\" * 600,
+    "é" * 4_000,
+    "'\"`$(;&|<>#!?*{}[]\\" * 200,
 )
 
 PLAN = read_plan(sample("firewalls")).plan
@@ -86,7 +86,7 @@ def written(format_: Format, plan: Plan) -> list[str]:
 def hostile_everywhere(texts: Sequence[str], plan: Plan = PLAN) -> Plan:
     """Put texts wherever a plan takes any text that is no name of a zone, the first of them into the title."""
     given = cycle(texts)
-    title, id_, ticket, reason, requester = (next(given) for _ in range(5))
+    title, id_, ticket, reason, requester = (next(given)[:most] for most in (400, 100, 100, 4000, 400))
     zones = tuple(msgspec.structs.replace(zone, note=next(given)) for zone in plan.topology.zones)
     return msgspec.structs.replace(
         plan,
@@ -211,7 +211,7 @@ def test_vendors_read_the_same_rules(kind: str, vendor: Any) -> None:
 
 
 @pytest.mark.parametrize("vendor", get_args(Vendor))
-@pytest.mark.parametrize("side", ["", "a b; permit", 'x"', "eth0\nx", "*", "any any", "é", "x" * 200, "$(x)", "../x"])
+@pytest.mark.parametrize("side", ["", "a b; permit", 'x"', "eth0\nx", "*", "any any", "é", "x" * 99, "$(x)", "../x"])
 def test_an_interface_that_no_device_could_have_is_refused_by_name(vendor: Vendor, side: str) -> None:
     device = Device(name="fw", vendor=vendor, stateful=VENDORS[vendor].keeps_state, interfaces={"servers": side})
     plan = msgspec.structs.replace(PLAN, topology=msgspec.structs.replace(PLAN.topology, devices=(device,)))
