@@ -13,10 +13,10 @@ take them out again. The same plan gives the same bytes."""
 _EXAMPLES = """\
 files:
   plan.toml    the plan, as 'sav-planner check' wants it
-  ticket.md    the body of the ticket: summary, rules by pair of zones, what is
-               open for the rollout and its removal list, decisions, what stays
-               closed and why, security notes, exposure, test steps, rollback
-               steps, digests
+  ticket.md    the body of the ticket: a summary to decide on, warnings, the
+               change against the approved plan, zones with their addresses,
+               a rule sheet, denies, reasons, decisions, what stays closed,
+               security notes, exposure, test steps, rollback, digests
   annex.md     what stands behind it: every test command in full, both readings
                of each decision, the answers, exposure by rule, citations
   ticket.html  ticket and annex as one page that needs nothing else and prints
@@ -30,6 +30,7 @@ nobody edited.
 examples:
   sav-planner pack plan.toml -o CHG0012345
   sav-planner pack plan.toml -o CHG0012345.zip
+  sav-planner pack plan.toml -o CHG0012345 --since approved.toml
   cd CHG0012345 && sha256sum -c SHA256SUMS
 
 exit codes:
@@ -40,9 +41,10 @@ exit codes:
 def line() -> CommandLine:
     """Give what the command accepts."""
     prog = "sav-planner pack"
-    accepted = CommandLine(prog, _ABOUT, _EXAMPLES, usage=f"{prog} PLAN -o DIR|ZIP")
+    accepted = CommandLine(prog, _ABOUT, _EXAMPLES, usage=f"{prog} PLAN -o DIR|ZIP [--since APPROVED]")
     add_plan(accepted)
     accepted.add_argument("-o", dest="output", metavar="DIR|ZIP", help="where to: a folder, or a name ending in .zip")
+    accepted.add_argument("--since", metavar="APPROVED", help="the plan that was approved last, to compare with")
     add_max_size(accepted)
     return accepted
 
@@ -59,7 +61,8 @@ def run(options: argparse.Namespace) -> int:
         what = "a pack is several files" if options.output else "missing"
         raise CommandError(f"sav-planner pack: -o: {what}; accepted: the path of a folder, or of a .zip archive")
     found = read(options.plan, options)
-    files = pack_files(found.plan, write_text(found.plan))
+    since = None if options.since is None else read(options.since, options).plan
+    files = pack_files(found.plan, write_text(found.plan), since=since)
     try:
         if wants_archive(options.output):
             save_pack_archive(as_zip(files), options.output)

@@ -114,7 +114,7 @@ _MARKDOWN_ACTIVE = r"""(?xi)
     [!#$%&*+<>@\[\\\]^`{|}~]  # opens an element somewhere, or a reference on some host
     | (?<![^\W_])_ | _(?![^\W_])  # emphasis, unless between letters
     | ^= | =(?==) | (?<==)=  # the line below a heading, a highlight of some host
-    | \.(?=[^\W\d_]{2}) | (?<=www)\. | (?<=/)/  # part of a link: a domain ends in letters
+    | \.(?!toml\b|[^\W\d_]+\d)(?=[^\W\d_]{2}) | (?<=www)\. | (?<=/)/  # part of a link: a domain ends in letters
     | (?<![0-9]):(?!\ |$) | :(?![0-9\ ]|$)  # part of a link or the name of a smiley, unless a time of day
     | ^[-:/] | (?<=-)- | ^[0-9]+[.)](?=\ |$)  # a list, a line, a command of some host
 """

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from planner.catalogue.loader import load_catalogue
 from planner.enforcement.test_steps import Trial, trials
-from planner.exports.ticket.test_text import PLACEHOLDER, commands, expected
+from planner.exports.ticket.test_steps import PLACEHOLDER, commands, expected
 from planner.plan.editing import choose
 from planner.plan.plan import Plan
 from tests import strategies

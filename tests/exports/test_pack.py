@@ -17,11 +17,10 @@ from hypothesis import given
 from planner.catalogue.loader import load_catalogue
 from planner.enforcement.test_steps import trials
 from planner.exports.report.tables import Table
-from planner.exports.ticket.annex import annex
 from planner.exports.ticket.pack import NAMES, PLAN, RULES, SUMS, TICKET, as_zip, pack_files, rules_csv
 from planner.exports.ticket.rules import undo_id
-from planner.exports.ticket.test_tables import test_id as id_of_test
-from planner.exports.ticket.ticket import ticket
+from planner.exports.ticket.test_steps import test_id as id_of_test
+from planner.exports.ticket.ticket import DRAFT, annex, ticket
 from planner.plan.plan import Plan
 from planner.storage import pack_files as packing
 from planner.storage.plan_files import read_plan
@@ -56,18 +55,14 @@ def assert_proved(plan: Plan) -> None:
     halves = re.findall(r"TEST-(\S+) \(return half\)", " ".join(row.cells[0] for row in tables["tests"].rows))
     assert sorted(halves) == sorted(marker for marker, rule in rules.items() if rule.is_return)
     assert sorted(named("UNDO", tables["rollback"])) == sorted(map(undo_id, rules))
-    shown = [row for name in ("rules", "host_rules", "rollout") for row in tables[name].rows]
-    assert sorted(row.cells[0] for row in shown) == sorted(rules)
-    assert {table.columns[place].title for place in (6, 8) for table in (tables["rules"], tables["rollout"])} == {
-        "Justification",
-        "Citation",
+    assert sorted(row.cells[0] for row in tables["rules"].rows) == sorted(rules)
+    assert {row.cells[0] for row in tables["rules"].rows if row.cells[1] == "rollout"} == {
+        rule.marker for rule in rules.values() if rule.phase == "rollout"
     }
-    assert all(row.cells[6] and row.cells[8] for row in shown)
+    assert sorted(marker for row in tables["reasons"].rows for marker in row.cells[3].split(", ")) == sorted(rules)
+    assert all(row.cells[0] and row.cells[2] for row in tables["reasons"].rows)
     commands = {row.cells[4] for table in annex(plan, load_catalogue(), trials(plan)).tables[:1] for row in table.rows}
     assert all(row.cells[3] in commands and row.cells[4] and row.cells[5] for row in tables["tests"].rows)
-    rollout = {rule.marker for rule in rules.values() if rule.phase == "rollout"}
-    assert {row.cells[0] for row in tables["rollout"].rows} == rollout
-    assert sorted(named("UNDO", tables["rollout_removal"])) == sorted(map(undo_id, rollout))
 
 
 def named(word: str, table: Table) -> list[str]:
@@ -292,6 +287,69 @@ def test_without_a_place_it_says_so() -> None:
     assert command("pack", sample("one-server")).err == (
         "sav-planner pack: -o: missing; accepted: the path of a folder, or of a .zip archive\n"
     )
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_every_network_and_host_of_a_sample_is_in_its_ticket(name: str) -> None:
+    text = pack_files(PLANS[name], write_text(PLANS[name]))[TICKET].decode()
+    stated = [
+        address
+        for zone in PLANS[name].topology.zones
+        for address in (*zone.networks, *(host for hosts in zone.hosts.values() for host in hosts))
+    ]
+    assert [
+        address for address in stated if address.replace("::", "") not in text.replace("&#58;", ":").replace("::", "")
+    ] == []
+
+
+def test_page_one_says_whether_to_approve_what_opens_until_when_and_how_to_go_back() -> None:
+    settled = ticket(PLANS["settled"], load_catalogue(), "", trials(PLANS["settled"]))
+    facts = dict(settled.facts)
+    assert facts["Decision"] == "May be approved: status final, nothing is open"
+    assert facts["Warnings"] == "none"
+    assert "until 2027-10-31" in facts["Opens permanently"]
+    assert facts["Opens for the rollout"] == "20 rules, until 2026-11-30"
+    assert "Rollback" in facts["How to go back"]
+    assert settled.tables[0].name == "overview"
+    assert settled.banner == ""
+
+
+def test_a_draft_says_so_in_every_section_and_on_every_printed_page() -> None:
+    plan = PLANS["one-server"]
+    files = pack_files(plan, write_text(plan))
+    for name in ("ticket.md", "annex.md"):
+        text = files[name].decode()
+        assert f"**{DRAFT}**" in text
+        assert all(line.endswith("(DRAFT)") for line in text.splitlines() if line.startswith("## "))
+    page = files["ticket.html"].decode()
+    assert f'<p class="banner">{DRAFT}</p>' in page
+    assert ".banner { position: fixed;" in page
+    assert "Not yet: draft" in files["ticket.md"].decode()
+
+
+def test_the_page_lists_its_contents_with_links() -> None:
+    page = pack_files(PLANS["settled"], write_text(PLANS["settled"]))["ticket.html"].decode()
+    links = re.findall(r'<a href="#(\w+)">', page)
+    assert links == re.findall(r'<section id="(\w+)"', page)
+
+
+def test_warnings_come_before_denies_and_the_rollout_is_removed_first() -> None:
+    tables = ticket(PLANS["settled"], load_catalogue(), "", trials(PLANS["settled"])).tables
+    names = [table.name for table in tables]
+    assert names.index("findings") < names.index("zones") < names.index("rules") < names.index("denies")
+    phases = [row.cells[1] for row in tables[names.index("rollback")].rows]
+    assert phases == sorted(phases, key="rollout run".index)
+
+
+def test_since_an_approved_plan_the_ticket_names_the_change(tmp_path: Path) -> None:
+    wider = tmp_path / "wider.toml"
+    wider.write_text(Path(sample("settled")).read_text().replace("10.10.16.0/20", "10.0.0.0/8"))
+    made = command("pack", str(wider), "-o", str(tmp_path / "pack"), "--since", sample("settled"))
+    assert made.code == 0
+    text = (tmp_path / "pack" / TICKET).read_text()
+    assert "0 rules to add, 0 to remove, 15 to change, 13 unchanged" in text
+    assert "10.10.16.0/20 becomes 10.0.0.0/8" in text
+    assert "zone offices: networks" in text
 
 
 def test_what_nobody_entered_is_named_in_the_ticket() -> None:

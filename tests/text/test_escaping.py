@@ -217,7 +217,9 @@ def test_markdown_leaves_common_text_readable(text: str) -> None:
         ("1:b:2", "1&#58;b&#58;2"),
         ("example.com", r"example\.com"),
         (r"\.com", r"&#92;\.com"),
-        ("plan.toml", r"plan\.toml"),
+        ("plan.toml", "plan.toml"),
+        ("server-to-server.rule3", "server-to-server.rule3"),
+        ("a.rule3.com", r"a.rule3\.com"),
     ],
 )
 def test_markdown_writes_what_could_be_active_otherwise(text: str, written: str) -> None:

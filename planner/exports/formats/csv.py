@@ -26,7 +26,10 @@ def _titles(columns: Iterable[Column]) -> list[str]:
 
 
 def _heading(content: Report) -> str:
-    return _block("plan", ("Name", "Value"), (("Title", content.title), *content.facts, ("Notice", content.notice)))
+    banner = (("Status", content.banner),) if content.banner else ()
+    return _block(
+        "plan", ("Name", "Value"), (("Title", content.title), *banner, *content.facts, ("Notice", content.notice))
+    )
 
 
 def _block(name: str, titles: Iterable[str], rows: Iterable[Iterable[str]]) -> str:

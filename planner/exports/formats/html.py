@@ -15,6 +15,8 @@ h2 { margin-top: 2.5rem; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1rem; }
 dt { font-weight: 600; }
 dd { margin: 0; overflow-wrap: anywhere; }
+.banner { font-weight: 700; border: .2rem solid var(--error); color: var(--error); padding: .3rem .8rem; }
+nav ul { columns: 3 12rem; padding-left: 1.2rem; }
 .notice { border-left: .3rem solid var(--error); padding-left: .8rem; }
 .table { overflow-x: auto; }
 table { border-collapse: collapse; }
@@ -27,16 +29,20 @@ th[scope=row] { font-weight: 600; }
 tr.rollout th, tr.rollout td:first-of-type, tr.warning th { color: var(--rollout); }
 tr.error th { color: var(--error); }
 @media print {
-  @page { size: landscape; margin: 12mm; }
-  body { font-size: 8pt; line-height: 1.3; margin: 0; max-width: none; padding: 0; }
+  @page { size: A4 portrait; margin: 11mm 10mm; }
+  .screen { display: none; }
+  body { font-size: 7pt; line-height: 1.2; margin: 0; max-width: none; padding: 0; }
+  .banner { position: fixed; top: 0; right: 0; margin: 0; background: Canvas; }
   .table { overflow: visible; }
-  h2 { break-after: avoid; margin-top: 1.2rem; }
+  h1 { font-size: 12pt; margin: 0; }
+  h2 { font-size: 9pt; break-after: avoid; margin: .7rem 0 0; }
+  p { margin: .2rem 0; }
+  nav ul { columns: 4; margin: .2rem 0; }
   h2 + p { break-after: avoid; }
   thead { display: table-header-group; }
   p, tr { break-inside: avoid; }
-  th, td { padding: .1rem .3rem; }
-  code { font-size: 7pt; }
-  #commands { break-before: page; }
+  th, td { padding: 0 .2rem; }
+  code { font-size: 6pt; }
 }
 """)
 
@@ -47,6 +53,9 @@ _HEAD = Html("""\
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <meta name="viewport" content="width=device-width, initial-scale=1">""")
+
+_PRINTED = {True: Html(""), False: Html(' class="screen"')}
+"""Attribute of what a printed page holds, and of what only the screen shows."""
 
 _LONGEST_WORD = 24
 """A cell with a longer word may be broken anywhere, so that no name makes a page wider than the paper."""
@@ -60,13 +69,26 @@ def write_html(content: Report, _width: int, _colour: bool) -> Html:
     lines = [
         _HEAD,
         Html(f"<title>{title}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<h1>{title}</h1>"),
+        *([Html(f'<p class="banner">{for_html(content.banner)}</p>')] if content.banner else []),
         Html(f"<dl>\n{Html(''.join(facts))}</dl>"),
         Html(f'<p class="notice">{for_html(content.notice)}</p>'),
     ]
+    lines += [_contents(content)] if content.contents else []
     for table in content.tables:
-        lines += [Html(f'<section id="{for_html(table.name)}">'), Html(f"<h2>{for_html(table.title)}</h2>")]
+        lines += [
+            Html(f'<section id="{for_html(table.name)}"{_PRINTED[table.printed]}>'),
+            Html(f"<h2>{for_html(table.title)}</h2>"),
+        ]
         lines += [*_body(table.for_people(), cell), Html("</section>")]
     return Html("\n".join([*lines, "</body>\n</html>"]) + "\n")
+
+
+def _contents(content: Report) -> Html:
+    links = [
+        Html(f'<li{_PRINTED[table.printed]}><a href="#{for_html(table.name)}">{for_html(table.title)}</a></li>')
+        for table in content.tables
+    ]
+    return Html(f"<nav><ul>{Html(''.join(links))}</ul></nav>")
 
 
 _SHORT_COMMAND = 56

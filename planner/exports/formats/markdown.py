@@ -8,14 +8,20 @@ from planner.text.escaping import Markdown, for_markdown, for_markdown_code
 
 
 def write_markdown(content: Report, _width: int, _colour: bool) -> Markdown:
-    """Write the report as one Markdown document."""
+    """Writes the report as one Markdown document."""
     gate = lru_cache(_KNOWN)(for_markdown)
     lines = [Markdown(f"# {for_markdown(content.title)}\n")]
+    lines += [Markdown(f"**{for_markdown(content.banner)}**\n")] if content.banner else []
     lines += [Markdown(f"- **{for_markdown(label)}**: {for_markdown(text)}") for label, text in content.facts]
     lines.append(Markdown(f"\n{for_markdown(content.notice)}"))
     for table in content.tables:
-        lines += [Markdown(f"\n## {for_markdown(table.title)}\n"), *_body(table.for_people(), gate)]
+        lines += [Markdown(f"\n## {for_markdown(table.title)}{_suffix(content)}\n"), *_body(table.for_people(), gate)]
     return Markdown("\n".join(lines) + "\n")
+
+
+def _suffix(content: Report) -> Markdown:
+    """Returns the banner for the end of a heading: a long document has many screens and pages."""
+    return Markdown(f" ({for_markdown(content.banner.partition(',')[0])})" if content.banner else "")
 
 
 _KNOWN = 4096

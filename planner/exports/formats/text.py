@@ -34,6 +34,7 @@ def write_text(content: Report, width: int, colour: bool) -> str:
 
 def _lines(content: Report, width: int) -> "Iterator[_Line]":
     yield from _underlined(for_terminal(content.title), "=", width)
+    yield from _plain(for_terminal(content.banner), width) if content.banner else ()
     yield from _labelled([(for_terminal(label), for_terminal(text)) for label, text in content.facts], width)
     yield _Line("")
     yield from _plain(for_terminal(content.notice), width)

@@ -8,7 +8,7 @@ from planner.catalogue.model import Catalogue, Symptom
 from planner.derivation.model import Rule
 from planner.enforcement.test_steps import Trial, trials
 from planner.exports.report.tables import CITES, Column, Report, Row, Table, port
-from planner.exports.ticket.test_text import command_for_old_hosts, expected
+from planner.exports.ticket.test_steps import command_for_old_hosts, expected
 from planner.plan.plan import Plan
 from planner.text.escaping import Output, for_json
 

@@ -70,6 +70,43 @@ def _rules(name: str, title: str, intro: str, steps: tuple[Caused, ...], address
     )
 
 
+def plan_changes(old: Plan, new: Plan, difference: PlanDifference, catalogue: Catalogue) -> Table:
+    """Returns the steps from an approved plan to a new one, one line each, for a ticket."""
+    before, after = RuleAddresses(old, catalogue), RuleAddresses(new, catalogue)
+    rows = []
+    for word, caused, addresses in (
+        *(("add", each, after) for each in difference.add),
+        *(("remove", each, before) for each in difference.remove),
+    ):
+        from_, to = addresses.of(caused.rule)
+        what = f"{', '.join(from_) or caused.rule.from_} to {', '.join(to) or caused.rule.to}"
+        rows.append(_change_row(word, caused.rule, what, caused.causes))
+    for change in difference.change:
+        if change.firewall:
+            what = "; ".join(f"{field.field}: {' becomes '.join(ends(field))}" for field in _told(change))
+            rows.append(_change_row("change", change.new, what, change.causes))
+    return Table(
+        name="changes",
+        title="Change against the approved plan",
+        intro=f"Steps from {_name(old)} to this plan; answers digest of the approved plan: {old.digests.answers}.",
+        columns=(
+            *_KEY,
+            Column(title="Step"),
+            Column(title="From", wraps=True),
+            Column(title="To", wraps=True),
+            Column(title="Port"),
+            Column(title="Addresses or fields", wraps=True),
+            Column(title="Because", wraps=True),
+        ),
+        rows=tuple(rows),
+        empty="No firewall has to be touched: the rules are those of the approved plan.",
+    )
+
+
+def _change_row(word: str, rule: Rule, what: str, causes: tuple[str, ...]) -> Row:
+    return Row((rule.marker, word, rule.from_, _to(rule), _port(rule), what, "; ".join(causes)))
+
+
 def _name(plan: Plan) -> str:
     return f"{plan.head.title or plan.head.id}, revision {plan.head.revision}"
 

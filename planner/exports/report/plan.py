@@ -51,7 +51,7 @@ def summary_facts(plan: Plan, catalogue: Catalogue) -> tuple[tuple[str, str], ..
     window = " to ".join(end for end in (change.window_start, change.window_end) if end)
     facts = (
         ("Plan", f"{head.id}, revision {head.revision}"),
-        ("Status", _status(plan)),
+        ("Status", plan_status(plan)),
         ("Created", str(head.created or "")),
         ("Ticket", change.ticket),
         ("Requester", change.requester),
@@ -77,7 +77,8 @@ def _digests(plan: Plan, catalogue: Catalogue) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _status(plan: Plan) -> str:
+def plan_status(plan: Plan) -> str:
+    """Returns the status and what is open: ``draft, 3 decisions undecided``."""
     summary = plan.derived.summary
     missing = []
     if summary.decisions_open:

@@ -39,6 +39,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     """One table. ``name`` is for programs; ``empty`` says why there is no row and what would fill it.
 
     ``grid``: every column but the keys is of one kind, so that the table may be split between any two of them.
+    ``printed``: False for background that a printed page leaves out.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     rows: tuple[Row, ...]
     empty: str
     grid: bool = False
+    printed: bool = True
 
     def for_people(self) -> "Table":
         """Leave out the optional columns that say nothing in any row."""
@@ -69,6 +71,7 @@ class Report(msgspec.Struct, frozen=True):
     """Something for reading: what it is called, what is to know about it, a notice, the tables.
 
     ``whole``: everything there is to say, so that a format that leaves the heading out of a part keeps it here.
+    ``banner``: a warning that stands on every page. ``contents``: a page begins with a list of its tables.
     """
 
     title: str
@@ -76,6 +79,8 @@ class Report(msgspec.Struct, frozen=True):
     notice: str
     tables: tuple[Table, ...]
     whole: bool = True
+    banner: str = ""
+    contents: bool = False
 
 
 MARKER = Column(title="Marker", place="key")

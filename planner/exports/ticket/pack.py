@@ -1,4 +1,4 @@
-"""The files of a ticket pack, each as bytes: the plan, the ticket twice, its annex, the rules as a list, the digests.
+"""Files of a ticket pack, each as bytes: the plan, the ticket twice, its annex, the rules as a list, the digests.
 
 The same plan gives the same bytes: nothing in them depends on clock, path, host, user or order of a folder.
 """
@@ -8,6 +8,8 @@ import io
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 
+import msgspec
+
 from planner.catalogue.loader import load_catalogue
 from planner.derivation.model import Rule
 from planner.enforcement.test_steps import Trial, trials
@@ -15,11 +17,9 @@ from planner.exports.formats.csv import csv_text
 from planner.exports.names import FormatName
 from planner.exports.registry import write_report
 from planner.exports.report.tables import Report
-from planner.exports.ticket.annex import annex
 from planner.exports.ticket.rules import by_pair, expiry, undo_id
-from planner.exports.ticket.test_tables import test_id
-from planner.exports.ticket.test_text import in_short
-from planner.exports.ticket.ticket import ticket
+from planner.exports.ticket.test_steps import short_test, test_id
+from planner.exports.ticket.ticket import annex, ticket
 from planner.network.cancellation import Stopped, check_cancelled, never_cancelled
 from planner.plan.addresses import FAMILIES, Addresses, Network, ZoneAddresses
 from planner.plan.plan import Plan
@@ -39,19 +39,28 @@ _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 _UNIX, _PLAIN_FILE = 3, 0o100644 << 16
 
 
-def pack_files(plan: Plan, plan_text: str, stopped: Stopped = never_cancelled) -> dict[str, bytes]:
-    """Give the files of a pack, by name and in order. ``plan_text`` is the plan as the program writes it.
+def pack_files(
+    plan: Plan, plan_text: str, stopped: Stopped = never_cancelled, since: Plan | None = None
+) -> dict[str, bytes]:
+    """Returns the files of a pack, by name and in order.
+
+    Args:
+        plan: the plan.
+        plan_text: the plan as the program writes it.
+        stopped: asked between the steps, to cancel.
+        since: the plan that was approved last, to compare with.
 
     Raises:
-        StoppedError: it is no longer wanted, as ``stopped`` says between the steps.
+        StoppedError: it was cancelled.
     """
     data = plan_text.encode()
     tried = trials(plan)
     check_cancelled(stopped)
-    body = ticket(plan, load_catalogue(), hashlib.sha256(data).hexdigest(), tried)
+    body = ticket(plan, load_catalogue(), hashlib.sha256(data).hexdigest(), tried, since)
     check_cancelled(stopped)
     behind = annex(plan, load_catalogue(), tried)
-    page = Report(body.title, body.facts, body.notice, (*body.tables, *behind.tables))
+    background = (msgspec.structs.replace(table, printed=False) for table in behind.tables)
+    page = msgspec.structs.replace(body, tables=(*body.tables, *background))
     files = {PLAN: data}
     reports: tuple[tuple[str, Report, FormatName], ...] = (
         (TICKET, body, "markdown"), (ANNEX, behind, "markdown"), (PAGE, page, "html"),
@@ -65,12 +74,12 @@ def pack_files(plan: Plan, plan_text: str, stopped: Stopped = never_cancelled) -
 
 
 def sums(files: Mapping[str, bytes]) -> str:
-    """Write digests as ``sha256sum`` does."""
+    """Writes digests as ``sha256sum`` does."""
     return "".join(f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in files.items())
 
 
 def as_zip(files: Mapping[str, bytes]) -> bytes:
-    """Put files into a ZIP archive that is the same to the byte: stored, in order, of one date and one mode."""
+    """Returns files as a ZIP archive that is the same to the byte: stored, in order, of one date and one mode."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         for name, data in files.items():
@@ -81,7 +90,7 @@ def as_zip(files: Mapping[str, bytes]) -> bytes:
 
 
 def rules_csv(plan: Plan, tried: Mapping[str, Trial], stopped: Stopped = never_cancelled) -> str:
-    """Write the rules for change systems, one line for each rule and each set of addresses it runs between.
+    """Writes the rules for change systems, one line for each rule and each set of addresses it runs between.
 
     Where a zone states no addresses its name stands for them. A line never names more pairs than the rule permits.
     """
@@ -111,7 +120,7 @@ def _lines(plan: Plan, tried: Mapping[str, Trial], stopped: Stopped) -> Iterator
                 rule.source_ports,
                 rule.state,
                 rule.phase,
-                in_short(tried[rule.id]),
+                short_test(tried[rule.id]),
                 rule.id,
             )
 
@@ -130,7 +139,7 @@ class _Ends:
         self._ends = RuleRoles(plan.topology, load_catalogue())
 
     def of(self, rule: Rule) -> Iterator[tuple[str, str]]:
-        """Give sources and destinations as texts, each pair once, by address family."""
+        """Returns sources and destinations as texts, each pair once, by address family."""
         seen: dict[tuple[str, str], None] = {}
         for opener, listener in self._ends.of(rule):
             roles = (listener, opener) if rule.is_return else (opener, listener)
@@ -150,5 +159,5 @@ def _all(addresses: Addresses) -> str:
 
 
 def _listed(networks: Iterable[Network]) -> str:
-    """Write networks apart by blanks; one of a single address as that address."""
+    """Joins networks by blanks; one of a single address as that address."""
     return " ".join(str(network.network_address if network.num_addresses == 1 else network) for network in networks)

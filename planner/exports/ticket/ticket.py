@@ -1,102 +1,204 @@
-"""The body of a change ticket: what a board approves from, and what is needed to take it out again.
+"""Change ticket of a plan: a summary to decide on, the zones, a rule sheet, then reasons, tests and the way back.
 
-It is for reading: what is equal is said once, and what only the person at the keyboard needs stands in the annex.
+The first page is for whoever approves, the rule sheet for whoever types the rules in. Each thing is said once; what
+only the tester needs is in the annex.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
 from planner.catalogue.model import Catalogue
-from planner.derivation.model import DecisionState, Deny
+from planner.derivation.model import DecisionState, Deny, Rule
 from planner.enforcement.test_steps import Trial
-from planner.exports.report import plan as views
-from planner.exports.report.plan import summary_facts
-from planner.exports.report.rules import exposed_boundaries, rule_notes
-from planner.exports.report.tables import CITES, FROM, TO, Column, Report, Row, Table, count, port
-from planner.exports.ticket import test_tables as trial_tables
-from planner.exports.ticket.rules import by_pair, overview, rule_table, undo_table
+from planner.exports.report.diff import plan_changes
+from planner.exports.report.plan import answers, findings, plan_status, reading_words, summary_facts
+from planner.exports.report.rules import exposed_boundaries, exposed_rules, rule_notes
+from planner.exports.report.tables import CITES, FROM, NO_ROLE, TO, Column, Report, Row, Table, count, port
+from planner.exports.ticket import test_steps
+from planner.exports.ticket.rules import by_pair, overview, reasons, rollback, rule_sheet
+from planner.plan.diff import compare_plans
 from planner.plan.plan import Plan, facts
+from planner.plan.rule_addresses import RuleAddresses
 
-_ASKED_FOR = ("Ticket", "Requester", "Implementer", "Reason", "Security", "Window", "Review by", "Expires")
-"""What of the record of a change a board asks for, as the summary calls it."""
+_RECORD = ("Ticket", "Requester", "Implementer", "Reason", "Security", "Window", "Review by", "Expires")
+"""Entries of the change record that an approver asks for, as the summary calls them."""
+
+DRAFT = "DRAFT, not for approval"
 
 
-def ticket(plan: Plan, catalogue: Catalogue, plan_sha256: str, tried: Mapping[str, Trial]) -> Report:
-    """Lay out the ticket. ``plan_sha256`` is that of the plan file beside it; ``tried`` how each rule is tried out."""
+def ticket(
+    plan: Plan, catalogue: Catalogue, plan_sha256: str, tried: Mapping[str, Trial], since: Plan | None = None
+) -> Report:
+    """Returns the ticket.
+
+    Args:
+        plan: the plan to approve.
+        catalogue: the facts.
+        plan_sha256: digest of the plan file beside the ticket.
+        tried: the test of each rule, by its id.
+        since: the plan that was approved last, if any.
+    """
     derived = plan.derived
-    everything = (*derived.rules, *derived.host_rules)
-    rollout = [rule for rule in everything if rule.phase == "rollout"]
-    ordered = by_pair(everything)
+    everything = by_pair((*derived.rules, *derived.host_rules))
+    changed = () if since is None else (_changes(since, plan, catalogue),)
     tables = (
-        overview(everything),
-        rule_table(
-            plan,
-            "rules",
-            "Rules by pair of zones",
-            "What the firewalls between the zones permit for good. Find a rule on the firewall by the marker in its "
-            "remark; its test is TEST- and the marker, its way out UNDO- and the marker. State is new unless named.",
-            [rule for rule in derived.rules if rule.phase == "run"],
-        ),
-        rule_table(
-            plan,
-            "host_rules",
-            "Host rules inside zones",
-            "What the hosts' own firewalls permit inside one zone, for good; no zone boundary sees it.",
-            [rule for rule in derived.host_rules if rule.phase == "run"],
-        ),
-        rule_table(
-            plan,
-            "rollout",
-            "Open for the rollout",
-            "Opened for the remote installation alone, between zones and inside them. Never for good: the removal list "
-            "follows.",
-            rollout,
-        ),
-        undo_table(
-            plan,
-            "rollout_removal",
-            "Removal list of the rollout",
-            "Take these out when the rollout is over, in this order, each by the marker in its remark.",
-            rollout,
-        ),
+        overview(plan, everything),
+        *findings(plan, catalogue),
+        *changed,
+        _zones(plan, catalogue),
+        rule_sheet(plan, everything, RuleAddresses(plan, catalogue)),
+        _denies(derived.denies),
+        reasons(everything),
         _decisions(plan),
         _closed(plan, catalogue),
-        _denies(plan.derived.denies),
-        *views.findings(plan, catalogue),
         msgspec.structs.replace(rule_notes(everything), name="security_notes", title="Security notes"),
         exposed_boundaries(plan),
-        trial_tables.preparation(),
-        trial_tables.steps(ordered, tried, catalogue),
-        undo_table(
-            plan,
-            "rollback",
-            "Rollback steps",
-            "Takes every rule of this plan out again, what came last first. Find each by the marker in its remark, "
-            "then run its test: all is blocked again. A rule that an earlier plan had stays: compare with "
-            "'sav-planner diff' first. " + " ".join(note.text for note in catalogue.notes.values() if note.on_removal),
-            everything,
-        ),
+        test_steps.preparation(),
+        test_steps.steps(everything, tried, catalogue),
+        rollback(plan, everything, catalogue),
         _digests(plan, plan_sha256),
     )
-    title = plan.head.title or "Untitled plan"
-    return Report(f"Change: {title}", _facts(plan, catalogue), catalogue.findings["end-of-life"].text, tables)
+    return Report(
+        title=f"Change: {plan.head.title or 'Untitled plan'}",
+        facts=_summary(plan, catalogue, since),
+        notice=catalogue.findings["end-of-life"].text,
+        tables=tables,
+        banner=DRAFT if plan.status == "draft" else "",
+        contents=True,
+    )
 
 
-def _facts(plan: Plan, catalogue: Catalogue) -> tuple[tuple[str, str], ...]:
-    """Give the summary, and name what a board will ask for and nobody has entered."""
-    known = summary_facts(plan, catalogue)
-    missing = ", ".join(label for label in _ASKED_FOR if label not in dict(known))
-    return (*known, ("Not entered", missing)) if missing else known
+def annex(plan: Plan, catalogue: Catalogue, tried: Mapping[str, Trial]) -> Report:
+    """Returns the annex of a plan's ticket: what its tester, or whoever doubts a decision, looks up."""
+    everything = by_pair((*plan.derived.rules, *plan.derived.host_rules))
+    return Report(
+        title=f"Annex: {plan.head.title or 'Untitled plan'}",
+        facts=(("Plan", f"{plan.head.id}, revision {plan.head.revision}"), ("Status", plan_status(plan))),
+        notice="Background of the ticket beside it.",
+        tables=(
+            test_steps.every_command(everything, tried),
+            _readings(plan),
+            answers(plan),
+            exposed_rules(plan),
+            _citations(everything, catalogue),
+        ),
+        banner=DRAFT if plan.status == "draft" else "",
+        contents=True,
+    )
+
+
+def _summary(plan: Plan, catalogue: Catalogue, since: Plan | None) -> tuple[tuple[str, str], ...]:
+    """Returns the summary that a board decides on, and names what nobody has entered."""
+    known = dict(summary_facts(plan, catalogue))
+    missing = ", ".join(label for label in _RECORD if label not in known)
+    lead = ("Plan", "Ticket", "Reason", "Security", "Requester", "Implementer", "Window", "Review by", "Expires")
+    rows = (
+        ("Decision", _approval(plan)),
+        *((label, known[label]) for label in lead if label in known),
+        ("Warnings", _warnings(plan)),
+        *_openings(plan),
+        ("Change", _change(since, plan, catalogue)),
+        ("How to go back", _way_back(since)),
+        ("Not entered", missing),
+        ("Facts from", known["Facts from"]),
+    )
+    return tuple((label, text) for label, text in rows if text)
+
+
+def _approval(plan: Plan) -> str:
+    if plan.status == "draft":
+        return f"Not yet: {plan_status(plan)}"
+    errors = plan.derived.summary.errors
+    if errors:
+        return f"Not yet: status {plan_status(plan)}, but {count(errors, 'error')}, named under Findings"
+    return f"May be approved: status {plan_status(plan)}, nothing is open"
+
+
+def _warnings(plan: Plan) -> str:
+    texts = [f"{finding.level.upper()}: {finding.text}" for finding in plan.derived.findings if finding.level != "note"]
+    return " | ".join(texts) or "none"
+
+
+def _openings(plan: Plan) -> tuple[tuple[str, str], ...]:
+    """Returns what opens permanently and for the rollout, each with its date."""
+    summary, change = plan.derived.summary, plan.change
+    hosts = [rule for rule in plan.derived.host_rules if rule.phase == "run"]
+    run = f"{count(summary.rules_run, 'rule')} between zones, {count(len(hosts), 'rule')} inside zones"
+    until = f"until {change.expires}" if change.expires else "no end date"
+    rollout = [rule for rule in (*plan.derived.rules, *plan.derived.host_rules) if rule.phase == "rollout"]
+    ends = sorted({str(rule.until) for rule in rollout if rule.until})
+    end = f"until {', '.join(ends)}" if ends else "no end date: set one"
+    return (
+        ("Opens permanently", f"{run}, {until}; by zones under What it opens"),
+        ("Opens for the rollout", f"{count(len(rollout), 'rule')}, {end}" if rollout else "nothing"),
+    )
+
+
+def _change(since: Plan | None, plan: Plan, catalogue: Catalogue) -> str:
+    if since is None:
+        return "No approved plan was given to compare with: every rule counts as new"
+    found = compare_plans(since, plan, catalogue)
+    touched = sum(change.firewall for change in found.change)
+    name = f"{since.head.title or since.head.id}, revision {since.head.revision}"
+    return (
+        f"Against {name}: {len(found.add)} rules to add, {len(found.remove)} to remove, {touched} to change, "
+        f"{found.unchanged} unchanged"
+    )
+
+
+def _way_back(since: Plan | None) -> str:
+    if since is None:
+        return "Take out every rule by the marker in its remark, last rule first: see Rollback"
+    return "Return to the approved plan: 'sav-planner diff APPROVED plan.toml --rollback' lists the steps"
+
+
+def _changes(since: Plan, plan: Plan, catalogue: Catalogue) -> Table:
+    return plan_changes(since, plan, compare_plans(since, plan, catalogue), catalogue)
+
+
+def _zones(plan: Plan, catalogue: Catalogue) -> Table:
+    """Returns the zones with their addresses, and the firewalls that see them."""
+    rows = []
+    for zone in plan.derived.zones:
+        hosts = "; ".join(f"{role}: {', '.join(listed)}" for role, listed in zone.hosts.items() if listed)
+        firewalls = ", ".join(
+            f"{device.name} ({device.interfaces[zone.name]})"
+            for device in plan.topology.devices
+            if zone.name in device.interfaces
+        )
+        roles = ", ".join(catalogue.roles[role].title for role in zone.roles)
+        nat = "yes" if zone.nat else ""
+        rows.append(
+            Row((zone.name, roles, ", ".join(zone.networks), hosts, ", ".join(zone.parents), nat, firewalls, zone.note))
+        )
+    return Table(
+        name="zones",
+        title="Zones",
+        intro="Networks and hosts of each zone, and the firewalls in front of it with their interfaces. NAT: addresses "
+        "are translated at its boundary.",
+        columns=(
+            Column(title="Zone", place="key", wraps=True),
+            Column(title="Roles", wraps=True),
+            Column(title="Networks", wraps=True, optional=True),
+            Column(title="Hosts", wraps=True, optional=True),
+            Column(title="Parents", wraps=True, optional=True),
+            Column(title="NAT", optional=True),
+            Column(title="Firewalls", wraps=True, optional=True),
+            Column(title="Note", place="detail", wraps=True, optional=True),
+        ),
+        rows=tuple(rows),
+        empty=NO_ROLE,
+    )
 
 
 def _decisions(plan: Plan) -> Table:
-    """List what was decided, in words; both readings of each stand in the annex."""
+    """Returns the decisions in words; both readings of each are in the annex."""
     return Table(
         name="decisions",
         title="Decisions",
         intro="Where the vendor document disagrees with itself or is silent. An undecided one keeps the plan a draft. "
-        "The other readings, and why the default is the default, stand in the annex.",
+        "The annex has the other readings and the reason for the default.",
         columns=(
             Column(title="Decision", place="key", wraps=True),
             Column(title="Question", wraps=True),
@@ -119,29 +221,29 @@ def _decision(decision: DecisionState) -> Row:
 
 
 def _closed(plan: Plan, catalogue: Catalogue) -> Table:
-    """List what stays closed by what keeps it closed."""
-    reasons: dict[str, dict[str, None]] = {}
+    """Returns what stays closed, by the answer that keeps it closed."""
+    closed_by: dict[str, dict[str, None]] = {}
     cites: dict[str, dict[str, None]] = {}
     for entry in plan.derived.closed:
         purpose = catalogue.flows[entry.flow].purpose
-        reasons.setdefault(entry.reason, {})[f"{port(entry.protocol, entry.ports)} ({purpose})"] = None
+        closed_by.setdefault(entry.reason, {})[f"{port(entry.protocol, entry.ports)} ({purpose})"] = None
         cites.setdefault(entry.reason, {}).update(dict.fromkeys(entry.cites))
     return Table(
         name="closed",
         title="What stays closed",
-        intro="What the vendor document describes and this plan does not open, by the answer that keeps it closed.",
+        intro="Ports that the vendor document describes and this plan does not open, by the answer behind it.",
         columns=(
             Column(title="Why it is closed", place="key", wraps=True),
             Column(title="What stays closed", wraps=True),
             CITES,
         ),
-        rows=tuple(Row((reason, "; ".join(some), ", ".join(cites[reason]))) for reason, some in reasons.items()),
+        rows=tuple(Row((reason, "; ".join(some), ", ".join(cites[reason]))) for reason, some in closed_by.items()),
         empty="These answers open every flow of the catalogue.",
     )
 
 
 def _denies(denied: Iterable[Deny]) -> Table:
-    """List the denies by what they have in common beside the port."""
+    """Returns the denies by what they have in common beside the port."""
     groups: dict[tuple[str, ...], list[Deny]] = {}
     for deny in denied:
         ends = (deny.from_, "same zone" if deny.from_ == deny.to else deny.to)
@@ -149,7 +251,7 @@ def _denies(denied: Iterable[Deny]) -> Table:
     return Table(
         name="denies",
         title="Denies",
-        intro="What stays forbidden whatever else is permitted. The markers are in the order of the ports.",
+        intro="Forbidden whatever else is permitted. The markers are in the order of the ports.",
         columns=(
             FROM,
             TO,
@@ -179,21 +281,67 @@ def _denies(denied: Iterable[Deny]) -> Table:
 
 
 def _digests(plan: Plan, plan_sha256: str) -> Table:
-    """List what the ticket can be held against: 'sha256sum -c SHA256SUMS' and 'sav-planner check plan.toml'."""
     rows = (
         ("plan.toml", plan_sha256),
         ("answers", plan.digests.answers),
         ("derived", plan.digests.derived),
         ("catalogue", facts()["catalogue_sha256"]),
     )
-    rules = count(plan.derived.summary.rules + plan.derived.summary.host_rules, "rule")
     return Table(
         name="digests",
         title="Digests",
-        intro=f"SHA-256 of the plan file and of what it holds, {rules}. 'sha256sum -c SHA256SUMS' holds the files of "
-        "this pack against theirs, 'sav-planner check plan.toml' the plan against its answers. A digest detects edits; "
-        "it is no signature.",
+        intro="SHA-256 of the plan file and of its parts. 'sha256sum -c SHA256SUMS' checks the files of this pack, "
+        "'sav-planner check plan.toml' the plan against its answers. A digest detects edits; it is no signature.",
         columns=(Column(title="Of", place="key"), Column(title="SHA-256", code=True)),
         rows=tuple(Row(row) for row in rows),
         empty="",
+    )
+
+
+def _readings(plan: Plan) -> Table:
+    return Table(
+        name="readings",
+        title="Annex: the readings of each decision",
+        intro="What the document says, how it can be read, and why the default is the default.",
+        columns=(
+            Column(title="Decision", place="key", wraps=True),
+            Column(title="Trouble", wraps=True),
+            Column(title="Readings", wraps=True),
+            Column(title="Why the default", wraps=True),
+            Column(title="Because", wraps=True, optional=True),
+            CITES,
+        ),
+        rows=tuple(
+            Row(
+                (
+                    decision.id,
+                    decision.trouble,
+                    reading_words(decision),
+                    decision.why,
+                    "; ".join(decision.because),
+                    ", ".join(decision.cites),
+                )
+            )
+            for decision in plan.derived.decisions
+        ),
+        empty="These answers touch no place where the document disagrees with itself or is silent.",
+    )
+
+
+def _citations(rules: Sequence[Rule], catalogue: Catalogue) -> Table:
+    used = dict.fromkeys(cite for rule in rules for cite in rule.cites)
+    return Table(
+        name="citations",
+        title="Annex: citations",
+        intro=f"Places in document {catalogue.document.id} behind the citation ids of the rules.",
+        columns=(
+            Column(title="Citation", place="key"),
+            Column(title="Section", wraps=True),
+            Column(title="Place", wraps=True),
+            Column(title="Says", wraps=True),
+        ),
+        rows=tuple(
+            Row((cite.id, cite.section, cite.where, cite.says)) for cite in map(catalogue.citations.__getitem__, used)
+        ),
+        empty="No rule cites anything.",
     )
