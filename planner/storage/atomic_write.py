@@ -21,6 +21,9 @@ MOST_BYTES = 4096 << 20
 _PATIENCE = 0.5
 """Seconds to wait for another save to end; a session that has the file open holds it longer."""
 
+_TRIES = 20
+"""Tries to replace whatever is there while others save to the same name."""
+
 _UNSYNCABLE = (errno.EINVAL, errno.EBADF, errno.ENOTSUP)
 """What file systems say that sync no folder; there a rename is as durable as it gets."""
 
@@ -73,13 +76,19 @@ def replace_file(
     if path.endswith("/"):
         raise RefusedError("no file", "names a folder; accepted: the path of a file")
     target = os.path.realpath(path)
-    present = _Present.open(target, own)
-    try:
-        _check(present, expected, protected_too=protected_too)
-        return _publish(target, data, present, hold=hold)
-    finally:
-        if present is not None:
-            present.close()
+    for last in (*[False] * _TRIES, True):
+        present = _Present.open(target, own)
+        try:
+            _check(present, expected, protected_too=protected_too)
+            return _publish(target, data, present, hold=hold)
+        except RefusedError as error:
+            # whoever replaces whatever is there is not refused for what another save put there meanwhile
+            if last or expected is not None or error.reason not in ("appeared", "changed"):
+                raise
+        finally:
+            if present is not None:
+                present.close()
+    raise AssertionError
 
 
 class _Present:
@@ -180,14 +189,10 @@ def _check(present: _Present | None, expected: str | None, *, protected_too: boo
 
 def _publish(target: str, data: bytes, present: _Present | None, *, hold: bool) -> Saved:
     folder, name = os.path.split(target)
-    temporary = f"{folder}/{_temporary_start(name)}{os.urandom(6).hex()}.tmp"
     # With no file there the system applies the user's umask; what replaces one is nobody's to read until it is whole.
-    mode = 0o666 if present is None else 0o600
-    descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
+    temporary, descriptor = _temporary(f"{folder}/{_temporary_start(name)}", 0o666 if present is None else 0o600)
     in_place = False
     try:
-        with suppress(OSError):
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         _write_all(descriptor, data)
         notes = () if present is None else _keep_what_it_was(descriptor, present)
         os.fsync(descriptor)
@@ -216,6 +221,25 @@ def _publish(target: str, data: bytes, present: _Present | None, *, hold: bool) 
         descriptor = -1
     _sweep(folder, name)
     return Saved(hashlib.sha256(data).hexdigest(), notes, descriptor)
+
+
+def _temporary(start: str, mode: int) -> tuple[str, int]:
+    """Makes a temporary file and locks it; another save may have swept it away between the two, then one more."""
+    while True:
+        path = f"{start}{os.urandom(6).hex()}.tmp"
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            kept = os.fstat(descriptor).st_nlink > 0
+        except BlockingIOError:
+            kept = False
+        except OSError:
+            kept = True  # a file system without locks, where nothing is swept away either
+        if kept:
+            return path, descriptor
+        _close(descriptor)
+        with suppress(OSError):
+            Path(path).unlink()
 
 
 def _close(descriptor: int) -> None:

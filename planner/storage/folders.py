@@ -25,7 +25,19 @@ def state_folder() -> Path:
 def _base(variable: str, under_home: str) -> Path:
     """Path in the variable where it is absolute, as the XDG rules say, else the place under the user's home."""
     given = os.environ.get(variable, "")
-    return Path(given) if given.startswith("/") else Path(os.path.expanduser("~")) / under_home  # noqa: PTH111 - raises nothing without a home
+    return Path(given) if given.startswith("/") else Path(_home()) / under_home
+
+
+def _home() -> str:
+    """Home folder of the user, also where HOME is empty or no absolute path; "~" for a user without one."""
+    if (stated := os.environ.get("HOME", "")).startswith("/"):
+        return stated
+    import pwd
+
+    try:
+        return pwd.getpwuid(os.getuid()).pw_dir
+    except KeyError:
+        return "~"
 
 
 class PrivateFolder:
@@ -44,7 +56,8 @@ class PrivateFolder:
         home = state_folder()
         if not home.is_absolute():
             raise FileNotFoundError(2, "Could not determine home directory.")
-        home.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for missing in [parent for parent in reversed(home.parents) if not parent.exists()]:
+            _make_own(missing, None)
         self.path = home / name
         outer = _open_own(home, None)
         try:
@@ -61,6 +74,8 @@ class PrivateFolder:
         guards = os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
         descriptor = os.open(name, flags | guards, 0o600, dir_fd=self._descriptor)
         found = os.fstat(descriptor)
+        if flags & os.O_CREAT and found.st_uid == os.geteuid() and stat.S_IMODE(found.st_mode) != 0o600:
+            os.fchmod(descriptor, 0o600)  # the user's umask may take more than that from a new file
         if not stat.S_ISREG(found.st_mode) or found.st_uid != os.geteuid():
             os.close(descriptor)
             raise PermissionError(1, "not a file of this user's own", name)
@@ -94,8 +109,7 @@ class PrivateFolder:
 
 
 def _open_own(path: Path, parent: int | None) -> int:
-    with suppress(FileExistsError):
-        os.mkdir(path, 0o700, dir_fd=parent)
+    _make_own(path, parent)
     descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=parent)
     found = os.fstat(descriptor)
     if found.st_uid != os.geteuid():
@@ -104,3 +118,10 @@ def _open_own(path: Path, parent: int | None) -> int:
     if stat.S_IMODE(found.st_mode) != 0o700:
         os.fchmod(descriptor, 0o700)
     return descriptor
+
+
+def _make_own(path: Path, parent: int | None) -> None:
+    """Makes a folder with mode 0700 whatever the umask is, if it is missing."""
+    with suppress(FileExistsError):
+        os.mkdir(path, 0o700, dir_fd=parent)
+        os.chmod(path, 0o700, dir_fd=parent)

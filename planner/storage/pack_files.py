@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from planner.storage.plan_files import PlanFileError, save_bytes
+from planner.storage.plan_files import PlanFileError, SaveError, save_bytes
 from planner.text.escaping import visible
 
 ARCHIVE = ".zip"
@@ -45,7 +45,12 @@ def save_pack_archive(data: bytes, path: str) -> None:
         if found is None or not _is_pack(_unpacked(found)):
             raise PlanFileError(f"{_shown(path)}: {_NOT_OURS}")
         base = hashlib.sha256(found).hexdigest()
-    save_bytes(data, path, overwrite=bool(base), base=base)
+    try:
+        save_bytes(data, path, overwrite=bool(base), base=base)
+    except SaveError as error:
+        if error.reason != "appeared":
+            raise
+        raise PlanFileError(f"{_shown(path)}: {_NOT_OURS}") from None
 
 
 def save_pack_folder(files: Mapping[str, bytes], path: str) -> None:

@@ -1,7 +1,9 @@
 """The recovery journal: every edit is on disk within half a second, and outlives whatever ends the process."""
 
 import os
+import pwd
 import signal
+import stat
 import subprocess
 import sys
 import threading
@@ -14,6 +16,7 @@ import pytest
 from hypothesis import given
 
 from planner.plan.plan import Head, Plan
+from planner.storage.folders import state_folder
 from planner.storage.journal import Journal, recovery_files
 from planner.storage.toml_reader import read_text, write_answers
 from tests.estates import estate
@@ -287,3 +290,29 @@ def test_many_plans_are_kept_apart() -> None:
     assert len({journal.where for journal in made}) == 3
     for journal in made:
         journal.close()
+
+
+@pytest.mark.parametrize("mask", [0o000, 0o777])
+def test_a_recovery_file_is_its_users_alone_whatever_the_umask(mask: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("XDG_STATE_HOME", raising=False)
+    before = os.umask(mask)
+    try:
+        journal = Journal()
+        journal.publish(estate(servers=3))
+        assert journal.flush_now()
+    finally:
+        os.umask(before)
+    path = Path(journal.where)
+    assert [stat.S_IMODE(place.stat().st_mode) for place in (path, path.parent, path.parent.parent)] == [
+        0o600,
+        0o700,
+        0o700,
+    ]
+    journal.close()
+
+
+def test_an_empty_home_is_no_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "")
+    monkeypatch.delenv("XDG_STATE_HOME", raising=False)
+    home = pwd.getpwuid(os.getuid()).pw_dir
+    assert str(state_folder()) == f"{home}/.local/state/sav-planner"

@@ -2,6 +2,8 @@
 
 import os
 import stat
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -138,6 +140,25 @@ def test_a_new_file_gets_the_mode_its_user_asks_for(
     umask(mask)
     save_plan(NEW, str(tmp_path / "plan.toml"), overwrite=False)
     assert stat.S_IMODE((tmp_path / "plan.toml").stat().st_mode) == mode
+
+
+SAVES = """
+import sys
+from planner.storage.plan_files import save_text
+folder, own = sys.argv[1:]
+for number in range(63):
+    save_text("x" * 999, f"{folder}/{'a-plan-whose-name-begins-as-the-others-do'}-{own}-{number}", overwrite=False)
+    save_text(own * 999, f"{folder}/one-plan", overwrite=True)
+"""
+
+
+def test_parallel_saves_leave_the_temporary_files_of_each_other_alone(tmp_path: Path) -> None:
+    running = [
+        subprocess.Popen([sys.executable, "-c", SAVES, str(tmp_path), str(own)], stderr=subprocess.PIPE)
+        for own in range(8)
+    ]
+    assert [(process.communicate()[1], process.returncode) for process in running] == [(b"", 0)] * 8
+    assert len(list(tmp_path.iterdir())) == 8 * 63 + 1
 
 
 def test_the_umask_is_as_it_was(tmp_path: Path, umask: Callable[[int], int]) -> None:
