@@ -35,7 +35,7 @@ exit codes:
 
 
 def line() -> CommandLine:
-    """Give what the command accepts."""
+    """Returns the command line of ``check``."""
     prog = "sav-planner check"
     accepted = CommandLine(prog, _ABOUT, _EXAMPLES, usage=f"{prog} PLAN... [--on DATE] [--format FORMAT]")
     accepted.add_argument("plans", metavar="PLAN", nargs="+", help="a plan file, or - for standard input")

@@ -33,7 +33,7 @@ a file of answers, for --from and for every other command that reads a plan:
 
 
 def line() -> CommandLine:
-    """Give what the command accepts: one flag for each answer, the file to begin from and the file to write."""
+    """Returns the command line of ``new``: one flag for each answer, the file to begin from and the file to write."""
     prog = "sav-planner new"
     accepted = CommandLine(prog, _ABOUT, _EXAMPLES, usage=f"{prog} [answers] [--from FILE] [-o PLAN]")
     _add_flags(accepted)

@@ -33,7 +33,7 @@ def _toml_value(value: Any) -> Any:
 
 @cache
 def in_file_order(kind: type[msgspec.Struct]) -> dict[str, str]:
-    """Give the keys of a kind's table by the names of its fields: in reading order, what proves an entry last."""
+    """Keys of a kind's table by the names of its fields, in reading order; reasons and citations last."""
     keys = dict(zip(kind.__struct_fields__, kind.__struct_encode_fields__, strict=True))
     return {name: key for name, key in keys.items() if name not in _PROOF} | {
         name: name for name in _PROOF if name in keys
@@ -45,7 +45,7 @@ _PROOF = ("because", "cites")
 
 @cache
 def needed_keys(kind: type[msgspec.Struct]) -> frozenset[str]:
-    """Name the keys whose absence a reader would take for something else than empty."""
+    """Keys whose absence a reader would take for something else than empty."""
     return frozenset(
         field.encode_name
         for field in msgspec.structs.fields(kind)
@@ -54,14 +54,14 @@ def needed_keys(kind: type[msgspec.Struct]) -> frozenset[str]:
 
 
 def digest(content: Mapping[str, Any]) -> str:
-    """Give the SHA-256, in hexadecimal, of content written as JSON with sorted keys and no spaces."""
+    """SHA-256, in hexadecimal, of content written as JSON with sorted keys and no spaces."""
     import hashlib
 
     return hashlib.sha256(msgspec.json.encode(content, order="deterministic")).hexdigest()
 
 
 def digest_of_lists(tables: Mapping[str, Mapping[str, Any]], lists: Mapping[str, Sequence[msgspec.Struct]]) -> str:
-    """Give what ``digest`` gives for these tables and for lists of the tables that ``table`` makes of these values."""
+    """Digest of tables, and of lists of the tables that ``table`` makes of these values."""
     import hashlib
 
     written = hashlib.sha256()
@@ -91,7 +91,7 @@ def _list(entries: Sequence[msgspec.Struct]) -> Iterator[bytes]:
 
 @cache
 def _sorted(kind: type[msgspec.Struct]) -> Callable[[msgspec.Struct], msgspec.Struct]:
-    """Give what copies a value of this kind into one whose keys are written in order, those that say nothing left out.
+    """Returns a copier of values into a kind whose keys are written in order, empty ones left out.
 
     A struct is written many times faster than a dictionary. What is needed has a default that it never equals.
     """

@@ -1,4 +1,4 @@
-"""What should be closed, or looked at again, by a date that somebody gives. No clock is asked."""
+"""Due dates: rules to close or to review by a date that the user gives; today's date is not used."""
 
 import datetime
 
@@ -26,7 +26,7 @@ PHASE_ENDS = {
 
 
 def due_by(plan: Plan, on: datetime.date) -> tuple[Due, ...]:
-    """Give what should be done by the end of the day ``on``, earliest first; a rule's last day counts.
+    """Returns what is due by the end of the day ``on``, earliest first; a rule's last day counts.
 
     A rule that several flows share ends with the one that ends last, so it may stay when one of its dates has come.
     """
@@ -50,7 +50,7 @@ def due_by(plan: Plan, on: datetime.date) -> tuple[Due, ...]:
 
 
 def undated(plan: Plan) -> tuple[Rule, ...]:
-    """Give the rules of the rollout that no date closes: they would stay open for good."""
+    """Rules of the rollout that no date closes: they would stay open for good."""
     return tuple(
         rule
         for rule in (*plan.derived.rules, *plan.derived.host_rules)

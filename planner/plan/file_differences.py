@@ -161,7 +161,7 @@ class _Comparison:
             )  # fmt: skip
 
     def _why_not(self, name: str, entry: Mapping[str, Any]) -> str:
-        """Say why the answers do not derive a rule that the file states; nothing for what is no rule."""
+        """Reason why the answers do not derive a rule that the file states; empty for what is no rule."""
         if "rule" not in name:
             return ""
         known = load_catalogue().flows
@@ -182,7 +182,7 @@ def _list(value: Any) -> list[Any]:
 
 
 def _reason(entry: Mapping[str, Any]) -> str:
-    """Say from what an entry was derived: the answers, and the places in the vendor document."""
+    """Reason of an entry: the answers, and the places in the vendor document."""
     because, cites = " and ".join(entry.get("because", ())), ", ".join(entry.get("cites", ()))
     return "; ".join(part for part in (because and f"because {because}", cites and f"see {cites}") if part)
 
@@ -311,7 +311,7 @@ def integrity_differences(text: FileText, own: Mapping[str, Any], stated: Mappin
 
 
 def _block(lines: Sequence[str], at: int) -> str:
-    """Name the entry of a list in which a line stands, by its first key; nothing for a line that stands in none."""
+    """Entry of a list in which a line stands, by its first key; empty for a line outside."""
     start = at if at < len(lines) and lines[at].startswith("[[") else at - 1
     for number in range(min(start, len(lines) - 2), -1, -1):
         if not lines[number]:

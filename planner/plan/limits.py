@@ -1,4 +1,4 @@
-"""How large a topology may be: as much as a plan is made for, and no file that ruins whoever opens it."""
+"""Limit on the rules of a topology, counted before any is derived."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -36,7 +36,7 @@ def refuse_too_many_rules(topology: Topology) -> None:
 
 
 def most_rules(topology: Topology, catalogue: Catalogue) -> int:
-    """Say how many rules a topology takes at most: of a service, one for each two zones that something joins."""
+    """Upper bound of the rules of a topology: of a service, one for each two zones that something joins."""
     answers = topology.answers
     in_use = catalogue.roles_in_use(answers)
     zones = effective_zones(topology, catalogue)
@@ -83,7 +83,7 @@ class _Joins:
         self._pairs += pairs
 
     def at_most(self, zones: Mapping[tuple[RoleId, ...], int], in_use: frozenset[RoleId]) -> int:
-        """Give how many different pairs these are at most; ``zones`` counts those with the same roles."""
+        """Upper bound of the different pairs; ``zones`` counts those with the same roles."""
         sides = (side & in_use for side in (self._openers, self._listeners))
         ends = (sum(count for roles, count in zones.items() if not side.isdisjoint(roles)) for side in sides)
         return min(self._pairs, prod(ends))

@@ -48,7 +48,7 @@ class UnconfirmedError(Exception):
 
 
 class Saved(NamedTuple):
-    """What was put in place: its SHA-256, what could not be kept of the old file, the descriptor of the lock on it."""
+    """File put in place: its SHA-256, what could not be kept of the old one, the descriptor of the lock on it."""
 
     sha256: str
     notes: tuple[str, ...]
@@ -58,7 +58,7 @@ class Saved(NamedTuple):
 def replace_file(
     path: str, data: bytes, *, expected: str | None, protected_too: bool = False, own: int = -1, hold: bool = False
 ) -> Saved:
-    """Put bytes in place of a file, or make a new one.
+    """Replaces a file by bytes, or makes a new one.
 
     Args:
         path: where; of a symbolic link, what it leads to is replaced.
@@ -143,7 +143,7 @@ class _Present:
         return True
 
     def is_current(self) -> bool:
-        """Whether the name still leads here, to the same bytes as when it was opened."""
+        """Checks that the name still leads here, to the same bytes as when it was opened."""
         try:
             now = Path(self.path).stat()
         except FileNotFoundError:
@@ -151,7 +151,7 @@ class _Present:
         return _identity(now) == _identity(self.status)
 
     def read(self) -> str:
-        """Give the SHA-256 of what it holds; of a file larger than any that is read, something that is none."""
+        """SHA-256 of what it holds; no digest for a file larger than any that is read."""
         if self.status.st_size > MOST_BYTES:
             return "too large"
         if not self.sha256:
@@ -261,7 +261,7 @@ def _read_all(descriptor: int) -> bytes:
 
 
 def _keep_what_it_was(descriptor: int, present: _Present) -> tuple[str, ...]:
-    """Give the new file owner, group, attributes and mode of the old one, and name what could not be kept."""
+    """Copies owner, group, attributes and mode of the old file; returns what could not be kept."""
     old, notes = present.status, []
     for user, group in ((old.st_uid, old.st_gid), (-1, old.st_gid)):
         with suppress(OSError):
@@ -287,7 +287,7 @@ def _keep_what_it_was(descriptor: int, present: _Present) -> tuple[str, ...]:
 
 
 def _link(temporary: str, target: str) -> None:
-    """Give a file its name, where nothing has it: unlike a rename, a link overwrites nothing."""
+    """Links a file to its name, where nothing has it: unlike a rename, a link overwrites nothing."""
     try:
         os.link(temporary, target)
     except FileExistsError:

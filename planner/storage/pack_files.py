@@ -29,7 +29,7 @@ _HERE, _EXCHANGE = -100, 2
 
 
 def wants_archive(path: str) -> bool:
-    """Say whether a path asks for an archive rather than for a folder."""
+    """Checks whether a path asks for an archive rather than for a folder."""
     return path.lower().endswith(ARCHIVE)
 
 
@@ -100,7 +100,7 @@ def _build(files: Mapping[str, bytes], folder: str) -> None:
 
 
 def _swap_in(built: str, target: str, path: str) -> None:
-    """Put the new folder in its place; afterwards ``built`` is the old one, or nothing.
+    """Moves the new folder to its place; afterwards ``built`` is the old one, or nothing.
 
     What comes out is looked at again: if somebody has put something of theirs there meanwhile, it goes back.
     """
@@ -123,7 +123,7 @@ def _swap_in(built: str, target: str, path: str) -> None:
 
 
 def _exchange(one: str, other: str) -> bool:
-    """Let two folders change names in one step; False where system or file system cannot."""
+    """Exchanges the names of two folders in one step; False where system or file system cannot."""
     rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
     return rename is not None and rename(_HERE, os.fsencode(one), _HERE, os.fsencode(other), _EXCHANGE) == 0
 
@@ -179,7 +179,7 @@ def _read(path: Path) -> bytes | None:
 
 
 def _is_pack(files: Mapping[str, bytes]) -> bool:
-    """Say whether these are the files of a pack and nothing else, each as it was written."""
+    """Checks that these are the files of a pack and nothing else, each as it was written."""
     if SUMS not in files or "plan.toml" not in files:
         return False
     listed = {}

@@ -19,7 +19,7 @@ Auto = Literal["auto", "yes", "no"]
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What the user prefers.
+    """Preferences of the user.
 
     Attributes:
         theme: colours; ``ansi`` uses the terminal's own 16, ``auto`` takes what the terminal can show.
@@ -62,13 +62,13 @@ class SettingsFile:
         return visible(str(self.path), 200)
 
     def change(self, **values: Any) -> str:
-        """Put values in force and keep them; give why they could not be kept, empty if they were."""
+        """Changes values and writes them; returns why they could not be written, empty if they were."""
         return self._keep(self._put_in_force(values))
 
     def change_later(
         self, later: Callable[[Callable[[], object]], object], failed: Callable[[str], object], **values: Any
     ) -> None:
-        """Put values in force now, and write them by a function that ``later`` runs in another thread.
+        """Changes values now, and writes them by a function that ``later`` runs in another thread.
 
         ``failed`` is called there with the reason if they could not be written.
         """
@@ -81,7 +81,7 @@ class SettingsFile:
         later(work)
 
     def _put_in_force(self, values: dict[str, Any]) -> dict[str, Any]:
-        """Put values in force, and give all that was changed in this session."""
+        """Changes values; returns all changes of this session."""
         self.now = msgspec.structs.replace(self.now, **values)
         self._changed = {**self._changed, **values}
         return self._changed
@@ -110,7 +110,7 @@ def _read(path: Path) -> Settings:
 
 
 def _content(settings: Settings) -> dict[str, Any]:
-    """Give what differs from the defaults, so that a later version can have better ones."""
+    """Values that differ from the defaults, so that a later version can have better ones."""
     default = Settings()
     return {
         name: getattr(settings, name)
@@ -120,7 +120,7 @@ def _content(settings: Settings) -> dict[str, Any]:
 
 
 def _what(error: msgspec.ValidationError) -> str:
-    """Say which setting is wrong, and what would be accepted."""
+    """Message: the wrong setting, and what is accepted."""
     said, _, where = visible(str(error), 200).partition(" - at ")
     name = where.strip("`$.").split("[")[0]
     if "unknown field" in said:
@@ -141,7 +141,7 @@ def _recent_file() -> Path:
 
 
 def recent_plans() -> list[str]:
-    """Give the absolute paths of the plans that are still there, newest first; none where the list cannot be read."""
+    """Absolute paths of the plans that are still there, newest first; none where the list cannot be read."""
     try:
         remembered = _remembered()
     except SmallFileError:
@@ -150,7 +150,7 @@ def recent_plans() -> list[str]:
 
 
 def remember(path: str) -> None:
-    """Put a plan first. Where nothing can be remembered the planner works as before, so that is no error.
+    """Moves a plan to the front of the list. An unwritable list is no error: the planner works without it.
 
     A file that is no such list is left alone: a link may lead to anything.
     """
@@ -171,7 +171,7 @@ def remember(path: str) -> None:
 
 
 def _remembered() -> list[str]:
-    """Give what the list holds.
+    """Paths in the list.
 
     Raises:
         SmallFileError: it cannot be read, or is something else.

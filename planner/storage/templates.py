@@ -20,7 +20,7 @@ class Template(NamedTuple):
 
 
 def template_names() -> list[str]:
-    """Name the templates, sorted; none where the samples were left out of the installation."""
+    """Sorted names of the templates; none where the samples were left out of the installation."""
     return sorted(path.stem for path in _folder().glob("*.toml"))
 
 
@@ -37,7 +37,7 @@ def template(name: str) -> Template:
 
 
 def _folder() -> Path:
-    """Give the folder of the samples: inside the package where it was installed, beside it in a checkout."""
+    """Folder of the samples: inside the package where it was installed, beside it in a checkout."""
     package = Path(planner.__file__).parent
     inside = package / "templates"
     return inside if inside.is_dir() else package.parent / "sample_plans"

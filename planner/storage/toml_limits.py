@@ -43,7 +43,7 @@ _SCHEMA = re.compile(r"""\s*+(?:\#[^\n]*+\n\s*+)*+schema[ \t]*+=[ \t]*+["']([^"'
 
 
 def stated_schema(text: str) -> str | None:
-    """Give the schema that a large text states before anything else; None if nowhere, empty if nobody looked."""
+    """Schema that a large text states first; None if it states none, empty for a small text."""
     if len(text) <= _SMALL:
         return ""
     if found := _SCHEMA.match(text):
@@ -54,7 +54,7 @@ def stated_schema(text: str) -> str | None:
 def ruinous_shape(  # noqa: PLR0911, PLR0912 - one pass with one branch for each kind of sign
     text: str, known: Mapping[str, Collection[str]] | None = None, derived: Collection[str] = ()
 ) -> str:
-    """Name, in one linear pass, the first shape that would cost the TOML parser minutes or its stack; empty if none.
+    """Finds, in one linear pass, the first shape that would cost the TOML parser minutes or its stack; empty if none.
 
     Args:
         text: what may be a plan, or another file in TOML.
@@ -125,7 +125,7 @@ class _Statements:
 
     @property
     def in_derived(self) -> bool:
-        """Whether what stands here belongs to the derived layer."""
+        """The current table belongs to the derived layer."""
         return self._table in self._derived
 
     def unknown(self, text: str, start: int) -> str:

@@ -117,7 +117,7 @@ def read_bytes(data: bytes, most_parsed: int | None = None) -> PlanText:
 
 
 def decode(data: bytes) -> str:
-    """Give the text of a file, without its byte order mark.
+    """Text of a file, without its byte order mark.
 
     Raises:
         PlanTextError: it is not UTF-8.
@@ -133,7 +133,7 @@ def decode(data: bytes) -> str:
 
 
 def _as_written(data: bytes, most_parsed: int | None) -> Plan | None:
-    """Give the plan of a text that is to the letter what the program writes for it; None for any other.
+    """Plan of a text that is to the letter what the program writes for it; None for any other.
 
     Only the answers are parsed: deriving and writing a large plan takes a fraction of the time of parsing it.
     """
@@ -207,7 +207,7 @@ _TABLES = ("plan", "change", "topology", "zone", "device", "decision", "facts", 
 
 @cache
 def _known_keys() -> dict[str, tuple[str, ...]]:
-    """Give the keys of each table, and under "" those of the file."""
+    """Keys of each table, and under "" those of the file."""
     kinds: dict[str, type[msgspec.Struct]] = {
         "plan": Head,
         "change": Change,
@@ -292,14 +292,14 @@ def _dates_as_text(content: dict[str, Any], kind: type[Value]) -> dict[str, Any]
 
 
 def _answer_tables(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Take what the text says before the derived part, as the digest of the answers is made of it."""
+    """Tables of the answers as they stand, in the shape that their digest is made of."""
     names = ("plan", "change", "topology", "zone", "device", "decision")
     empty: dict[str, Any] = {"change": {}, "decision": []}
     return {"schema": SCHEMA} | empty | {name: document[name] for name in names if document.get(name)}
 
 
 def _derived_tables(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Take what the text states as derived, keys checked and values as they stand."""
+    """Tables that the text states as derived, keys checked and values as they stand."""
     stated: dict[str, Any] = {}
     for name, kind in DERIVED_TABLES.items():
         entries = document.get(name, [])
@@ -362,7 +362,7 @@ def _explain(where: str, message: str, kind: type[Value]) -> str:
 
 
 def _choices(hint: Any) -> list[str]:
-    """Find the words a type admits, wherever in it they stand."""
+    """Words that a type admits, at any depth."""
     words = [str(word) for word in get_args(hint) if isinstance(word, str)]
     for inner in get_args(hint):
         if get_origin(inner) is not None:

@@ -173,7 +173,7 @@ def _lines(content: Mapping[str, Any]) -> str:
 
 @cache
 def _writer(name: str, kind: type[msgspec.Struct]) -> Callable[[msgspec.Struct], str]:
-    """Give what writes one entry of a list of the derived layer as its table, what is empty and not needed left out.
+    """Returns a writer of entries of a derived list as tables; empty keys that are not needed are left out.
 
     Most values of a large plan are those of many rules, so each is written once.
     """

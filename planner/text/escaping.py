@@ -45,7 +45,7 @@ _INVISIBLE = frozenset(
 
 
 class _Medium:
-    """What is true of the terminal for as long as the process runs."""
+    """Terminal settings of the process."""
 
     ascii_only = False
 
@@ -75,7 +75,7 @@ def visible(text: str, limit: int | None = None) -> Printable:
 
 
 def for_terminal(text: str, limit: int | None = None) -> Printable:
-    """Give the text as one line for a terminal, a log or an error message, at most ``limit`` cells wide."""
+    """Escapes text as one line for a terminal, a log or an error message, at most ``limit`` cells wide."""
     return visible(text, limit)
 
 
@@ -121,7 +121,7 @@ _MARKDOWN_ACTIVE = r"""(?xi)
 
 
 def for_markdown(text: str) -> Markdown:
-    """Give the text for Markdown, in a paragraph or a table cell: no element, link or reference comes of it.
+    """Escapes text for Markdown, in a paragraph or a table cell: no element, link or reference comes of it.
 
     Punctuation stays readable where it cannot be active. Elsewhere a full stop, which opens nothing anywhere, takes a
     backslash; all else becomes a numeric entity, which also hosts read as text that know few backslashes. One thing no
@@ -139,25 +139,25 @@ _PLAIN_CODE = re.compile(r"[A-Za-z0-9 .,:;=$%&>()\[\]'/\\-]+")
 
 
 def for_markdown_code(text: str) -> Markdown:
-    """Give the text as code where a code span holds it as it stands, else as any other text."""
+    """Formats text as code where a code span holds it as it stands, else as any other text."""
     plain = _PLAIN_CODE.fullmatch(text) and text == text.strip()
     return Markdown(f"`{text}`") if plain else for_markdown(text)
 
 
 def for_html(text: str) -> Html:
-    """Give the text for HTML, as the content of an element or of a quoted attribute."""
+    """Escapes text for HTML, as the content of an element or of a quoted attribute."""
     from html import escape
 
     return Html(escape(visible(text), quote=True))
 
 
 def for_svg(text: str) -> Html:
-    """Give the text for SVG, as the content of an element: well-formed XML 1.0, nothing but characters."""
+    """Escapes text for SVG, as the content of an element: well-formed XML 1.0, nothing but characters."""
     return for_html(text)
 
 
 def for_mermaid(text: str) -> Mermaid:
-    """Give the text for a quoted label of a Mermaid diagram: what could be more than text there becomes an entity."""
+    """Escapes text for a quoted label of a Mermaid diagram: what could be more than text there becomes an entity."""
     shown = visible(text)
     return Mermaid("".join(sign if sign.isalnum() or sign in " ,.-:" else f"#{ord(sign)};" for sign in shown))
 
@@ -167,7 +167,7 @@ _FORMULA = r"[ '\"]*[=+\-@%|\uff1d\uff0b\uff0d\uff20]"
 
 
 def for_csv(text: str) -> Csv:
-    """Give the text for a CSV cell; what a spreadsheet would take for a formula gets an apostrophe before it.
+    """Escapes text for a CSV cell; what a spreadsheet would take for a formula gets an apostrophe before it.
 
     The writer quotes every cell: that alone does not stop a formula.
     """
@@ -180,7 +180,7 @@ _STEERING_ASCII = re.compile(rf"{_OWN_COLOUR}|\r\n|[\x00-\x09\x0b-\x1f\x7f]")
 
 
 def for_output(text: str) -> Output:
-    """Have the last look at a whole text, the parts of which passed the gates before: what steers is shown here too.
+    """Escapes what steers a terminal in a whole text whose parts were escaped before.
 
     Line ends stay, LF and CRLF, and the colours of the planner's own text.
     """
@@ -194,7 +194,7 @@ def for_output(text: str) -> Output:
 
 
 def for_json(document: Mapping[str, object]) -> Output:
-    """Give a document as JSON in ASCII, two spaces deep; what is hidden is escaped by that alone.
+    """Encodes a document as JSON in ASCII, two spaces deep; what is hidden is escaped by that alone.
 
     What is to be a list may be an iterator: each entry is written before the next one is asked for. That is why the
     lines are broken here: where the encoder does that, it takes many times as much memory as what it writes.
@@ -235,7 +235,7 @@ def for_json(document: Mapping[str, object]) -> Output:
 
 
 def for_toml(document: str) -> str:
-    r"""Give a document of tomli_w with every hidden character as ``\uXXXX`` or ``\UXXXXXXXX``: same values, all seen.
+    r"""Rewrites a document of tomli_w with every hidden character as ``\uXXXX`` or ``\UXXXXXXXX``: same values, all seen.
 
     That is legal because tomli_w puts tabs, and whatever is not ASCII, between double quotes.
 
@@ -294,7 +294,7 @@ def shorten_middle(text: str, width: int) -> str:
 
 
 def take(text: str, width: int) -> str:
-    """Give the longest start of the text that takes at most ``width`` cells."""
+    """Returns the longest start of the text that takes at most ``width`` cells."""
     if text.isascii():
         return text[: max(width, 0)]
     used = 0
