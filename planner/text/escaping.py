@@ -235,7 +235,7 @@ def for_json(document: Mapping[str, object]) -> Output:
 
 
 def for_toml(document: str) -> str:
-    r"""Rewrites a document of tomli_w with every hidden character as ``\uXXXX`` or ``\UXXXXXXXX``: same values, all seen.
+    r"""Escapes every hidden character of a tomli_w document as ``\uXXXX`` or ``\UXXXXXXXX``: same values, all seen.
 
     That is legal because tomli_w puts tabs, and whatever is not ASCII, between double quotes.
 
