@@ -1,4 +1,4 @@
-"""What all command lines have in common: how they are read, refused and helped with."""
+"""Arguments of all commands: reading, refusing, help."""
 
 import argparse
 import os
@@ -47,7 +47,7 @@ class CommandLine(argparse.ArgumentParser):
 
     @staticmethod
     def wants_help(given: list[str]) -> bool:
-        """Whether help is among the arguments; then no other one matters."""
+        """Returns True if help is among the arguments; then no other one matters."""
         options = given[: given.index("--")] if "--" in given else given
         return "-h" in options or "--help" in options
 
@@ -73,7 +73,7 @@ class CommandLine(argparse.ArgumentParser):
 
 
 def one_of(*words: str) -> Callable[[str], str]:
-    """Give a reader that accepts these words and names them when it refuses."""
+    """Returns a reader that accepts these words and names them when it refuses."""
 
     def read(text: str) -> str:
         if text in words:

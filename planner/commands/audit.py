@@ -46,7 +46,7 @@ exit codes:
 
 
 def line() -> CommandLine:
-    """Give what the command accepts."""
+    """Returns the command's arguments and help."""
     prog = "sav-planner audit"
     accepted = CommandLine(prog, _ABOUT, _EXAMPLES, usage=f"{prog} PLAN --rules FILE [--device NAME] [--format FORMAT]")
     add_plan(accepted)
@@ -69,7 +69,7 @@ def add_rules(accepted: CommandLine) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Say how the rules and the plan stand to each other."""
+    """Writes the audit of the rules."""
     from planner.audit.run import AuditError, hold, read_bases
     from planner.exports.registry import write_report
     from planner.exports.report.audit import audit_json, audit_report

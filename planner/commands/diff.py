@@ -25,7 +25,7 @@ exit codes:
 
 
 def line() -> CommandLine:
-    """Give what the command accepts."""
+    """Returns the command's arguments and help."""
     prog = "sav-planner diff"
     accepted = CommandLine(prog, _ABOUT, _EXAMPLES, usage=f"{prog} OLD NEW [--rollback] [--format FORMAT]")
     add_plan(accepted, "old", "the plan as it is, or - for standard input")
@@ -37,7 +37,7 @@ def line() -> CommandLine:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Say what it takes to come from the old plan to the new one, or back."""
+    """Writes the steps from the old plan to the new one, or back."""
     from planner.catalogue.loader import load_catalogue
     from planner.exports.registry import render_difference
     from planner.plan.diff import compare_plans, way_back

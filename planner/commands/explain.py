@@ -19,7 +19,7 @@ examples:
 
 
 def line() -> CommandLine:
-    """Give what the command accepts."""
+    """Returns the command's arguments and help."""
     prog = "sav-planner explain"
     accepted = CommandLine(prog, _ABOUT, _EXAMPLES, usage=f"{prog} PORT-OR-FLOW")
     terms = "2967, udp/38293, install-client, source-range, Rtvscan ..."
@@ -28,7 +28,7 @@ def line() -> CommandLine:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Say all that is known of the term."""
+    """Writes the explanations of the term."""
     from planner.catalogue.loader import load_catalogue
     from planner.exports.formats.text import explanation_text
     from planner.plan.explanation import look_up

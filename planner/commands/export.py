@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from planner.text.escaping import Output
 
     Reads = list[tuple[str, PlanText]]
-    """What was read so far: the path of each plan, and what it holds."""
+    """Plans read so far: the path of each plan, and what it holds."""
 
 _ABOUT = """\
 Write a plan for a firewall: what its rules permit and no more, with the
@@ -46,7 +46,7 @@ NAMED = 4
 
 
 def line() -> CommandLine:
-    """Give what the command accepts."""
+    """Returns the command's arguments and help."""
     prog = "sav-planner export"
     accepted = CommandLine(prog, _ABOUT, _EXAMPLES, usage=f"{prog} PLAN --to FORMAT [-o FILE]\n       {prog} --list")
     accepted.add_argument("plan", metavar="PLAN", nargs="?", help="a plan file, or - for standard input")

@@ -28,7 +28,7 @@ exit codes:
 
 
 def line() -> CommandLine:
-    """Give what the command accepts."""
+    """Returns the command's arguments and help."""
     prog = "sav-planner flow"
     usage = f"{prog} PLAN FROM TO PROTOCOL/PORT [option ...]"
     accepted = CommandLine(prog, _ABOUT, _EXAMPLES, usage=usage)

@@ -84,7 +84,7 @@ def write_in(format_name: str, text: "Output", code: int) -> int:
 
 
 def terminal_form() -> tuple[int, bool]:
-    """Give the width for text and whether it may be coloured: as the terminal is, or 80 cells without colour."""
+    """Returns the width for text and True for colour: as the terminal is, or 80 cells without colour."""
     if sys.stdout is None or not sys.stdout.isatty():
         return 80, False
     width = os.get_terminal_size(sys.stdout.fileno()).columns or 80
@@ -110,7 +110,7 @@ def read(path: str, options: "Options") -> "PlanText":
 
 
 def bounds(options: "Options") -> "Bounds":
-    """Give how large the plan files may be that are read under these options."""
+    """Returns the size limits for plan files under these options."""
     from planner.storage.plan_files import Bounds
 
     return Bounds.of(options.max_size)
@@ -130,7 +130,7 @@ def checked(read: "PlanText", on: "date | None" = None) -> "CheckResult":
 
 
 def warn_of_edits(path: str, read: "PlanText") -> None:
-    """Say on standard error that the file states something else than what is shown, which is derived anew."""
+    """Warns on standard error that the file differs from what is shown, which is derived anew."""
     if read.intact or not read.file_derived:
         return
     result = checked(read)

@@ -39,7 +39,7 @@ exit codes:
 
 
 def line() -> CommandLine:
-    """Give what the command accepts."""
+    """Returns the command's arguments and help."""
     prog = "sav-planner pack"
     accepted = CommandLine(prog, _ABOUT, _EXAMPLES, usage=f"{prog} PLAN -o DIR|ZIP [--since APPROVED]")
     add_plan(accepted)

@@ -1,4 +1,4 @@
-"""What a command is at, said on a terminal once it takes longer than somebody waits in silence.
+"""Progress of a command, shown on a terminal after a moment.
 
 An alarm of the system interrupts the work for a moment: no thread is loaded for what is over before it would be shown,
 and where standard error is no terminal nothing is said at all.
@@ -22,7 +22,7 @@ class Progress:
         self._width = 0
 
     def begin(self) -> None:
-        """Say from now on what is being done, where there is a terminal to say it on."""
+        """Starts to show progress, on a terminal alone."""
         if sys.stderr is None or not sys.stderr.isatty():
             return
         import signal
@@ -34,15 +34,15 @@ class Progress:
             signal.setitimer(signal.ITIMER_REAL, _FIRST, _EACH)
 
     def at(self, what: str) -> None:
-        """Take note of what is done now."""
+        """Sets the current task."""
         self._what, self._amount = what, 0
 
     def read(self, amount: int) -> None:
-        """Take note of the bytes that were read so far."""
+        """Sets the number of bytes read so far."""
         self._amount = amount
 
     def end(self) -> None:
-        """Say nothing more, and leave no trace of what was said."""
+        """Stops, and wipes the line."""
         if not self._began:
             return
         import signal

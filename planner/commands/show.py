@@ -30,7 +30,7 @@ examples:
 
 
 def line() -> CommandLine:
-    """Give what the command accepts."""
+    """Returns the command's arguments and help."""
     prog = "sav-planner show"
     accepted = CommandLine(prog, _ABOUT, _EXAMPLES, usage=f"{prog} PLAN [--view VIEW] [--format FORMAT]")
     add_plan(accepted)

@@ -52,17 +52,17 @@ exit codes:
   2  cannot do it; one line on standard error says why and what is accepted"""
 
 _UNFIT = ("", "dumb", "unknown")
-"""What TERM says of a terminal that can only take lines."""
+"""TERM values of terminals that only take lines."""
 
 
 def plain_options(given: list[str]) -> SimpleNamespace:
-    """Give the options where nothing or a plan alone is named: argparse takes longer to load than a plan to open."""
+    """Returns the options where nothing or a plan alone is named: argparse takes longer to load than a plan to open."""
     plan = given[0] if given else None
     return SimpleNamespace(help=False, version=False, plan=plan, plain=False, ascii=False, mouse=True, max_size=None)
 
 
 def line() -> "CommandLine":
-    """Give what is accepted where no command is named."""
+    """Returns what is accepted where no command is named."""
     from argparse import SUPPRESS
 
     from planner.commands.arguments import CommandLine, add_max_size
@@ -131,7 +131,7 @@ def _read(options: "Options") -> "PlanText":
 
 
 def _has_terminal() -> bool:
-    """Whether keys can come from a live terminal and frames go to one; Textual draws on standard error."""
+    """Returns True if keys come from a live terminal and frames go to one; Textual draws on standard error."""
     streams = (sys.stdin, sys.stdout, sys.stderr)
     fit = os.environ.get("TERM", "") not in _UNFIT and all(stream and stream.isatty() for stream in streams)
     with suppress(OSError):

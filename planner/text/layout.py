@@ -7,7 +7,7 @@ from planner.text.escaping import cell_width, take
 
 _BREAK_AFTER = "-/:>,_"
 _SPACE = r"(?<![A-Za-z]) | (?!\d)"
-"""Where a line may end: not between a word and its number, as in TCP 2967."""
+"""Places where a line may end: not between a word and its number, as in TCP 2967."""
 
 
 def wrap(text: str, width: int) -> list[str]:

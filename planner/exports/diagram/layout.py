@@ -41,7 +41,7 @@ class Lane(msgspec.Struct, frozen=True):
 
     @property
     def count(self) -> str:
-        """How many zones it stands for; empty for one."""
+        """Number of zones in the lane, in words; empty for one."""
         return f"{len(self.zones)} zones alike" if len(self.zones) > 1 else ""
 
 
@@ -56,14 +56,14 @@ class Arrow(msgspec.Struct, frozen=True):
 
     @property
     def label(self) -> str:
-        """Say ports and phase; a rollout says so, in whatever colour it is drawn."""
+        """Ports and phase; the word rollout is there in every colour."""
         ports = ", ".join(self.ports)
         inside = "inside: " if self.from_ == self.to else ""
         return f"{inside}{'rollout ' if self.phase == 'rollout' else ''}{ports}"
 
 
 class Diagram(msgspec.Struct, frozen=True):
-    """What is drawn: lanes from left to right, arrows from top to bottom."""
+    """Lanes from left to right, arrows from top to bottom."""
 
     lanes: tuple[Lane, ...]
     arrows: tuple[Arrow, ...]
@@ -99,7 +99,7 @@ Edges = dict[tuple[str, str, Phase], Label]
 
 
 class _Gathered(NamedTuple):
-    """What a picture is made of: the ports between zones, the roles of each zone, and the zones that share a lane."""
+    """Parts of a picture: the ports between zones, the roles of each zone, and the zones that share a lane."""
 
     edges: Edges
     roles: dict[str, tuple[str, ...]]

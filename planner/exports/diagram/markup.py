@@ -86,7 +86,7 @@ def _centre(lane: int) -> int:
 
 
 def _texts(lane: Lane) -> Iterator[tuple[str, _Kind]]:
-    """Give the lines of a box and their classes."""
+    """Returns the lines of a box and their classes."""
     for text in wrap(visible(lane.title), _LETTERS)[:3]:
         yield shorten_middle(text, _LETTERS), "name"
     for text in filter(None, (lane.count, *(lane.roles or ("no role",)))):

@@ -63,7 +63,7 @@ class Row:
             x += wide
 
     def runs(self, start: int = 0, width: int | None = None) -> list[Run]:
-        """Give what stands from a cell on, in runs of one kind; half a character becomes a blank."""
+        """Returns the cells from a place on, in runs of one kind; half a character becomes a blank."""
         end = len(self._cells) if width is None else min(len(self._cells), start + width)
         found: list[tuple[str, Kind]] = []
         for at in range(start, end):
@@ -77,7 +77,7 @@ class Row:
         return found
 
     def text(self) -> str:
-        """Give the line without blanks at its end."""
+        """Returns the line without blanks at its end."""
         return "".join(self._cells).rstrip()
 
 

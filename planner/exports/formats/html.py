@@ -95,7 +95,7 @@ _SHORT_COMMAND = 56
 """A command up to this length stays on one line."""
 
 _KNOWN = 4096
-"""How many cells to remember as written: a large plan says few things, many times over."""
+"""Cells in the cache: a large plan says few things, many times over."""
 
 _CellWriter = Callable[[bool, bool, bool, str], Html]
 

@@ -25,7 +25,7 @@ def _suffix(content: Report) -> Markdown:
 
 
 _KNOWN = 4096
-"""How many texts to remember as written: a large plan says few things, many times over."""
+"""Texts in the cache: a large plan says few things, many times over."""
 
 
 def _body(table: Table, gate: Callable[[str], Markdown]) -> Iterator[Markdown]:

@@ -136,7 +136,7 @@ def _records(table: Table, width: int) -> Iterator[_Line]:
 
 
 def _column_widths(columns: Sequence[Column], rows: Sequence[Sequence[str]], room: int) -> list[int] | None:
-    """Give each column its width so that a line takes at most ``room`` cells; None where that cannot be."""
+    """Returns a width for each column, so that a line takes at most ``room`` cells; None where that cannot be."""
     widths = [_natural(column, [row[index] for row in rows], room) for index, column in enumerate(columns)]
     excess = sum(widths) + len(_GAP) * (len(widths) - 1) - room
     while excess > 0:

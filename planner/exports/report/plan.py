@@ -31,7 +31,7 @@ from planner.plan.topology import Zone
 
 
 def plan_report(plan: Plan, catalogue: Catalogue, view: Choice) -> Report:
-    """Give one view of the plan, or with ``all`` its answers and every view."""
+    """Returns one view of the plan, or with ``all`` its answers and every view."""
     if view == "all":
         tables = (answers(plan), *(table for each in VIEWS for table in TABLES[each](plan, catalogue)))
     else:
@@ -46,7 +46,7 @@ def plan_report(plan: Plan, catalogue: Catalogue, view: Choice) -> Report:
 
 
 def summary_facts(plan: Plan, catalogue: Catalogue) -> tuple[tuple[str, str], ...]:
-    """Say what is to know about the plan and its change first; what was left empty is left out."""
+    """Returns the facts of the plan and its change record that are not empty."""
     head, change, document = plan.head, plan.change, catalogue.document
     window = " to ".join(end for end in (change.window_start, change.window_end) if end)
     facts = (

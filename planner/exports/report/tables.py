@@ -1,4 +1,4 @@
-"""What every format lays out: tables of plain words, no markup, nothing escaped."""
+"""Report model for all formats: tables of plain words, no markup, nothing escaped."""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -8,7 +8,7 @@ import msgspec
 from planner.catalogue.model import Phase
 
 Tone = Literal["plain", "rollout", "warning", "error"]
-"""What a row stands out as. Its words always say the same: a tone is never the only sign."""
+"""Emphasis of a row. Its words always say the same: a tone is never the only sign."""
 
 
 class Column(msgspec.Struct, frozen=True, kw_only=True):

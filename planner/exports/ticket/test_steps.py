@@ -131,7 +131,7 @@ PLACEHOLDER = "TARGET"
 """Stands in a command for the address of a listener, where the plan lists none."""
 
 SECONDS = 5
-"""How long to wait for a connection before it counts as blocked."""
+"""Seconds to wait for a connection before it counts as blocked."""
 
 PREPARATION = (
     "PortQry is Microsoft's free portqry.exe (version 2, IPv4 alone); it runs on Windows 2000 and later. Windows 2000 "
