@@ -1,7 +1,6 @@
 """Folders of the planner's own files, by the XDG rules, and the private one that recovery files are kept in.
 
-Written by hand: platformdirs takes 16 ms to import, takes a relative path in a variable for a folder, and has other
-folders on macOS.
+Written by hand: platformdirs takes 16 ms to import in every start, and has other folders on macOS.
 """
 
 import os
