@@ -59,6 +59,7 @@ SCENES = {
     "way-back": Scene("one-server", "g 1 3 enter 3 enter g 3 y v b down"),
     "settle": Scene("everything-on", "S down right"),
     "exposure": Scene("firewalls", "E"),
+    "symptoms": Scene("settled", "Y"),
     "closing": Scene("everything-on", 'B ctrl+u "2027-12-31" enter'),
     "pack": Scene("settled", "P"),
     "export": Scene("firewalls", "X down"),

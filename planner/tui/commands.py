@@ -105,6 +105,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "flow", "run('flow')", ("F",), "ask a flow", "Ask whether two may talk: by which rule, or what keeps it closed"
     ),
+    Command("symptoms", "run('symptoms')", ("Y",), "symptoms", "Find the ports behind a symptom, in the order to test"),
     Command("quit", "run('quit')", ("ctrl+q", "ctrl+c"), "quit", "Quit; asks if something is not saved"),
     Command("start.begin", "begin", ("enter", "space"), "begin", "Begin with what the cursor is on", ("start",)),
     Command("compare.way_back", "way_back", ("b",), "way back", "Show the way back, or the way there", ("compare",)),

@@ -163,6 +163,22 @@ def test_exposure_puts_both_forms_side_by_side() -> None:
     play(body, SETTLED)
 
 
+def test_a_symptom_explains_the_ports_behind_it_in_the_order_to_test() -> None:
+    async def body(stage: Stage) -> None:
+        await stage.press("Y")
+        assert "10 symptoms" in stage.rows[0]
+        assert "open        TCP 2967, offices to servers (SAV-R8MCHC)" in explained(stage)
+        assert "test        in offices: portqry -n 10.10.2.11 -e 2967 -p TCP" in explained(stage)
+        await stage.press("end")
+        assert "closed      TCP 2967, roaming client finds and uses a parent server: Roaming clients" in explained(
+            stage
+        )
+        await stage.press("escape")
+        assert stage.step == "Estate"
+
+    play(body, SETTLED)
+
+
 def test_what_is_to_be_closed_is_listed_for_a_day_that_is_asked_for() -> None:
     async def body(stage: Stage) -> None:
         await stage.press('B "2026-13-01" enter')

@@ -65,6 +65,7 @@ CASES = {
     "compare": Case("", "never saved, so there is nothing to compare"),
     "settle": Case("", "default\n The plan stays draft until each has a name"),
     "exposure": Case("", "boundaries, 0 of them stateless"),
+    "symptoms": Case("", "Each port in the order to test"),
     "closing": Case("", "Closed by:"),
     "pack": Case("", "Pack to:"),
     "export": Case("", "0 devices in the plan; hosts: console in console"),

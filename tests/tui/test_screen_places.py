@@ -82,7 +82,20 @@ def test_every_view_has_its_focus_its_keys_and_its_help(size: tuple[int, int]) -
     play(body, everything(), size=size)
 
 
-TOOLS = ("start", "settings", "compare", "settle", "exposure", "closing", "pack", "export", "devices", "audit", "flow")
+TOOLS = (
+    "start",
+    "settings",
+    "compare",
+    "settle",
+    "exposure",
+    "closing",
+    "pack",
+    "export",
+    "devices",
+    "audit",
+    "flow",
+    "symptoms",
+)
 
 
 @pytest.mark.parametrize("size", SMALL)

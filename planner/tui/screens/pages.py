@@ -41,6 +41,7 @@ class Pages:
             "picture": self._diagram, "compare": self._compare, "settle": self._decisions,
             "exposure": self._exposure, "closing": self._due_dates, "pack": self._ticket_pack,
             "export": self._export, "devices": self._devices, "audit": self._audit, "flow": self._flow_query,
+            "symptoms": self._symptoms,
             "settings": self._settings, "start": self.start, "tour": self.tour, "new": self._new_plan,
         }  # fmt: skip
 
@@ -102,6 +103,11 @@ class Pages:
         from planner.tui.screens.audit import AuditScreen
 
         self._host.app.push_screen(AuditScreen(self._work))
+
+    def _symptoms(self) -> None:
+        from planner.tui.screens.symptoms import SymptomScreen
+
+        self._host.app.push_screen(SymptomScreen(self._work))
 
     def _flow_query(self) -> None:
         from planner.tui.screens.flow_query import FlowScreen
