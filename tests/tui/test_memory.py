@@ -13,7 +13,7 @@ from tests.terminals import Terminal, children, memory, own
 
 pytestmark = pytest.mark.slow
 
-MOST = 60.0
+MOST = 70.0
 """Megabytes for the planner; the process that watches over it shares most of its own with it."""
 
 PAGES = ("f1", ",", "S", "v", "E", "d", "h", "X", "D", "tab z r f e")

@@ -21,13 +21,13 @@ from tests.figures import figure
 pytestmark = pytest.mark.slow
 
 SOURCES = sorted((ROOT / "planner").rglob("*.py"))
-GATES = ("core/untrusted.py", "tui/widgets/painting.py")
+GATES = ("text/escaping.py", "tui/widgets/cells.py")
 """Where text becomes `Printable`."""
 
 MEDIA = {"Csv", "Html", "Markdown", "Mermaid", "Output", "Printable"}
 
 ONLY_IN = {
-    "print": ("tui/terminal/running.py",),
+    "print": ("tui/terminal/shutdown.py",),
     "write_own_words": ("commands/output.py", "cli.py"),
     "writer": ("exports/formats/csv.py",),
 }
