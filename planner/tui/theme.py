@@ -7,7 +7,7 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from textual.color import Color
 from textual.filter import LineFilter
-from textual.theme import BUILTIN_THEMES, Theme
+from textual.theme import Theme
 
 from planner.storage.settings import Settings
 
@@ -17,7 +17,9 @@ SIXTEEN = Theme(
     success="ansi_green", foreground="ansi_default", background="ansi_default", surface="ansi_default",
     panel="ansi_default", boost="ansi_default",
     variables={
-        **BUILTIN_THEMES["ansi-dark"].variables, "ansi-background": "ansi_default", "ansi-foreground": "ansi_default",
+        "ansi-background": "ansi_default", "ansi-foreground": "ansi_default", "border-blurred": "ansi_black",
+        "block-cursor-background": "ansi_white", "block-cursor-foreground": "ansi_black",
+        "screen-selection-background": "ansi_bright_blue", "screen-selection-foreground": "ansi_black",
         "text-muted": "ansi_default", "text-primary": "ansi_cyan", "text-success": "ansi_green",
         "text-warning": "ansi_yellow", "text-error": "ansi_red", "text-accent": "ansi_yellow", "text": "ansi_default",
         "input-cursor-background": "ansi_default", "input-cursor-foreground": "ansi_default",
