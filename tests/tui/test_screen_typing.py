@@ -1,10 +1,13 @@
 """The line for typing: its keys and what is said of the text are both in sight, at every size, on every page."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
+from textual.events import Key
 
 from planner.text.escaping import show_ascii_only
+from planner.tui.app import PlannerApp
 from tests.estates import estate
 from tests.screens import STANDARD, Stage, play
 
@@ -88,3 +91,25 @@ def test_what_can_be_shown_is_not_spelt_out() -> None:
         assert "typed:" not in stage.text
 
     play(body)
+
+
+@pytest.mark.parametrize("turns", [0, 30, 100, 250])
+def test_an_answer_that_is_typed_before_the_first_picture_is_painted_is_taken(turns: int) -> None:
+    async def type_early(app: PlannerApp) -> None:
+        while not (app.is_running and app.screen_stack):
+            await asyncio.sleep(0)
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        app.post_message(Key("5", "5"))
+        app.post_message(Key("enter", "\r"))
+
+    async def servers() -> int:
+        app = PlannerApp(estate("settled"), "")
+        typing = asyncio.create_task(type_early(app))
+        async with app.run_test(size=STANDARD) as pilot:
+            await typing
+            stage = Stage(app, pilot)
+            await stage.press("tab tab")
+            return stage.plan.topology.answers.servers
+
+    assert asyncio.run(servers()) == 5

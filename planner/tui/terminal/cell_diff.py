@@ -86,7 +86,7 @@ class SentScreen:
 
     def __init__(self) -> None:
         self.cursor = (0, 0)
-        self._pointer = "\x1b]22;default\x1b\\"
+        self._pointer = "\x1b]22;default\x07"
         self._width = self._height = 0
         self._sent: list[list[Cell]] = []
         self._wanted: list[list[Cell]] = []

@@ -1,22 +1,20 @@
 """Input line: the prompt, the text, and below it the news about the text while it is typed."""
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 from rich.cells import cell_len
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
+from textual.widgets import Input
+from textual.widgets.input import Selection
 
 from planner.text.escaping import visible
 from planner.tui.widgets.cells import fit
 from planner.tui.widgets.text_pane import Piece, Pieces, TextPane
-
-if TYPE_CHECKING:
-    from textual.widgets import Input
-
-    from planner.tui.widgets.typed_line import TypedLine
-
+from planner.tui.widgets.typed_line import TypedLine
 
 MOST_SHOWN = 12
 """Letters at the end of what is typed that are spelt out below it, where letters are shown by signs."""
@@ -67,27 +65,19 @@ class InputLine(Vertical):
     def __init__(self, *, id: str, classes: str = "") -> None:  # noqa: A002 - Textual's name for it
         super().__init__(id=id, classes=classes)
         self._asked, self._said = TextPane(id="prompt"), TextPane(id="said")
-        self._line: TypedLine | None = None
+        self._line = TypedLine()
         self.request: TextRequest | None = None
         self._return_to: Widget | None = None
 
-    def on_mount(self) -> None:
-        """Lay out the line; that of the first screen, which is not in sight, once that has been painted."""
-        self.call_after_refresh(self._input)
-
-    def _input(self) -> "TypedLine":
-        """Return the input widget; mounts it first, with the prompt and the news below."""
-        if self._line is None:
-            from planner.tui.widgets.typed_line import TypedLine
-
-            self._line = TypedLine()
-            self.mount(Horizontal(self._asked, self._line), self._said)
-        return self._line
+    def compose(self) -> ComposeResult:
+        """Lay out the prompt and the text, and the news below them."""
+        yield Horizontal(self._asked, self._line)
+        yield self._said
 
     @property
     def text(self) -> str:
         """Text typed so far."""
-        return self._input().value
+        return self._line.value
 
     @property
     def is_open(self) -> bool:
@@ -103,12 +93,8 @@ class InputLine(Vertical):
         self._asked.styles.width = cell_len(prompt) + 3  # left to itself, it keeps the width of the first prompt
         self._asked.show(lambda width: [(Piece(f" {prompt}: ", "strong"),)])
         self.put(text)
-        line = self._input()
-        line.separator = request.separator
-        if line.is_attached:
-            line.focus()
-        else:
-            self.call_after_refresh(line.focus)
+        self._line.separator = request.separator
+        self._line.focus()
 
     def tell(self, text: str, kind: str) -> None:
         """Show news about the text, in one line; before it the last letters, where one is shown by a sign."""
@@ -125,7 +111,7 @@ class InputLine(Vertical):
 
     def put(self, text: str) -> None:
         """Put another text in place of what is typed."""
-        self._input().put(text)
+        self._line.put(text)
 
     def action_complete(self) -> None:
         """Complete the text, where the request can."""
@@ -134,9 +120,7 @@ class InputLine(Vertical):
 
     def point_at(self, start: int, end: int) -> None:
         """Select a part of the text, so that what is typed next takes its place."""
-        from textual.widgets.input import Selection
-
-        self._input().selection = Selection(start, end)
+        self._line.selection = Selection(start, end)
 
     def enter(self) -> None:
         """Pass the text to the request, as Enter does."""
@@ -150,14 +134,14 @@ class InputLine(Vertical):
             if self._return_to is not None:
                 self._return_to.focus()
 
-    def on_input_changed(self, event: "Input.Changed") -> None:
+    def on_input_changed(self, event: Input.Changed) -> None:
         """Pass each change of the text to the request."""
         event.stop()
         self._show_said()
         if self.request is not None:
             self.request.typed(event.value)
 
-    def on_input_submitted(self, event: "Input.Submitted") -> None:
+    def on_input_submitted(self, event: Input.Submitted) -> None:
         """Pass the text to the request."""
         event.stop()
         self.enter()
