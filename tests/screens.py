@@ -30,6 +30,8 @@ class Stage:
 
     async def press(self, keys: str) -> None:
         """Press keys apart by blanks; what stands in double quotes comes at one go: ``a "branch 1" enter``."""
+        while "if changed  being worked out" in self.text:  # as in the first picture
+            await self.pilot.pause(0.005)
         for word in re.findall(r'"[^"]*"|\S+', keys):
             if word.startswith('"'):
                 self.app.post_message(Paste(word[1:-1]))
@@ -55,8 +57,9 @@ class Stage:
                 await self.pilot.pause(0)
 
     def _busy(self) -> bool:
-        """True while a thread is at work for a page: a save, or rules that are read."""
-        return any(screen.is_busy for screen in self.app.screen_stack if isinstance(screen, PlanScreen | ToolScreen))
+        """True while a thread is at work for a page: a save, rules that are read, a preview."""
+        pages = (screen for screen in self.app.screen_stack if isinstance(screen, PlanScreen | ToolScreen))
+        return any(page.is_busy for page in pages) or "being worked out" in self.text
 
     async def resize(self, width: int, height: int) -> None:
         """Resizes the terminal."""

@@ -126,7 +126,7 @@ def test_what_an_export_takes_is_worked_out_beside_its_page(monkeypatch: pytest.
     async def body(stage: Stage) -> None:
         stage.app.post_message(Key("X", "X"))
         await until(stage, "What it takes is being worked out.")
-        await stage.press("down")
+        stage.app.post_message(Key("down", None))
         go_on.set()
         await until(stage, "ready       Enter previews it")
 

@@ -76,7 +76,7 @@ class ExposureScreen(ToolScreen):
     def explain(self, row: int, column: int) -> Explanation:
         """Put the stateful and the stateless form side by side, then each rule."""
         if row >= len(self._found):
-            words = "There is no rule between zones." if self._done else "It is being worked out."
+            words = "There is no rule between zones." if self._done else "Not worked out yet."
             return Explanation("Exposure", (Line("", words),))
         each = self._found[row]
         lines = [
