@@ -17,11 +17,7 @@ _PENDING = "being worked out"
 
 
 class Explainer:
-    """Explains what the cursor is on; previews answers at once in a small plan, in the background in a large one.
-
-    Attributes:
-        previews: False until the first picture is painted, which waits for no preview.
-    """
+    """Explains what the cursor is on; previews answers at once in a small plan, in the background in a large one."""
 
     def __init__(
         self,
@@ -33,11 +29,18 @@ class Explainer:
         later: Callable[[Callable[[], None]], object],
     ) -> None:
         """Create it; ``show`` shows the explanation again, ``deliver`` and ``later`` are as in `Preview`."""
-        self.previews = False
+        self._previews = False
+        self._show = show
         self._work, self._line, self._say = work, line, say
         self._impact: Preview[list[Line]] = Preview(Background(deliver), later, show)
         self._effect: Preview[str] = Preview(Background(deliver), later, self._say_effect_again)
         self._asked: tuple[Field, TextRequest | None] | None = None
+
+    def begin_previews(self) -> None:
+        """Preview answers from now on: the first picture waits for none."""
+        self._previews = True
+        self._show()
+        self._say_effect_again()
 
     def explain(self, view: ViewPane, questions: QuestionPane, *, whole: bool = False) -> Explanation:
         """Explain the cell of the view where that has the keys, else the question; ``whole`` names everything."""
@@ -55,7 +58,7 @@ class Explainer:
         return [Line("if changed", _PENDING)] if impact is None else impact
 
     def _get(self, preview: Preview[Any], question: str, work: Callable[[], Any]) -> Any:
-        if not self.previews:
+        if not self._previews:
             return None
         return preview.get(self._work.plan, question, work, quick=self._work.is_quick)
 

@@ -163,11 +163,7 @@ class PlanScreen(Screen[int]):
             # It reports from a thread of its own: a message may come from any.
             self.work.journal.report = lambda trouble: self.post_message(self.JournalChanged())
             self.files.offer_recovery()
-        self.call_after_refresh(self._first_picture_painted)
-
-    def _first_picture_painted(self) -> None:
-        self._explainer.previews = True
-        self.show_explanation()
+        self.call_after_refresh(self._explainer.begin_previews)
 
     def on_unmount(self) -> None:
         """Unlock the plan's file for other sessions."""
