@@ -7,6 +7,7 @@ import pytest
 
 from planner.audit.readers.registry import FORMATS
 from planner.commands.audit import RULE_FORMATS
+from planner.storage.plan_files import read_plan
 from tests.command_line import command, is_one_line, sample
 
 PLAN = """\
@@ -207,3 +208,24 @@ def test_rules_made_to_hurt_are_refused_in_a_line_or_listed(name: str) -> None:
     assert words in " ".join((done.out + done.err).split())
     assert not {"\x1b", "\x07", "\0"} & set(done.out + done.err)
     assert code == 1 or is_one_line(done.err)
+
+
+NEW_FLOWS = {
+    "roaming-client-checks-in": "everything-on",
+    "server-pushes-to-roaming-client": "everything-on",
+    "server-installs-client": "settled",
+    "install-client": "everything-on",
+    "client-fetches-install": "everything-on",
+}
+"""Samples in which flows run that catalogue version 2 has added or changed."""
+
+
+@pytest.mark.parametrize("flow", NEW_FLOWS)
+def test_a_flow_that_a_sample_opens_is_open(flow: str) -> None:
+    path = sample(NEW_FLOWS[flow])
+    rules = [rule for rule in read_plan(path).plan.derived.rules if flow in rule.flows and not rule.is_return]
+    assert rules
+    for rule in rules:
+        done = command("flow", path, rule.from_, rule.to, f"{rule.protocol}/{rule.destination_ports}")
+        assert (done.code, done.err) == (0, "")
+        assert rule.marker in done.out

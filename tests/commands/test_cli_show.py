@@ -124,6 +124,7 @@ def test_a_term_is_explained_under_its_title(term: str, titles: list[str]) -> No
 def test_every_flow_decision_service_and_word_is_explained() -> None:
     catalogue = load_catalogue()
     terms = [*catalogue.flows, *catalogue.decisions, *catalogue.services, *catalogue.terms]
+    terms += [*catalogue.out_of_scope, *catalogue.references, *catalogue.symptoms]
     terms += [str(service.port) for service in catalogue.services.values() if service.port]
     assert [term for term in terms if not explained(term)] == []
 

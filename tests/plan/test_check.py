@@ -185,3 +185,12 @@ def test_a_final_plan_that_has_something_open_is_no_longer_what_the_program_writ
     plan: Plan = msgspec.structs.replace(PLAN, head=msgspec.structs.replace(PLAN.head, status="final"))
     assert 'status = "draft"' in write_text(plan)
     assert not checked(TEXT.replace('status = "draft"', 'status = "final"')).clean
+
+
+def test_a_plan_of_the_first_catalogue_is_stale_and_names_what_changes() -> None:
+    result = checked(Path(__file__).with_name("catalogue-1.toml").read_text(encoding="utf-8"))
+    assert (result.stale, result.edited, result.forged) == (True, False, False)
+    said = {(difference.about, difference.field) for difference in result.differences}
+    assert ("topology", "install_from") in said
+    assert "rule server-installs-client:servers>offices" in {about for about, _ in said}, "closed by default now"
+    assert ("rule client-checks-in:offices>servers", "cites") in said, "roaming has a flow of its own"
