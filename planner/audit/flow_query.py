@@ -12,9 +12,8 @@ from planner.catalogue.model import Transport
 from planner.derivation.model import Rule
 from planner.network.packets import PORTS, network_ranges, port_number, port_ranges
 from planner.network.ranges import Ranges, covers, holds, intersect, one, union
-from planner.plan.addresses import ZoneAddresses
+from planner.plan.addresses import RuleRoles, ZoneAddresses
 from planner.plan.plan import Plan
-from planner.plan.rule_addresses import RuleRoles
 from planner.plan.topology import Zone
 
 Answer = Literal["open", "partly", "closed"]

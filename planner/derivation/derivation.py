@@ -8,7 +8,6 @@ import msgspec
 
 from planner.catalogue.answers import Answers, RoleId
 from planner.catalogue.model import Catalogue, Phase, Transport
-from planner.derivation.denies import denied
 from planner.derivation.findings import find_problems
 from planner.derivation.flows import ActiveFlow, RuleReason, active_flows, gathered
 from planner.derivation.model import (
@@ -22,7 +21,7 @@ from planner.derivation.model import (
     Rule,
     Summary,
 )
-from planner.derivation.rules import write_rules
+from planner.derivation.rules import denied, write_rules
 from planner.derivation.zones import ZoneIndex, index_zones
 from planner.plan.topology import Topology, Zone
 

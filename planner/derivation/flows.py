@@ -8,7 +8,7 @@ from planner.catalogue.answers import ANSWER_LABELS, Answers, RoleId, SourcePort
 from planner.catalogue.model import ANSWER_ROLES, Catalogue, Condition, Flow, Leg, Phase, Service, Transport
 from planner.derivation.model import Closed
 from planner.derivation.zones import NamedParents, ZoneIndex
-from planner.text.naming import some_of
+from planner.text.layout import some_of
 
 UNSTATED_PORT = "not entered"
 """Stands for a port number that only the user can know and has not entered."""

@@ -15,9 +15,17 @@ from planner.catalogue.loader import load_catalogue
 from planner.catalogue.model import Transport
 from planner.derivation.model import Deny, Rule, State
 from planner.network.packets import MAX_PORT, port_span
-from planner.plan.addresses import FAMILIES, Addresses, Family, Network, ZoneAddresses, overlapping_zones
+from planner.plan.addresses import (
+    FAMILIES,
+    Addresses,
+    Family,
+    Network,
+    RolePair,
+    RuleRoles,
+    ZoneAddresses,
+    overlapping_zones,
+)
 from planner.plan.plan import Plan
-from planner.plan.rule_addresses import RolePair, RuleRoles
 from planner.plan.topology import ANY_ZONE, Device
 
 ANY_PORTS = (0, MAX_PORT)

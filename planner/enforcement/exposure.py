@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from planner.catalogue.answers import RoleId
 from planner.catalogue.loader import load_catalogue
 from planner.catalogue.model import Transport
 from planner.derivation.derivation import derive
@@ -15,15 +14,8 @@ from planner.derivation.model import Rule
 from planner.derivation.zones import StatelessPairs
 from planner.network.packets import port_span
 from planner.network.ranges import ranges, size
-from planner.plan.addresses import ZoneAddresses
+from planner.plan.addresses import EndPair, Pairs, RuleAddresses
 from planner.plan.plan import Plan
-from planner.plan.rule_addresses import Pairs, RuleRoles, count_pairs
-
-End = tuple[str, RoleId]
-"""A role in a zone."""
-
-Box = tuple[End, End]
-"""Every address of the one end with every address of the other."""
 
 
 class Hole(msgspec.Struct, frozen=True, gc=False):
@@ -68,53 +60,30 @@ class BoundaryExposure(msgspec.Struct, frozen=True, gc=False):
 
 def exposure(plan: Plan) -> tuple[BoundaryExposure, ...]:
     """Returns the exposure of each boundary, in the order of the rules; return halves count as holes, not as rules."""
-    counter = _PairCounter(plan)
+    addresses = RuleAddresses(plan, load_catalogue())
     holes = _holes(plan)
     filters = StatelessPairs(plan.topology.answers.boundary, plan.topology.devices)
-    found: dict[tuple[str, str], dict[tuple[Box, ...], list[Rule]]] = {}
+    found: dict[tuple[str, str], dict[tuple[EndPair, ...], list[Rule]]] = {}
     for rule in plan.derived.rules:
         if not rule.is_return:
-            found.setdefault((rule.from_, rule.to), {}).setdefault(counter.of(rule), []).append(rule)
-    return tuple(_boundary(ends, bool(filters.because(*ends)), rules, counter, holes) for ends, rules in found.items())
-
-
-class _PairCounter:
-    """Boxes of addresses that rules open, and the number of address pairs in them."""
-
-    def __init__(self, plan: Plan) -> None:
-        self._reach = ZoneAddresses(plan.derived.zones)
-        self._ends = RuleRoles(plan.topology, load_catalogue())
-
-    def of(self, rule: Rule) -> tuple[Box, ...]:
-        """Returns the two ends of a rule, for each role that opens it and each that listens."""
-        return tuple(((rule.from_, opener), (rule.to, listener)) for opener, listener in self._ends.of(rule))
-
-    def pairs(self, boxes: Sequence[Box]) -> Pairs:
-        """Counts the address pairs that lie in at least one box."""
-        found = [(self._reach.of(*source), self._reach.of(*destination)) for source, destination in boxes]
-        unknown = tuple(
-            dict.fromkeys(
-                f"{zone} ({role})"
-                for box, parts in zip(boxes, found, strict=True)
-                for (zone, role), part in zip(box, parts, strict=True)
-                if not (part.v4 or part.v6)
-            )
-        )
-        return Pairs(count_pairs(found, 4), count_pairs(found, 6), unknown)
+            found.setdefault((rule.from_, rule.to), {}).setdefault(addresses.ends(rule), []).append(rule)
+    return tuple(
+        _boundary(ends, bool(filters.because(*ends)), rules, addresses, holes) for ends, rules in found.items()
+    )
 
 
 def _boundary(
     ends: tuple[str, str],
     stateless: bool,
-    grouped: Mapping[tuple[Box, ...], Sequence[Rule]],
-    counter: _PairCounter,
+    grouped: Mapping[tuple[EndPair, ...], Sequence[Rule]],
+    addresses: RuleAddresses,
     holes: Mapping[str, Hole],
 ) -> BoundaryExposure:
-    counted = {group: counter.pairs(group) for group in grouped}
+    counted = {group: addresses.pairs(group) for group in grouped}
     rules = tuple(
         RuleExposure(rule, counted[group], holes.get(rule.id)) for group, some in grouped.items() for rule in some
     )
-    everything = tuple(dict.fromkeys(box for group in grouped for box in group))
+    everything = tuple(dict.fromkeys(pair for group in grouped for pair in group))
     reached: dict[Transport, set[tuple[int, int]]] = {"tcp": set(), "udp": set()}
     for exposed in rules:
         if exposed.hole is not None:
@@ -125,7 +94,7 @@ def _boundary(
         to=ends[1],
         stateless=stateless,
         ports=tuple(dict.fromkeys(named)),
-        pairs=counted.get(everything) or counter.pairs(everything),
+        pairs=counted.get(everything) or addresses.pairs(everything),
         tcp_holes=size(ranges(reached["tcp"])),
         udp_holes=size(ranges(reached["udp"])),
         rules=rules,

@@ -16,8 +16,8 @@ from planner.catalogue.model import Catalogue, Transport
 from planner.derivation.derivation import derive
 from planner.derivation.model import Rule
 from planner.network.packets import MAX_PORT, port_span
+from planner.plan.addresses import RuleRoles
 from planner.plan.plan import Plan
-from planner.plan.rule_addresses import RuleRoles
 from planner.plan.topology import OUTSIDE_ZONE, Zone
 
 Outcome = Literal["opens", "blocked"]

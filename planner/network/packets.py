@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 import msgspec
 
 from planner.network.ranges import Ranges, covers, intersect, one, overlap, ranges, subtract
-from planner.text.naming import some_of
+from planner.text.layout import some_of
 
 Family = Literal[0, 4, 6]
 """4 and 6 for addresses; 0 where a rule base names zones and no addresses: each zone then has a number."""

@@ -2,14 +2,36 @@
 
 One axis after the other is swept: at each place the boxes that hold are known, and places where the same ones hold stay
 together. Rules of thousands of zones overlap little, so that cost grows with the rules and not with their square; rules
-made to overlap would cost without end, and are refused.
+made to overlap would cost without end, and are refused. Long work asks, step by step, if anybody still wants the result.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 
-from planner.network.cancellation import check_cancelled
 from planner.network.packets import AXES, Box
 from planner.network.ranges import Ranges, intersect
+
+Stopped = Callable[[], bool]
+"""True once the work was given up."""
+
+
+class StoppedError(Exception):
+    """The work was cancelled."""
+
+
+def never_cancelled() -> bool:
+    """Returns False: nobody can cancel the work."""
+    return False
+
+
+def check_cancelled(stopped: Stopped) -> None:
+    """Raises an error if the work was cancelled.
+
+    Raises:
+        StoppedError: nobody wants the result any more.
+    """
+    if stopped():
+        raise StoppedError
+
 
 MAX_WORK = 12_000_000
 """Limit of boxes met in all cells together: some ten seconds."""

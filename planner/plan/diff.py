@@ -15,7 +15,7 @@ from planner.plan.plan import Plan, answer_tables
 from planner.plan.topology import Device, Zone
 
 if TYPE_CHECKING:
-    from planner.plan.rule_addresses import RuleAddresses
+    from planner.plan.addresses import RuleAddresses
 
 NO_RENAMES: Mapping[str, str] = {}
 NAMED_FIELDS = ("id", "marker", "from", "to")
@@ -82,11 +82,6 @@ class PlanDifference(msgspec.Struct, frozen=True):
     change: tuple[RuleChange, ...]
     unchanged: int
     notes: tuple[str, ...]
-
-    @property
-    def same_rules(self) -> bool:
-        """True if no firewall has to be touched."""
-        return not (self.add or self.remove or any(change.firewall for change in self.change))
 
     @property
     def retires(self) -> bool:
@@ -165,21 +160,6 @@ def way_back(difference: PlanDifference, old: Plan, new: Plan, catalogue: Catalo
     )
 
 
-def apply_difference(rules: Sequence[Rule], difference: PlanDifference) -> dict[str, Rule]:
-    """Applies a difference to rules; returns them by id.
-
-    Raises:
-        KeyError: a rule to remove or change is not there.
-    """
-    by_id = {rule.id: rule for rule in rules}
-    for caused in difference.remove:
-        del by_id[caused.rule.id]
-    changed = [(by_id.pop(change.old.id), change.new) for change in difference.change]
-    by_id.update((new.id, new) for _, new in changed)
-    by_id.update((caused.rule.id, caused.rule) for caused in difference.add)
-    return by_id
-
-
 def renamed_zones(old: Sequence[Zone], new: Sequence[Zone]) -> dict[str, str]:
     """Returns zones that only have another name, old to new: one name gone, one new, everything else equal."""
     new_names, old_names = {zone.name for zone in new}, {zone.name for zone in old}
@@ -240,7 +220,7 @@ class _Enforcement:
 
     @cached_property
     def _addresses(self) -> "tuple[RuleAddresses, RuleAddresses]":
-        from planner.plan.rule_addresses import RuleAddresses  # with it comes ipaddress
+        from planner.plan.addresses import RuleAddresses  # with it comes ipaddress
 
         old, new = self._plans
         return RuleAddresses(old, self._catalogue), RuleAddresses(new, self._catalogue)
@@ -271,7 +251,7 @@ class _Enforcement:
         for name, one, other in zip(("from_addresses", "to_addresses"), was, now, strict=True):
             if one != other:
                 yield FieldChange(new.id, name, one, other)
-        pairs = (found.pairs(rule) for found, rule in zip(self._addresses, (old, new), strict=True))
+        pairs = (found.pairs(found.ends(rule)) for found, rule in zip(self._addresses, (old, new), strict=True))
         yield FieldChange(new.id, "address_pairs", *pairs)
 
     @staticmethod

@@ -8,7 +8,7 @@ from planner.catalogue.model import Catalogue, Decision, Flow, Service, Symptom
 from planner.derivation.matrix import ServiceRow, Spot
 from planner.derivation.model import Rule
 from planner.plan.plan import Plan
-from planner.text.naming import some_of
+from planner.text.layout import some_of
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -77,7 +77,7 @@ def _texts(rules: Sequence[Rule], plan: Plan, catalogue: Catalogue, most: int | 
     """Returns the rules as a firewall needs them, and counts those that would be too many."""
     shown = rules if most is None else rules[:most]
     if shown:
-        from planner.plan.rule_addresses import RuleAddresses  # with it comes ipaddress
+        from planner.plan.addresses import RuleAddresses  # with it comes ipaddress
 
         addresses = RuleAddresses(plan, catalogue)
         for rule in shown:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from threading import Condition, Event, Thread
 from typing import Any, Generic, TypeVar
 
-from planner.network.cancellation import Stopped, StoppedError
+from planner.network.partition import Stopped, StoppedError
 
 Result = TypeVar("Result")
 

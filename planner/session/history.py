@@ -43,11 +43,6 @@ class Session:
         """Label of the edit that undo would take back; empty if there is none."""
         return self._undo[-1].label if self._undo else ""
 
-    @property
-    def redo_label(self) -> str:
-        """Label of the edit that redo would bring back; empty if there is none."""
-        return self._redo[-1].label if self._redo else ""
-
     def apply(self, label: str, plan: Plan) -> bool:
         """Apply an edit; False if it changes nothing."""
         if plan == self.plan:

@@ -1,4 +1,4 @@
-"""Files of plans, rule bases and exports: bounded reading of hostile input, and saving whole or not at all."""
+"""Files of plans, templates, rule bases and exports: bounded reading of hostile input, saving whole or not at all."""
 
 import errno
 import hashlib
@@ -7,10 +7,14 @@ import stat
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import msgspec
 
+import planner
+from planner.plan.editing import assume_unanswered
 from planner.plan.plan import Plan
 from planner.storage.toml_reader import PlanText, PlanTextError, decode, read_bytes, read_text, write_text
 from planner.text.escaping import visible
@@ -272,3 +276,36 @@ class OpenFile:
             with suppress(OSError):
                 os.close(self._lock)
             self._lock = -1
+
+
+class Template(NamedTuple):
+    """A sample plan: the name of its file, its title, why it is there, and the plan that begins with it."""
+
+    name: str
+    title: str
+    about: str
+    plan: Plan
+
+
+def template_names() -> list[str]:
+    """Sorted names of the templates; none where the samples were left out of the installation."""
+    return sorted(path.stem for path in _folder().glob("*.toml"))
+
+
+@cache
+def template(name: str) -> Template:
+    """Read a template. Nobody has confirmed its answers or decided for its readings: all of that is open again.
+
+    Raises:
+        PlanFileError: it cannot be read.
+    """
+    sample = read_plan(str(_folder() / f"{name}.toml")).plan
+    begun = assume_unanswered(Plan(topology=sample.topology), ())
+    return Template(name, sample.head.title, sample.change.reason, begun)
+
+
+def _folder() -> Path:
+    """Folder of the samples: inside the package where it was installed, beside it in a checkout."""
+    package = Path(planner.__file__).parent
+    inside = package / "templates"
+    return inside if inside.is_dir() else package.parent / "sample_plans"

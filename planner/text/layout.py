@@ -1,7 +1,8 @@
-"""Wrapping of visible text to a width in terminal cells."""
+"""Wrapping of visible text to a width in terminal cells, and lists of names."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from itertools import islice
 
 from planner.text.escaping import cell_width, take
 
@@ -43,3 +44,10 @@ def _pieces(word: str, width: int) -> Iterator[str]:
             piece = piece[:after]
         yield piece
         start += len(piece)
+
+
+def some_of(names: Collection[str], most: int | None) -> str:
+    """Name things, and count those that would be more than ``most``; None names all."""
+    if most is None or len(names) <= most:
+        return ", ".join(names)
+    return f"{', '.join(islice(names, most))} and {len(names) - most} more"

@@ -11,8 +11,8 @@ from planner.catalogue.loader import load_catalogue
 from planner.derivation.model import Rule
 from planner.enforcement.exposure import BoundaryExposure, exposure
 from planner.exports.report.rules import amount
+from planner.plan.addresses import Pairs, RuleRoles
 from planner.plan.plan import Plan
-from planner.plan.rule_addresses import Pairs, RuleRoles
 from planner.plan.topology import Zone
 from tests import strategies
 from tests.estates import estate, zone

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from planner.catalogue.loader import load_catalogue
+from planner.plan.addresses import RuleAddresses
 from planner.plan.diff import PlanDifference, compare_plans
 from planner.plan.explanation import explain_rule
 from planner.plan.plan import Plan
-from planner.plan.rule_addresses import RuleAddresses
 from planner.storage.plan_files import read_plan
 from tests.command_line import command, sample
 

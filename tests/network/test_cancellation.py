@@ -7,7 +7,7 @@ import pytest
 from planner.exports.firewall.export import Asked, write_rules
 from planner.exports.firewall.registry import FORMATS, Format
 from planner.exports.ticket.pack import pack_files
-from planner.network.cancellation import Stopped, StoppedError
+from planner.network.partition import Stopped, StoppedError
 from planner.plan.plan import Plan
 from planner.storage.plan_files import read_plan
 from planner.storage.toml_reader import write_text

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from planner.plan.due_dates import due_by, undated
+from planner.plan.check import due_by, undated
 from planner.plan.plan import Change, Plan
 from tests.estates import estate
 

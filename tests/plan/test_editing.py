@@ -284,7 +284,7 @@ def test_a_new_edit_forgets_what_was_undone() -> None:
     session.apply("one", set_head(Plan(), title="One"))
     session.undo()
     session.apply("two", set_head(Plan(), title="Two"))
-    assert (session.redo_label, session.undo_label) == ("", "two")
+    assert (session.undo_label, session.redo()) == ("two", "")
 
 
 def test_what_the_plans_of_a_long_history_derive_to_is_not_kept() -> None:

@@ -7,8 +7,7 @@ from typing import NamedTuple
 import pytest
 
 from planner.audit.run import Held
-from planner.network.cancellation import StoppedError
-from planner.network.partition import Work
+from planner.network.partition import StoppedError, Work
 from planner.storage.plan_files import read_plan
 from planner.tui.commands import commands_at
 from planner.tui.screens import audit as auditing

@@ -7,9 +7,8 @@ import pytest
 from planner.catalogue.answers import CONFIRMABLE
 from planner.plan.editing import new_plan
 from planner.session.background import WRITES
-from planner.storage.plan_files import read_plan
+from planner.storage.plan_files import read_plan, template, template_names
 from planner.storage.settings import MAX_RECENT, SettingsFile, recent_plans, remember
-from planner.storage.templates import template, template_names
 from planner.tui.widgets.paths import complete
 from tests.command_line import ROOT, SAMPLES
 from tests.screens import LARGE, STANDARD, Stage, play

@@ -14,7 +14,7 @@ from planner.exports.firewall.header import change_lines, common_notes, heading
 from planner.exports.firewall.job import DeviceJob, HostJob, Job
 from planner.exports.firewall.proof import prove
 from planner.exports.firewall.registry import Format
-from planner.network.cancellation import Stopped, check_cancelled, never_cancelled
+from planner.network.partition import Stopped, check_cancelled, never_cancelled
 from planner.plan.plan import Plan
 from planner.plan.topology import Device
 from planner.text.escaping import Output, for_output

@@ -11,9 +11,8 @@ from planner.enforcement.device_rules import ExportError, Gap
 from planner.exports.firewall.iptables import CHAIN
 from planner.exports.firewall.job import DeviceJob
 from planner.exports.firewall.registry import Format
-from planner.network.cancellation import Stopped
 from planner.network.packets import Box
-from planner.network.partition import EntangledError, Work
+from planner.network.partition import EntangledError, Stopped, Work
 from planner.plan.plan import Plan
 
 PROVEN: dict[str, FormatName] = {

@@ -7,8 +7,8 @@ import msgspec
 
 from planner.catalogue.loader import load_catalogue
 from planner.derivation.model import Rule
+from planner.plan.addresses import RuleAddresses
 from planner.plan.plan import INTEGRITY_NOTE, SCHEMA, Plan, facts
-from planner.plan.rule_addresses import RuleAddresses
 from planner.text.escaping import Output, for_json
 
 if TYPE_CHECKING:

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from planner.exports.report.tables import count, port
-from planner.plan.check import CheckResult
-from planner.plan.due_dates import PHASE_ENDS
+from planner.plan.check import PHASE_ENDS, CheckResult
 from planner.plan.plan import facts
 from planner.text.escaping import Output, for_json, visible
 

@@ -6,9 +6,9 @@ from planner.catalogue.model import Catalogue
 from planner.derivation.model import Rule
 from planner.exports.report.rules import pair_words
 from planner.exports.report.tables import FROM_ADDRESSES, TO_ADDRESSES, Column, Report, Row, Table, count
+from planner.plan.addresses import Pairs, RuleAddresses
 from planner.plan.diff import Caused, FieldChange, PlanDifference, RuleChange, closed_ports
 from planner.plan.plan import Plan
-from planner.plan.rule_addresses import Pairs, RuleAddresses
 
 _KEY = (Column(title="Marker", place="key"),)
 _ENDS = (

@@ -27,12 +27,12 @@ from planner.plan.plan import Plan
 
 if TYPE_CHECKING:
     from planner.enforcement.exposure import BoundaryExposure, Hole
-    from planner.plan.rule_addresses import Pairs, RuleAddresses
+    from planner.plan.addresses import Pairs, RuleAddresses
 
 
 def rules(plan: Plan, catalogue: Catalogue) -> tuple[Table, ...]:
     """List the rules between zones, the host rules, the denies, and the notes that belong to them."""
-    from planner.plan.rule_addresses import RuleAddresses  # with it comes ipaddress, which other views can spare
+    from planner.plan.addresses import RuleAddresses  # with it comes ipaddress, which other views can spare
 
     derived, addresses = plan.derived, RuleAddresses(plan, catalogue)
     parts = (

@@ -20,10 +20,9 @@ from planner.exports.report.tables import Report
 from planner.exports.ticket.rules import by_pair, expiry, undo_id
 from planner.exports.ticket.test_steps import short_test, test_id
 from planner.exports.ticket.ticket import annex, ticket
-from planner.network.cancellation import Stopped, check_cancelled, never_cancelled
-from planner.plan.addresses import FAMILIES, Addresses, Network, ZoneAddresses
+from planner.network.partition import Stopped, check_cancelled, never_cancelled
+from planner.plan.addresses import FAMILIES, Addresses, Network, RuleRoles, ZoneAddresses
 from planner.plan.plan import Plan
-from planner.plan.rule_addresses import RuleRoles
 from planner.text.escaping import for_csv
 
 PLAN, TICKET, ANNEX, PAGE, RULES = "plan.toml", "ticket.md", "annex.md", "ticket.html", "rules.csv"

@@ -18,8 +18,8 @@ from planner.exports.report.tables import (
     Table,
     port,
 )
+from planner.plan.addresses import RuleAddresses
 from planner.plan.plan import Plan
-from planner.plan.rule_addresses import RuleAddresses
 
 
 def undo_id(marker: str) -> str:

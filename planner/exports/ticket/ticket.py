@@ -17,9 +17,9 @@ from planner.exports.report.rules import exposed_boundaries, exposed_rules, rule
 from planner.exports.report.tables import CITES, FROM, NO_ROLE, TO, Column, Report, Row, Table, count, port
 from planner.exports.ticket import test_steps
 from planner.exports.ticket.rules import by_pair, overview, reasons, rollback, rule_sheet
+from planner.plan.addresses import RuleAddresses
 from planner.plan.diff import compare_plans
 from planner.plan.plan import Plan, facts
-from planner.plan.rule_addresses import RuleAddresses
 
 _RECORD = ("Ticket", "Requester", "Implementer", "Reason", "Security", "Window", "Review by", "Expires")
 """Entries of the change record that an approver asks for, as the summary calls them."""

@@ -13,8 +13,7 @@ from planner.exports.registry import audit_file
 from planner.exports.report.audit import FORMAT_WORDS
 from planner.exports.report.audit_findings import KINDS, Finding, Kind, findings
 from planner.exports.report.tables import count
-from planner.network.cancellation import Stopped
-from planner.network.partition import Work
+from planner.network.partition import Stopped, Work
 from planner.plan.editing import file_stem
 from planner.plan.explanation import Explanation, Line
 from planner.session.background import SOON

@@ -7,9 +7,9 @@ from textual.binding import BindingType
 from planner.catalogue.answers import TopologyError
 from planner.plan.explanation import Explanation, Line
 from planner.plan.plan import Plan
-from planner.session.device_form import add_device, device_fields, remove_device
 from planner.session.forms import Field
 from planner.session.workspace import Workspace, reason
+from planner.session.zone_form import add_device, device_fields, remove_device
 from planner.text.escaping import visible
 from planner.tui.commands import bindings
 from planner.tui.screens.tool import ToolScreen

@@ -8,7 +8,7 @@ from textual.binding import BindingType
 from planner.catalogue.answers import TopologyError
 from planner.derivation.model import Rule
 from planner.exports.report.tables import count, port
-from planner.plan.due_dates import Due, due_by, undated
+from planner.plan.check import Due, due_by, undated
 from planner.plan.explanation import Explanation, Line, explain_rule
 from planner.session.forms import parse_date
 from planner.session.workspace import Workspace, reason

@@ -9,7 +9,7 @@ from planner.enforcement.device_rules import ExportError, Gap, host_classes
 from planner.exports.firewall.export import ALL_ROLES, Asked, Written, look, write_rules
 from planner.exports.firewall.registry import FORMATS, Format
 from planner.exports.report.tables import count
-from planner.network.cancellation import Stopped
+from planner.network.partition import Stopped
 from planner.plan.explanation import Explanation, Line
 from planner.plan.plan import Plan
 from planner.session.background import SOON, Background

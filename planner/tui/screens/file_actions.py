@@ -95,7 +95,7 @@ class FileActions:
 
     def begin_from(self, name: str) -> None:
         """Begin a plan from a template."""
-        from planner.storage.templates import template
+        from planner.storage.plan_files import template
 
         try:
             found = template(name)

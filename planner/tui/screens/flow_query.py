@@ -12,9 +12,8 @@ from planner.audit.readers.rule_base import RuleBase
 from planner.audit.run import AuditError, Held, read_bases
 from planner.catalogue.answers import RoleId
 from planner.exports.report.flow import flow_json, flow_lines, flow_text, standing
-from planner.network.cancellation import Stopped
 from planner.network.packets import port_number
-from planner.network.partition import Work
+from planner.network.partition import Stopped, Work
 from planner.plan.editing import file_stem
 from planner.plan.explanation import Explanation, Line
 from planner.plan.plan import Plan

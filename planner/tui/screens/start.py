@@ -6,9 +6,8 @@ from textual.binding import BindingType
 
 from planner.plan.explanation import Explanation, Line
 from planner.session.workspace import Workspace, resolved
-from planner.storage.plan_files import PlanFileError
+from planner.storage.plan_files import PlanFileError, template, template_names
 from planner.storage.settings import recent_plans
-from planner.storage.templates import template, template_names
 from planner.text.escaping import visible
 from planner.tui.commands import bindings
 from planner.tui.screens.tool import ToolScreen

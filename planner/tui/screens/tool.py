@@ -11,7 +11,7 @@ from textual.containers import Container
 from textual.events import Key
 from textual.screen import Screen
 
-from planner.network.cancellation import Stopped
+from planner.network.partition import Stopped
 from planner.plan.explanation import Explanation
 from planner.session.background import SOON, Background, FileWriter, on_result
 from planner.text.escaping import visible
