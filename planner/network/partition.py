@@ -2,7 +2,7 @@
 
 One axis after the other is swept: at each place the boxes that hold are known, and places where the same ones hold stay
 together. Rules of thousands of zones overlap little, so that cost grows with the rules and not with their square; rules
-made to overlap would cost without end, and are refused. Long work asks, step by step, if anybody still wants the result.
+made to overlap would cost without end, and are refused. Long work asks, step by step if anybody wants the result.
 """
 
 from collections.abc import Callable, Iterator, Sequence

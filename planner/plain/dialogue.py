@@ -1,4 +1,4 @@
-"""The questions one after the other, as on the screen: the same plan from the same answers. Its texts stand here too."""
+"""The questions one after the other, as on the screen: the same plan from the same answers. Its texts are here."""
 
 from collections.abc import Iterator
 from typing import NamedTuple, cast
