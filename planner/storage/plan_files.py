@@ -8,7 +8,6 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import msgspec
@@ -20,6 +19,8 @@ from planner.storage.toml_reader import PlanText, PlanTextError, decode, read_by
 from planner.text.escaping import visible
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from planner.storage.atomic_write import Reason, Saved
 
 STANDARD_STREAM = "-"
@@ -304,8 +305,10 @@ def template(name: str) -> Template:
     return Template(name, sample.head.title, sample.change.reason, begun)
 
 
-def _folder() -> Path:
+def _folder() -> "Path":
     """Folder of the samples: inside the package where it was installed, beside it in a checkout."""
+    from pathlib import Path  # takes long to load, and no plan needs it
+
     package = Path(planner.__file__).parent
     inside = package / "templates"
     return inside if inside.is_dir() else package.parent / "sample_plans"
