@@ -5,10 +5,9 @@ from typing import NamedTuple
 
 import pytest
 
-from planner.audit.audit import audit
-from planner.audit.readers.rule_base import FormatName
+from planner.audit.audit import Audit, audit
+from planner.audit.readers.rule_base import RuleFormat
 from planner.audit.run import RuleText, read_bases
-from planner.audit.verdicts import Audit
 from planner.exports.firewall.export import Asked, write_rules
 from planner.exports.firewall.registry import FORMATS
 from planner.exports.registry import render
@@ -20,7 +19,7 @@ class Exported(NamedTuple):
 
     plan: Plan
     texts: tuple[str, ...]
-    format: FormatName
+    format: RuleFormat
 
 
 def in_kernel(script: str, text: str) -> str:
@@ -58,7 +57,7 @@ def _text(plan: Plan, name: str) -> str:
     return write_rules(plan, FORMATS[name], Asked(device=plan.topology.devices[0].name)).text
 
 
-def held(plan: Plan, *texts: str, format_name: FormatName | None = None) -> Audit:
+def held(plan: Plan, *texts: str, format_name: RuleFormat | None = None) -> Audit:
     """Hold texts against a plan with at most one device."""
     base = read_bases(plan, [RuleText(f"rules {number}", text) for number, text in enumerate(texts)], format_name)
     return audit(plan, base)

@@ -1,12 +1,13 @@
-"""A rule base held against a plan, exactly: what is missing, what is surplus, what is wider, what never matters."""
+"""Audit of a rule base: each planned rule open or missing, each rule exact, too wide, surplus or shadowed."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Literal
 
 import msgspec
 
 from planner.audit.expected import BOTH, Estate, Planned, estate, governed, inside, planned_by_zone, planned_rules
-from planner.audit.readers.rule_base import Addresses, NotUnderstood, RuleBase, decide
-from planner.audit.verdicts import Audit, Pieces, PlannedStatus, PlannedVerdict, RuleStatus, RuleVerdict
+from planner.audit.readers.rule_base import AddressSets, NotUnderstood, RuleBase, decide
+from planner.derivation.model import Rule
 from planner.network.packets import (
     AXES,
     ESTABLISHED,
@@ -25,16 +26,87 @@ from planner.network.partition import Keyed, Work, cells
 from planner.network.ranges import NONE, Ranges, covers, intersect, overlap, ranges, size, subtract, union
 from planner.plan.plan import Plan
 
+RuleStatus = Literal["exact", "too wide", "surplus", "shadowed"]
+PlannedStatus = Literal["open", "partly", "missing"]
+
 MAX_PIECES = 400
 MAX_CELLS = 1600
-"""As many boxes are kept of what is missing or too much about one rule; so many cells are put together for them."""
+"""Boxes that are kept of what is missing or too much about one rule, and cells that are joined for them, at most."""
 
-FILE_SHARING: Ranges = union(*(one_service("tcp", port) for port in (139,)))
+FILE_SHARING: Ranges = one_service("tcp", 139)
 """Windows file sharing, which a rollout uses: a rule left over from it is worth naming."""
 
 
+class Pieces(msgspec.Struct, frozen=True):
+    """Packets, in as few boxes as were found; ``more``: there are others."""
+
+    boxes: tuple[Box, ...] = ()
+    more: bool = False
+
+    def __bool__(self) -> bool:
+        """Checks for any."""
+        return bool(self.boxes)
+
+
+class PlannedVerdict(msgspec.Struct, frozen=True, kw_only=True):
+    """Verdict on one planned rule. ``by``: the rules that let it pass; ``stopped_by``: those that stop it.
+
+    ``answers_only``: what is missing are answers, or packets of connections that have begun.
+    """
+
+    rule: Rule
+    status: PlannedStatus
+    by: tuple[int, ...] = ()
+    missing: Pieces = Pieces()
+    stopped_by: tuple[int, ...] = ()
+    answers_only: bool = False
+
+
+class RuleVerdict(msgspec.Struct, frozen=True, kw_only=True):
+    """Verdict on one rule of the rule base; rules that do nothing on the product's ports have none.
+
+    ``rule``: its index in the rule base. ``covers``: the planned rules it lets pass. ``beyond``: what else it lets
+    pass. ``behind``: the rules that decide before it, where it decides nothing itself.
+    """
+
+    rule: int
+    status: RuleStatus
+    covers: tuple[Rule, ...] = ()
+    beyond: Pieces = Pieces()
+    behind: tuple[int, ...] = ()
+    every_port: bool = False
+
+
+class Audit(msgspec.Struct, frozen=True, kw_only=True):
+    """Verdict on a whole rule base. ``doubtful``: not understood, and perhaps about the product's ports.
+
+    ``unheld``: planned rules with addresses of a family that the rule base does not hold. ``missing_families``: those
+    families, and any other that zones on two sides of the device have and the rule base does not hold.
+    """
+
+    base: RuleBase
+    device: str
+    planned: tuple[PlannedVerdict, ...]
+    rules: tuple[RuleVerdict, ...]
+    doubtful: tuple[NotUnderstood, ...]
+    unheld: tuple[Rule, ...]
+    missing_families: tuple[Family, ...]
+    zones: tuple[str, ...]
+
+    @property
+    def same(self) -> bool:
+        """The rule base lets pass what the plan says on the product's ports, nothing else, and is understood."""
+        return not (
+            self.doubtful
+            or self.unheld
+            or self.missing_families
+            or any(verdict.status != "open" for verdict in self.planned)
+            or any(verdict.status != "exact" for verdict in self.rules)
+        )
+
+
 def audit(plan: Plan, base: RuleBase, device: str = "", work: Work | None = None, place: Estate | None = None) -> Audit:
-    """Return the verdict on a rule base at a device of the plan, spending at most ``work`` on it.
+    """Returns the verdict on a rule base at a device of the plan, spending at most ``work`` on it.
 
     ``place``: the plan at that device, where it is at hand.
 
@@ -89,7 +161,7 @@ class _Auditor:
         self._twins = self._find_twins()
 
     def _find_touching(self) -> frozenset[int]:
-        """Find the entries that let packets to the product's ports pass, or such as look like answers from them."""
+        """Finds the entries that let packets to the product's ports pass, or such as look like answers from them."""
         found = set()
         for place, entry in enumerate(self._base.entries):
             if entry.action in ("accept", "pass"):
@@ -101,7 +173,7 @@ class _Auditor:
         return frozenset(found)
 
     def _answers_from(self, box: Box) -> bool:
-        """Whether a box names the product's ports as source ports, as the answers through a stateless filter have."""
+        """Checks for the product's ports as source ports, as the answers through a stateless filter have."""
         if self._base.tracking not in ("none", "stated") or size(box.source_port) > 60_000:
             return False
         return any(
@@ -111,7 +183,7 @@ class _Auditor:
         )
 
     def audit(self, work: Work) -> Audit:
-        """Cut, decide each cell, and say what comes of it."""
+        """Cuts all packets into cells and judges each of them."""
         boxes = self._boxes()
         for family in self._base.families:
             for clip in self._clips(family):
@@ -149,7 +221,7 @@ class _Auditor:
             found += [(self._entries + 2 * number, box) for box in planned.allowed]
             found += [(self._entries + 2 * number + 1, box) for box in planned.needed]
         if self._place is not None:
-            sides: dict[str, list[Addresses]] = {}
+            sides: dict[str, list[AddressSets]] = {}
             for zone, addresses in self._place.zones.items():
                 sides.setdefault(self._place.rules.device.interfaces[zone], []).append(addresses)
             families = self._base.families
@@ -164,7 +236,7 @@ class _Auditor:
         return found
 
     def _clips(self, family: Family) -> Iterator[Box]:
-        """Give what is looked at: packets to the product's ports, then those that look like answers from them.
+        """Yields the packets that are judged: to the product's ports, then what looks like answers.
 
         Rules that are somewhat wider than a port draw what they open beside it into sight; those for every port do not.
         """
@@ -235,7 +307,7 @@ class _Auditor:
                 some.append(msgspec.structs.replace(cell, state=state, service=services))
 
     def _is_unasked(self, rule: int) -> bool:
-        """Whether a rule says what happens to all that no other one is about."""
+        """Checks for a rule that decides on all that no other one is about."""
         answers = self._answers_pass and all(
             covers(ESTABLISHED, box.state) and _every_port(box) for box in self._boxes_of[rule]
         )
@@ -244,7 +316,8 @@ class _Auditor:
     def _verdict_on(self, number: int) -> PlannedVerdict:
         planned = self._planned[number]
         missing = _pieces(self._missing[number])
-        status: PlannedStatus = "open" if not missing else "partly" if self._passes_somewhere(number) else "missing"
+        # Partly: some of the rule itself passes, not only packets of connections that cannot begin.
+        status: PlannedStatus = "open" if not missing else "partly" if number in self._covered else "missing"
         return PlannedVerdict(
             rule=planned.rule,
             status=status,
@@ -253,10 +326,6 @@ class _Auditor:
             stopped_by=tuple(self._stopped[number])[:6],
             answers_only=bool(missing) and not any(overlap(box.state, NEW) for box in missing.boxes),
         )
-
-    def _passes_somewhere(self, number: int) -> bool:
-        """Whether anything of the rule itself passes, not only packets of connections that cannot begin."""
-        return number in self._covered
 
     def _rule_verdicts(self) -> Iterator[RuleVerdict]:
         touching = dict.fromkeys(self._base.entries[key].rule for key in sorted(self._touching))
@@ -275,7 +344,7 @@ class _Auditor:
                 yield RuleVerdict(rule=rule, status="shadowed", behind=tuple(self._behind[rule])[:6])
 
     def _is_doubled_by_the_plan(self, rule: int) -> bool:
-        """Whether the plan itself has this rule beside a wider one, and the rule base has it for the first time."""
+        """Checks for a rule that the plan itself has beside a wider one, and the rule base for the first time."""
         marker = self._base.rules[rule].marker
         return rule not in self._twins and any(
             planned.rule.marker == marker
@@ -284,7 +353,7 @@ class _Auditor:
         )
 
     def _find_twins(self) -> set[int]:
-        """Find the rules that say what an earlier one of the same marker says."""
+        """Finds the rules that repeat an earlier one of the same marker."""
         seen = set()
         found = set()
         for rule, boxes in self._boxes_of.items():
@@ -302,7 +371,7 @@ class _Auditor:
 
 
 def _every_port(box: Box) -> bool:
-    """Whether a box is about every port of a protocol."""
+    """Checks for a box with every port of a protocol."""
     return covers(box.service, TCP) or covers(box.service, UDP)
 
 
@@ -311,7 +380,7 @@ def _ports_of(services: Ranges, protocol: str) -> Ranges:
 
 
 def _pieces(found: Iterable[Box]) -> Pieces:
-    """Put together what differs in one axis alone, so that as few boxes as possible are left."""
+    """Joins boxes that differ in one axis alone, so that few are left."""
     boxes = list(found)
     many = len(boxes) > MAX_CELLS
     for _ in range(2):

@@ -1,10 +1,10 @@
-"""What a plan permits at one firewall, as exact boxes of packets, and what the plan tells a reader of its rules."""
+"""Packets that a plan permits at one firewall, as exact boxes, and the addresses behind its interfaces."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from planner.audit.readers.rule_base import Addresses, Ground, Tracking, joined
+from planner.audit.readers.rule_base import AddressSets, Ground, Tracking, joined
 from planner.derivation.model import Rule
 from planner.enforcement.device_rules import DeviceRules, Permit, device_rules, governed_ports
 from planner.network.packets import (
@@ -49,18 +49,18 @@ class Estate(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     rules: DeviceRules
-    zones: dict[str, Addresses]
-    apart: dict[str, Addresses]
+    zones: dict[str, AddressSets]
+    apart: dict[str, AddressSets]
     ground: Ground
 
     @property
-    def known(self) -> Addresses:
+    def known(self) -> AddressSets:
         """All addresses of all zones."""
         return joined(list(self.zones.values()))
 
 
 def find_device(plan: Plan, name: str) -> Device | None:
-    """Find the device that is meant; None where the plan names none at all.
+    """Finds the device that is meant; None where the plan names none at all.
 
     Raises:
         NoDeviceError: there is none of this name, or nothing says which of several.
@@ -77,7 +77,7 @@ def find_device(plan: Plan, name: str) -> Device | None:
 
 
 def estate(plan: Plan, name: str = "", known: DeviceRules | None = None) -> Estate:
-    """Return the plan at the device of this name, or at the only one there is; ``known``: its rules, where at hand.
+    """Returns the plan at the device of this name, or at the only one there is; ``known``: its rules, where at hand.
 
     Raises:
         NoDeviceError: it cannot be told which.
@@ -92,7 +92,7 @@ def estate(plan: Plan, name: str = "", known: DeviceRules | None = None) -> Esta
         between = device
     rules = known or device_rules(plan, between)
     addresses = zone_addresses(plan, tuple(between.interfaces))
-    interfaces: dict[str, Addresses] = {}
+    interfaces: dict[str, AddressSets] = {}
     for zone, side in between.interfaces.items() if device else ():
         if zone in addresses:
             interfaces[side] = joined([interfaces.get(side, {}), addresses[zone]])
@@ -104,8 +104,8 @@ def estate(plan: Plan, name: str = "", known: DeviceRules | None = None) -> Esta
     return Estate(name=between.name, rules=rules, zones=addresses, apart=apart, ground=ground)
 
 
-def zone_addresses(plan: Plan, zones: Sequence[str]) -> dict[str, Addresses]:
-    """Give the addresses of zones, each without those that lie in a narrower network of another one of them."""
+def zone_addresses(plan: Plan, zones: Sequence[str]) -> dict[str, AddressSets]:
+    """Addresses of zones, each without those that lie in a narrower network of another one of them."""
     found: dict[str, dict[Family, Ranges]] = {name: {} for name in zones}
     reach = ZoneAddresses(plan.derived.zones)
     stated = {
@@ -129,7 +129,7 @@ def zone_addresses(plan: Plan, zones: Sequence[str]) -> dict[str, Addresses]:
 
 
 def _innermost(spans: Sequence[tuple[int, int, str]]) -> dict[str, Ranges]:
-    """Give each owner what of its spans lies in no narrower one of another; spans nest and come outer ones first."""
+    """Addresses of each owner that lie in no narrower span of another; spans nest and come outer ones first."""
     inner: list[list[tuple[int, int]]] = [[] for _ in spans]
     open_: list[int] = []
     for place, (low, high, name) in enumerate(spans):
@@ -150,7 +150,7 @@ def _innermost(spans: Sequence[tuple[int, int, str]]) -> dict[str, Ranges]:
 
 
 def planned_rules(place: Estate, tracking: Tracking) -> tuple[Planned, ...]:
-    """Give the plan's rules at a device, as a firewall that keeps track of connections in this way has to hold them."""
+    """Rules of the plan at a device, as a firewall that keeps track of connections in this way has to hold them."""
     permits: dict[str, list[Permit]] = {}
     for permit in place.rules.permits:
         permits.setdefault(permit.rule.id, []).append(permit)
@@ -185,7 +185,7 @@ def _planned(permits: Sequence[Permit], place: Estate, tracking: Tracking) -> Pl
     return Planned(permits[0].rule, tuple(box for box in needed if not box.empty), tuple(allowed))
 
 
-def _box(permit: Permit, zones: Mapping[str, Addresses]) -> Box:
+def _box(permit: Permit, zones: Mapping[str, AddressSets]) -> Box:
     family: Family = permit.family
     source, destination = (
         intersect(_ranges(networks), zones[zone].get(family, NONE))
@@ -206,7 +206,7 @@ def _ranges(networks: Iterable[Network]) -> Ranges:
 
 
 def _answers(there: Box) -> Box:
-    """Give the packets that answer: ends and ports swapped; where no state is kept, UDP answers look like any other."""
+    """Packets that answer: ends and ports swapped; where no state is kept, UDP answers look like any other."""
     udp = there.service[0][0] > 65535
     ports = tuple((low % 65536, high % 65536) for low, high in there.service)
     return Box(
@@ -220,7 +220,7 @@ def _answers(there: Box) -> Box:
 
 
 def planned_by_zone(plan: Plan) -> tuple[Planned, ...]:
-    """Give all rules of a plan, host rules too, between zones by their number: for lists that name no address."""
+    """All rules of a plan, host rules too, between zones by their number: for lists that name no address."""
     numbers = {zone.name: one(number) for number, zone in enumerate(plan.derived.zones)}
     found = []
     for rule in (*plan.derived.rules, *plan.derived.host_rules):
@@ -237,12 +237,12 @@ def planned_by_zone(plan: Plan) -> tuple[Planned, ...]:
 
 
 def governed(plan: Plan) -> Ranges:
-    """Give the product's own services: what it listens on, and what the plan forbids."""
+    """Services of the product itself: those it listens on, and those that the plan forbids."""
     return union(NONE, *(service(protocol, one(port)) for protocol, port in governed_ports(plan)))
 
 
-def inside(places: Iterable[Addresses], families: Sequence[Family]) -> list[Box]:
-    """Give the packets that stay within one zone, which no firewall between zones sees."""
+def inside(places: Iterable[AddressSets], families: Sequence[Family]) -> list[Box]:
+    """Packets that stay within one zone, which no firewall between zones sees."""
     return [
         msgspec.structs.replace(everything(family), source=some[family], destination=some[family])
         for some in places

@@ -1,16 +1,30 @@
-"""One flow asked of a plan, or of a rule base: open by which rule and why, or closed and why."""
+"""One flow asked of a plan, and of a rule base where one was read: open by which rule, or closed and why."""
 
 from collections.abc import Iterator, Sequence
 from typing import Literal, get_args
 
 import msgspec
 
-from planner.audit.readers.rule_base import Addresses
+from planner.audit.expected import Estate, NoDeviceError, estate
+from planner.audit.readers.rule_base import AddressSets, NotUnderstood, RuleBase, decide
+from planner.audit.run import AuditError, refusal
 from planner.catalogue.answers import RoleId
 from planner.catalogue.loader import load_catalogue
 from planner.catalogue.model import Transport
 from planner.derivation.model import Rule
-from planner.network.packets import PORTS, network_ranges, port_number, port_ranges
+from planner.enforcement.device_rules import ExportError
+from planner.network.packets import (
+    NEW,
+    PORTS,
+    Box,
+    Family,
+    network_ranges,
+    one_service,
+    port_number,
+    port_ranges,
+    touch,
+)
+from planner.network.partition import EntangledError, Work, cells
 from planner.network.ranges import Ranges, covers, holds, intersect, one, union
 from planner.plan.addresses import RuleRoles, ZoneAddresses
 from planner.plan.plan import Plan
@@ -23,19 +37,19 @@ class AskError(ValueError):
     """It cannot be told what is asked: which part, and what is accepted."""
 
 
-class End(msgspec.Struct, frozen=True, kw_only=True):
+class FlowEnd(msgspec.Struct, frozen=True, kw_only=True):
     """One end of a flow in one zone: the hosts of all its roles, those of one role, or those at these addresses."""
 
     zone: str
     role: RoleId | None = None
-    addresses: Addresses = {}
+    addresses: AddressSets = {}
 
 
-class Question(msgspec.Struct, frozen=True, kw_only=True):
-    """What is asked. ``source_port`` None: any."""
+class FlowQuestion(msgspec.Struct, frozen=True, kw_only=True):
+    """Flow that is asked about. ``source_port`` None: any."""
 
-    source: tuple[End, ...]
-    target: tuple[End, ...]
+    source: tuple[FlowEnd, ...]
+    target: tuple[FlowEnd, ...]
     source_text: str
     target_text: str
     protocol: Transport
@@ -44,7 +58,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PlanAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """What the plan says between two zones: the rules it is open by, or the reasons why it is closed."""
+    """Answer of the plan between two zones: the rules it is open by, or the reasons why it is closed."""
 
     from_: str
     to: str
@@ -53,14 +67,14 @@ class PlanAnswer(msgspec.Struct, frozen=True, kw_only=True):
     reasons: tuple[str, ...] = ()
 
 
-def read_question(plan: Plan, source: str, target: str, service: str, source_port: str = "") -> Question:
-    """Read what was asked for.
+def read_question(plan: Plan, source: str, target: str, service: str, source_port: str = "") -> FlowQuestion:
+    """Parses a question.
 
     Raises:
         AskError: naming the part that is nothing the plan knows.
     """
     protocol, port = read_service(service)
-    return Question(
+    return FlowQuestion(
         source=read_ends(plan, source),
         target=read_ends(plan, target),
         source_text=source,
@@ -72,7 +86,7 @@ def read_question(plan: Plan, source: str, target: str, service: str, source_por
 
 
 def read_service(text: str) -> tuple[Transport, int]:
-    """Read protocol and port.
+    """Parses protocol and port.
 
     Raises:
         AskError: they are none.
@@ -90,18 +104,18 @@ def _read_port(text: str) -> int:
         raise AskError(str(error)) from None
 
 
-def read_ends(plan: Plan, text: str) -> tuple[End, ...]:
-    """Read one end: a zone, a role or an address.
+def read_ends(plan: Plan, text: str) -> tuple[FlowEnd, ...]:
+    """Parses one end: a zone, a role or an address.
 
     Raises:
         AskError: it is nothing the plan knows.
     """
     zones = plan.derived.zones
     if any(zone.name == text for zone in zones):
-        return (End(zone=text),)
+        return (FlowEnd(zone=text),)
     for role in get_args(RoleId):
         if role == text:
-            found = tuple(End(zone=zone.name, role=role) for zone in zones if role in zone.roles)
+            found = tuple(FlowEnd(zone=zone.name, role=role) for zone in zones if role in zone.roles)
             if not found:
                 raise AskError(f"no zone holds the role {text}; accepted: a role of the plan, a zone or an address")
             return found
@@ -113,11 +127,11 @@ def read_ends(plan: Plan, text: str) -> tuple[End, ...]:
     zone = _zone_of(zones, addresses)
     if zone is None:
         raise AskError(f"{text[:60]} lies in no zone of the plan; accepted: an address in a zone's networks")
-    return (End(zone=zone, addresses=addresses),)
+    return (FlowEnd(zone=zone, addresses=addresses),)
 
 
-def _zone_of(zones: Sequence[Zone], addresses: Addresses) -> str | None:
-    """Find the zone whose narrowest network holds these addresses."""
+def _zone_of(zones: Sequence[Zone], addresses: AddressSets) -> str | None:
+    """Returns the zone whose narrowest network holds these addresses."""
     best: tuple[int, str] | None = None
     for zone in zones:
         for text in (*zone.networks, *(host for hosts in zone.hosts.values() for host in hosts)):
@@ -129,14 +143,14 @@ def _zone_of(zones: Sequence[Zone], addresses: Addresses) -> str | None:
     return best[1] if best else None
 
 
-def ask_plan(plan: Plan, question: Question) -> tuple[PlanAnswer, ...]:
-    """Say what the plan has to say, for each pair of zones that is meant."""
+def ask_plan(plan: Plan, question: FlowQuestion) -> tuple[PlanAnswer, ...]:
+    """Answers of the plan, one for each pair of zones that is meant."""
     asker = _Asker(plan, question)
     return tuple(asker.answer(source, target) for source in question.source for target in question.target)
 
 
-def source_ports(question: Question, answers: Sequence[PlanAnswer]) -> Ranges:
-    """Give the source ports that are meant: the one asked for, or those that the plan opens it from, or any."""
+def source_ports(question: FlowQuestion, answers: Sequence[PlanAnswer]) -> Ranges:
+    """Source ports that are meant: the one asked for, or those that the plan opens it from, or any."""
     if question.source_port is not None:
         return one(question.source_port)
     planned = [port_ranges(rule.source_ports) for answer in answers for rule in answer.rules]
@@ -144,13 +158,13 @@ def source_ports(question: Question, answers: Sequence[PlanAnswer]) -> Ranges:
 
 
 def overall(answers: Sequence[PlanAnswer]) -> Answer:
-    """Say how it stands with all pairs together."""
+    """Returns one answer for all pairs together."""
     kinds = {answer.answer for answer in answers}
     return kinds.pop() if len(kinds) == 1 else "partly"
 
 
 class _Asker:
-    def __init__(self, plan: Plan, question: Question) -> None:
+    def __init__(self, plan: Plan, question: FlowQuestion) -> None:
         self._plan = plan
         self._question = question
         self._reach = ZoneAddresses(plan.derived.zones)
@@ -158,7 +172,7 @@ class _Asker:
         self._ports = PORTS if question.source_port is None else one(question.source_port)
         self._label = f"{question.protocol.upper()} {question.port}"
 
-    def answer(self, source: End, target: End) -> PlanAnswer:
+    def answer(self, source: FlowEnd, target: FlowEnd) -> PlanAnswer:
         found: list[Rule] = []
         passing: Ranges = ()
         reasons: list[str] = []
@@ -192,8 +206,8 @@ class _Asker:
             port_ranges(rule.destination_ports), self._question.port
         )
 
-    def _other_hosts(self, rule: Rule, source: End, target: End) -> str:
-        """Say which hosts a rule is for where those asked about are not among them; empty if they are."""
+    def _other_hosts(self, rule: Rule, source: FlowEnd, target: FlowEnd) -> str:
+        """Names the hosts of a rule where those asked about are not among them; empty if they are."""
         pairs = self._ends.of(rule)
         pairs = tuple((to, from_) for from_, to in pairs) if rule.is_return else pairs
         fitting = [
@@ -206,7 +220,7 @@ class _Asker:
         roles = dict.fromkeys(f"{from_} to {to}" for from_, to in pairs)
         return f"it is for the hosts of {', '.join(roles)}"
 
-    def _meant(self, end: End, zone: str, role: RoleId) -> bool:
+    def _meant(self, end: FlowEnd, zone: str, role: RoleId) -> bool:
         if end.role is not None:
             return end.role == role
         if not end.addresses:
@@ -221,7 +235,7 @@ class _Asker:
             for low, high in some
         )
 
-    def _why_closed(self, source: End, target: End) -> Iterator[str]:
+    def _why_closed(self, source: FlowEnd, target: FlowEnd) -> Iterator[str]:
         question, derived = self._question, self._plan.derived
         for deny in derived.denies:
             same = (deny.protocol, deny.ports, deny.to) == (question.protocol, str(question.port), target.zone)
@@ -241,3 +255,143 @@ class _Asker:
             yield f"{self._label} is no port of the product in this plan"
         else:
             yield f"nothing planned opens {self._label} from {source.zone} to {target.zone}"
+
+
+class RuleAnswer(msgspec.Struct, frozen=True):
+    """Verdict of a rule base on some of the packets asked about, and the rules that give it, by index."""
+
+    open: bool
+    packets: Box
+    rules: tuple[int, ...]
+
+
+def ask_rules(
+    base: RuleBase, place: Estate | None, plan: Plan, question: FlowQuestion, ports: Ranges, work: Work | None = None
+) -> tuple[RuleAnswer, ...]:
+    """Returns the verdicts of a rule base on the packets that begin such a flow; no two are about the same packets.
+
+    ``ports``: the source ports that are meant.
+
+    Raises:
+        AskError: the plan states no address for one of the ends.
+        EntangledError: the rules overlap too much.
+        StoppedError: it is no longer wanted.
+    """
+    work = work or Work()
+    boxes = [(key, box) for key, entry in enumerate(base.entries) for box in entry.boxes]
+    found: list[RuleAnswer] = []
+    for family in base.families:
+        for source, target in _pairs(family, place, plan, question):
+            clip = Box(
+                family=family,
+                source=source,
+                destination=target,
+                service=one_service(question.protocol, question.port),
+                source_port=ports,
+                state=NEW,
+            )
+            for cell, met in cells(boxes, clip, bool, work):
+                verdict, path = decide(base.entries, met)
+                rules = tuple(dict.fromkeys(base.entries[key].rule for key in path))
+                found.append(RuleAnswer(verdict == "accept", cell, rules))
+    if not found:
+        raise AskError("the rules see no packet between these ends; accepted: ends of two zones, of a family they hold")
+    return _gathered(found)
+
+
+def _families_beyond(base: RuleBase, place: Estate | None, plan: Plan, question: FlowQuestion) -> tuple[Family, ...]:
+    """Address families that both ends have and that a rule base does not hold."""
+    families: tuple[Family, ...] = (4, 6)
+    return tuple(
+        family
+        for family in families
+        if place is not None and family not in base.families and any(_pairs(family, place, plan, question))
+    )
+
+
+def _pairs(family: Family, place: Estate | None, plan: Plan, question: FlowQuestion) -> Iterator[tuple[Ranges, Ranges]]:
+    """Yields the addresses of both ends, for each two that a firewall stands between."""
+    sides = place.rules.device.interfaces if place else {}
+    for source in question.source:
+        for target in question.target:
+            ends = [_end_addresses(end, family, place, plan) for end in (source, target)]
+            apart = place is None or sides.get(source.zone) != sides.get(target.zone)
+            if apart and all(ends):
+                yield ends[0], ends[1]
+
+
+def _gathered(found: Sequence[RuleAnswer]) -> tuple[RuleAnswer, ...]:
+    """Joins the verdicts of the same rules that differ in their source ports alone."""
+    groups: dict[tuple[object, ...], RuleAnswer] = {}
+    for answer in found:
+        box = answer.packets
+        key = (answer.open, answer.rules, box.family, box.source, box.destination)
+        known = groups.get(key)
+        ports = union(known.packets.source_port, box.source_port) if known else box.source_port
+        groups[key] = RuleAnswer(answer.open, msgspec.structs.replace(box, source_port=ports), answer.rules)
+    return tuple(groups.values())
+
+
+def _end_addresses(end: FlowEnd, family: Family, place: Estate | None, plan: Plan) -> Ranges:
+    if family == 0 or place is None:
+        return one([zone.name for zone in plan.derived.zones].index(end.zone))
+    if end.addresses:
+        return end.addresses.get(family, ())
+    whole = place.zones.get(end.zone)
+    if whole is None:
+        raise AskError(f"zone {end.zone!r} is not behind device {place.name!r}; accepted: a zone that it sees")
+    reach = ZoneAddresses(plan.derived.zones)
+    roles = next(zone.roles for zone in plan.derived.zones if zone.name == end.zone)
+    found: list[str] = []
+    for role in (end.role,) if end.role else roles:
+        hosts = reach.of(end.zone, role)
+        found += [str(network) for network in (hosts.v4 if family == 4 else hosts.v6)]
+    return intersect(network_ranges(found).get(family, ()), whole.get(family, ()))
+
+
+class FlowAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """Question, the answers of the plan, and those of a rule base where one was asked.
+
+    ``ports``: the source ports that the rule base was asked about. ``doubtful``: lines of it that were not understood
+    and may be about these packets. ``beyond``: address families that both ends have and the rule base does not hold.
+    """
+
+    plan: Plan
+    question: FlowQuestion
+    answers: tuple[PlanAnswer, ...]
+    base: RuleBase | None = None
+    ports: Ranges = PORTS
+    packets: tuple[RuleAnswer, ...] = ()
+    doubtful: tuple[NotUnderstood, ...] = ()
+    beyond: tuple[Family, ...] = ()
+
+    @property
+    def certain(self) -> bool:
+        """Nothing that may be about these packets was left out of the answer."""
+        return not (self.doubtful or self.beyond)
+
+
+def answer_flow(
+    plan: Plan, question: FlowQuestion, base: RuleBase | None = None, device: str = "", work: Work | None = None
+) -> FlowAnswer:
+    """Answers a question from the plan, and from a rule base at a device of the plan.
+
+    Raises:
+        AskError: the rule base holds nothing about these ends.
+        AuditError: there can be no answer from the rule base.
+        StoppedError: it is no longer wanted.
+    """
+    answers = ask_plan(plan, question)
+    found = FlowAnswer(plan=plan, question=question, answers=answers)
+    if base is None:
+        return found
+    try:
+        place = None if base.format == "csv" else estate(plan, device)
+        ports = source_ports(question, answers)
+        packets = ask_rules(base, place, plan, question, ports, work)
+    except (ExportError, NoDeviceError, EntangledError) as error:
+        raise AuditError(refusal(error)) from None
+    asked = [some.packets for some in packets]
+    doubtful = tuple(doubt for doubt in base.not_understood if any(touch(a, b) for a in doubt.boxes for b in asked))
+    beyond = _families_beyond(base, place, plan, question)
+    return msgspec.structs.replace(found, base=base, ports=ports, packets=packets, doubtful=doubtful, beyond=beyond)

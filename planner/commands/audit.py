@@ -70,7 +70,7 @@ def add_rules(accepted: CommandLine) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Writes the audit of the rules."""
-    from planner.audit.run import AuditError, hold, read_bases
+    from planner.audit.run import AuditError, audit_base, read_bases
     from planner.exports.registry import write_report
     from planner.exports.report.audit import audit_json, audit_report
 
@@ -81,7 +81,7 @@ def run(options: argparse.Namespace) -> int:
     warn_of_edits(options.plan, found)
     try:
         base = read_bases(found.plan, texts, options.rules_format, options.device)
-        verdict = hold(found.plan, base, options.device)
+        verdict = audit_base(found.plan, base, options.device)
     except AuditError as error:
         raise CommandError(f"sav-planner audit: {error}") from None
     width, colour = terminal_form()

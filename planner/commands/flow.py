@@ -52,8 +52,7 @@ def line() -> CommandLine:
 
 def run(options: argparse.Namespace) -> int:
     """Answer from the plan, and from the rules where some are given."""
-    from planner.audit.answering import answer
-    from planner.audit.flow_query import AskError, overall, read_question
+    from planner.audit.flow_query import AskError, answer_flow, overall, read_question
     from planner.audit.run import AuditError, read_bases
     from planner.exports.report.flow import flow_json, flow_text, standing
     from planner.text.escaping import visible
@@ -65,7 +64,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         question = read_question(plan, options.source, options.target, options.service, options.source_port)
         base = read_bases(plan, texts, options.rules_format, options.device) if options.rules else None
-        answered = answer(plan, question, base, options.device)
+        answered = answer_flow(plan, question, base, options.device)
     except (AskError, AuditError) as error:
         raise CommandError(f"sav-planner flow: {visible(str(error), 400)}") from None
     text = flow_json(answered) if options.format == "json" else flow_text(answered, terminal_form()[0])

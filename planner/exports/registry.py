@@ -10,7 +10,7 @@ from planner.plan.plan import Plan
 from planner.text.escaping import Output, for_output
 
 if TYPE_CHECKING:
-    from planner.audit.verdicts import Audit
+    from planner.audit.audit import Audit
     from planner.plan.diff import PlanDifference
 
 

@@ -30,7 +30,7 @@ from planner.storage.toml_reader import PlanText
 from planner.text.escaping import visible
 
 if TYPE_CHECKING:
-    from planner.audit.run import Held
+    from planner.audit.run import AuditRun
     from planner.plan.diff import FieldChange
     from planner.storage.atomic_write import Saved
 
@@ -68,7 +68,7 @@ class Workspace:
     ) -> None:
         self.decider = ""
         self.bounds = bounds
-        self.rules: Held | None = None
+        self.rules: AuditRun | None = None
         self.asked = ("", "", "", "")
         self._impacts: tuple[Plan | None, dict[tuple[str, str], list[Line]]] = (None, {})
         self.catalogue = catalogue

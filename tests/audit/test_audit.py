@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import msgspec
 import pytest
 
-from planner.audit.verdicts import Audit
+from planner.audit.audit import Audit
 from planner.exports.registry import write_report
 from planner.exports.report.audit import audit_report
 from planner.plan.plan import Plan
@@ -24,7 +24,7 @@ CISCO = ("cisco-ios", "cisco-nxos", "cisco-asa")
 
 
 def ipv4_alone(plan: Plan) -> Plan:
-    """Give the plan without its IPv6 addresses, which the export for ASA does not hold."""
+    """Plan without its IPv6 addresses, which the export for ASA does not hold."""
     zones = tuple(
         msgspec.structs.replace(
             zone,

@@ -15,7 +15,7 @@ Json = dict[str, Any]
 
 
 def _field(rule: Json, field: str) -> Json | None:
-    """Give the match on a field of the packets' headers, if a rule has one."""
+    """Match on a field of the packets' headers, if a rule has one."""
     return next(
         (
             part["match"]

@@ -3,9 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planner.audit.readers.chains import ChainRule, Layout, Stage
+from planner.audit.readers.chains import ChainLayout, ChainRule, Stage
 from planner.audit.readers.match import Match
-from planner.audit.readers.rule_base import BaseRule, Entry, decide
+from planner.audit.readers.rule_base import BaseRule, ListEntry, decide
 from planner.network.packets import NEW, Box, one_service
 from planner.network.partition import Work, cells
 from planner.network.ranges import one
@@ -49,7 +49,7 @@ def walk(found: Chains, chain: str, port: int) -> str:
     return ""
 
 
-def laid_out(found: Chains, ends: tuple[str, str]) -> tuple[Entry, ...]:
+def laid_out(found: Chains, ends: tuple[str, str]) -> tuple[ListEntry, ...]:
     base = {
         chain: [
             ChainRule(
@@ -63,7 +63,7 @@ def laid_out(found: Chains, ends: tuple[str, str]) -> tuple[Entry, ...]:
         for chain, each in found.items()
     }
     stages = [Stage(name, end, name, (4,)) for name, end in zip(("first", "second"), ends, strict=True)]  # type: ignore[arg-type]  # as above
-    return Layout(base, (4,)).lay_out(stages)[1]
+    return ChainLayout(base, (4,)).lay_out(stages)[1]
 
 
 @proving(200)

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planner.audit.readers.registry import read_rules
 from planner.audit.readers.rule_base import RuleBase, decide
+from planner.audit.run import read_rules
 from planner.network.packets import ESTABLISHED, NEW, Box, everything, one_service, without
 from planner.network.partition import Work, cells
 from planner.network.ranges import one
@@ -97,7 +97,7 @@ def accepted(base: RuleBase) -> list[Box]:
 
 
 def beyond(some: Sequence[Box], others: Sequence[Box]) -> Iterator[Box]:
-    """Give what lies in the first boxes and in none of the others."""
+    """Packets in the first boxes and in none of the others."""
     left = list(some)
     for other in others:
         left = [part for box in left for part in without(box, other)]

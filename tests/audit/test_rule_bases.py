@@ -9,20 +9,20 @@ from typing import Any
 
 import pytest
 
-from planner.audit.readers.registry import FORMATS, READERS, read_rules
-from planner.audit.readers.rule_base import Addresses, FormatName, Ground, RuleBase, RuleBaseError, decide
+from planner.audit.readers.rule_base import AddressSets, Ground, RuleBase, RuleBaseError, RuleFormat, decide
+from planner.audit.run import FORMATS, READERS, read_rules
 from planner.network.packets import ADDRESSES, ESTABLISHED, NEW, Box, everything, one_service
 from planner.network.partition import Work, cells
 from planner.network.ranges import one
 
-INSIDE: Addresses = {4: ((10 << 24, (11 << 24) - 1),)}
-REST: Addresses = {4: ((0, (10 << 24) - 1), (11 << 24, 2**32 - 1))}
+INSIDE: AddressSets = {4: ((10 << 24, (11 << 24) - 1),)}
+REST: AddressSets = {4: ((0, (10 << 24) - 1), (11 << 24, 2**32 - 1))}
 GROUND = Ground(interfaces={"lan0": INSIDE, "GigabitEthernet0/1": INSIDE, "inside": INSIDE, "wan0": REST, "outside": REST,
                             "GigabitEthernet0/2": REST}, device="fw")  # fmt: skip
 
 
 def passes(base: RuleBase, packet: str) -> bool:
-    """Say whether a packet passes: ``10.0.0.1:1024 > 10.0.0.2:2967/tcp``, with ``est`` behind it if it answers."""
+    """Checks that a packet passes: ``10.0.0.1:1024 > 10.0.0.2:2967/tcp``, with ``est`` behind it if it answers."""
     ends = packet.removesuffix(" est")
     source, target = ends.split(" > ")
     target, protocol = target.split("/")
@@ -90,7 +90,7 @@ def payload(protocol: str, field: str, right: Any, op: str = "==") -> dict[str, 
 
 
 def nft(*rules: list[dict[str, Any]], policy: str = "drop", extra: tuple[dict[str, Any], ...] = ()) -> str:
-    """Give a ruleset with these rules in chain forward; a rule led by a text goes to the chain of that name."""
+    """Ruleset with these rules in chain forward; a rule led by a text goes to the chain of that name."""
     where = {"family": "inet", "table": "t"}
     objects: list[dict[str, Any]] = [{"metainfo": {"version": "1.0.6"}}, {"table": {"family": "inet", "name": "t"}}]
     objects += [
@@ -298,7 +298,7 @@ HOSTILE = ("", "\x00", "\x00" * 99, "\x1b[2J\r\n" * 9, "9" * 5000, f"permit tcp 
 
 @pytest.mark.parametrize("format_name", FORMATS)
 @pytest.mark.parametrize("text", HOSTILE)
-def test_no_text_is_too_strange_for_a_reader(text: str, format_name: FormatName) -> None:
+def test_no_text_is_too_strange_for_a_reader(text: str, format_name: RuleFormat) -> None:
     wrapped = iptables(text) if format_name == "iptables" else text
     with suppress(RuleBaseError):
         assert read_rules(wrapped, format_name, GROUND).entries

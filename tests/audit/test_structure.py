@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from planner.audit.verdicts import Audit
+from planner.audit.audit import Audit
 from planner.exports.registry import render
 from planner.exports.report.audit import verdict_text
 from planner.plan.plan import Plan

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from planner.audit.readers.registry import FORMATS
+from planner.audit.run import FORMATS
 from planner.commands.audit import RULE_FORMATS
 from planner.storage.plan_files import read_plan
 from tests.command_line import command, is_one_line, sample

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pytest
 
-from planner.audit.run import Held
+from planner.audit.run import AuditRun
 from planner.network.partition import StoppedError, Work
 from planner.storage.plan_files import read_plan
 from planner.tui.commands import commands_at
@@ -77,7 +77,7 @@ def test_every_key_has_its_case() -> None:
 def test_rules_that_take_long_are_given_up_with_escape(monkeypatch: pytest.MonkeyPatch) -> None:
     begun, over = Event(), Event()
 
-    def slow(_plan: object, _texts: object, _format: object, _device: object, work: Work) -> Held:
+    def slow(_plan: object, _texts: object, _format: object, _device: object, work: Work) -> AuditRun:
         begun.set()
         try:
             while True:
@@ -91,7 +91,7 @@ def test_rules_that_take_long_are_given_up_with_escape(monkeypatch: pytest.Monke
         await stage.press(OPEN)
         page = stage.app.screen
         assert isinstance(page, auditing.AuditScreen)
-        monkeypatch.setattr(auditing, "read_and_hold", slow)
+        monkeypatch.setattr(auditing, "run_audit", slow)
         monkeypatch.setattr(Stage, "_busy", lambda _: False)
         await stage.press("d")
         assert begun.wait(5)

@@ -5,19 +5,19 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from planner.audit.readers.match import Match, Reading
+from planner.audit.readers.match import Certainty, Match
 from planner.audit.readers.rule_base import (
     MAX_BOXES,
     MAX_DEPTH,
     MAX_RULES,
     Account,
-    Action,
     BaseRule,
-    Entry,
-    FormatName,
+    EntryAction,
+    ListEntry,
     NotUnderstood,
     RuleBase,
     RuleBaseError,
+    RuleFormat,
     Tracking,
 )
 from planner.network.packets import ADDRESSES, Box, Family, everything, meet
@@ -51,8 +51,8 @@ class _Met(NamedTuple):
     certain: tuple[Box, ...]
 
 
-class Layout:
-    """Lays stages out one behind the other: what one accepts goes on to the next, what one drops is dropped.
+class ChainLayout:
+    """Layout of stages one behind the other: what one accepts goes on to the next, what one drops is dropped.
 
     Attributes:
         unmet: what rules permit that no packet comes to, as the plan has its addresses and interfaces.
@@ -62,7 +62,7 @@ class Layout:
         self._chains = chains
         self._families = tuple(families)
         self._rules: dict[BaseRule, int] = {}
-        self._entries: list[tuple[int, tuple[Box, ...], Action, int]] = []
+        self._entries: list[tuple[int, tuple[Box, ...], EntryAction, int]] = []
         self._labels: list[int] = []
         self._boxes = 0
         self._lost: dict[BaseRule, tuple[Box, ...]] = {}
@@ -77,8 +77,8 @@ class Layout:
             if rule not in self._rules
         ]
 
-    def lay_out(self, stages: Sequence[Stage]) -> tuple[tuple[BaseRule, ...], tuple[Entry, ...]]:
-        """Give the rules and the one list.
+    def lay_out(self, stages: Sequence[Stage]) -> tuple[tuple[BaseRule, ...], tuple[ListEntry, ...]]:
+        """Returns the rules and the one list.
 
         Raises:
             RuleBaseError: chains call each other in a circle, or too much comes of it.
@@ -97,13 +97,13 @@ class Layout:
             self._decide(default, every, stage.policy, None if last else end)
             self._place(end)
         entries = tuple(
-            Entry(rule, boxes, action, self._labels[label] if label >= 0 else 0)
+            ListEntry(rule, boxes, action, self._labels[label] if label >= 0 else 0)
             for rule, boxes, action, label in self._entries
         )
         return tuple(self._rules), entries
 
     def _deciding(self, stages: Sequence[Stage]) -> list[Stage]:
-        """Return the stages that can drop something, and of each family at least the last one that sees it."""
+        """Returns the stages that can drop something, and of each family at least the last one that sees it."""
         needed = {place for place, stage in enumerate(stages) if self._can_drop(stage)}
         for family in self._families:
             seeing = [place for place, stage in enumerate(stages) if family in stage.families]
@@ -161,7 +161,7 @@ class Layout:
             self._add(rule, met.possible, "pass", accepted)
 
     def _meet(self, matches: Sequence[Match], context: _Met) -> _Met:
-        def met(reading: Reading, within: tuple[Box, ...]) -> tuple[Box, ...]:
+        def met(reading: Certainty, within: tuple[Box, ...]) -> tuple[Box, ...]:
             found = (meet(box, outer) for match in matches for box in match.boxes(reading) for outer in within)
             return tuple(box for box in found if box is not None)
 
@@ -175,13 +175,13 @@ class Layout:
         if self._boxes > MAX_BOXES:
             raise RuleBaseError(f"comes to more than {MAX_BOXES:,} rules once its chains are laid out; accepted: fewer")
 
-    def _add(self, rule: BaseRule, boxes: tuple[Box, ...], action: Action, label: int) -> None:
+    def _add(self, rule: BaseRule, boxes: tuple[Box, ...], action: EntryAction, label: int) -> None:
         self._spend(len(boxes) + 1)
         self._entries.append((self._rules.setdefault(rule, len(self._rules)), boxes, action, label))
 
 
 def reached(chains: Mapping[str, Sequence[ChainRule]], start: Sequence[str]) -> set[str]:
-    """Name the chains that packets can come to from these."""
+    """Names of the chains that packets can come to from these."""
     found = dict.fromkeys(start)
     left = list(start)
     while left:
@@ -193,7 +193,7 @@ def reached(chains: Mapping[str, Sequence[ChainRule]], start: Sequence[str]) -> 
 
 
 def gather(
-    format_name: FormatName,
+    format_name: RuleFormat,
     chains: Mapping[str, Sequence[ChainRule]],
     stages: Sequence[Stage],
     families: Sequence[Family],
@@ -202,7 +202,7 @@ def gather(
     remarks: Sequence[str],
     also_seen: Sequence[str] = (),
 ) -> RuleBase:
-    """Return the rule base of these chains laid out as one list.
+    """Returns the rule base of these chains laid out as one list.
 
     The account is closed here: doubts about chains that no packet comes to are left out. ``also_seen``: chains that
     packets go through without being stopped there, as those of translation.
@@ -214,7 +214,7 @@ def gather(
         raise RuleBaseError(f"holds more than {MAX_RULES:,} rules; accepted: fewer")
     seen = reached(chains, [*(stage.chain for stage in stages), *also_seen])
     doubts = account.close(tuple(everything(family) for family in families), seen)
-    layout = Layout(chains, families)
+    layout = ChainLayout(chains, families)
     rules, entries = layout.lay_out(stages)
     return RuleBase(
         format=format_name,

@@ -7,6 +7,8 @@ line ends nothing. A line that the mode does not know is a global command; one t
 import re
 from collections.abc import Sequence
 
+import msgspec
+
 from planner.audit.readers.chains import ChainRule
 from planner.audit.readers.cisco_bindings import Bindings, canonical
 from planner.audit.readers.cisco_commands import IN_BLOCKS, IN_INTERFACES, TOP_LEVEL
@@ -28,7 +30,7 @@ from planner.network.packets import Box, Family, everything
 _LIST = re.compile(r"(ip|ipv6) access-list (?:(extended|standard) )?(\S+)")
 _ENTRY = re.compile(r"(?:(?:sequence )?\d{1,10} )?(?:permit|deny|remark)(?: |$)")
 _HITS = re.compile(r" (?:\((?:\d+ match(?:es)?|hitcnt=\d+)\)|\[match=\d+\]).*$")
-"""What ``show`` prints behind an entry."""
+"""Words that ``show`` prints behind an entry."""
 _PAGER = re.compile(r"^\s*<?-{2,3} ?[Mm]ore ?-{2,3}>?[ \b\r]*")
 _PROMPT = re.compile(r"[\w.()/-]+[#>] ?(?:(?:show?|more|write|wr|term\w*|copy|enable|ena?)\b.*)?")
 _NOISE = re.compile(
@@ -44,7 +46,7 @@ _BEYOND = {
     ),
     "asa": re.compile(r"(?:static \(|alias \(|shun |established |conduit |outbound |apply |access-list alert)"),
 }
-"""What filters or translates beside the lists, so that they alone do not tell what passes."""
+"""Commands that filter or translate beside the lists, so that these alone do not tell what passes."""
 
 _BINDING = re.compile(r"(?:ip access-group|ipv6 traffic-filter|ip port access-group|nameif|security-level)(?: |$)")
 _OTHER_LIST = re.compile(r"(?:mac|arp|appletalk|ipx) access-list \S")
@@ -68,34 +70,33 @@ _WHOLE = re.compile(r"^(?:Building configuration|Current configuration|: Saved)"
 _END = re.compile(r"^(?:end|: ?end)\s*$", re.MULTILINE | re.IGNORECASE)
 
 
-def looks_like_asa(text: str) -> bool:
-    """Check for the configuration of an ASA, a PIX or an FWSM."""
-    wanted = r"^\s*access-list \S+ (?:line \d+ )?extended |^\s*access-group \S+ |^(?:ASA|PIX|FWSM) Version "
-    return re.search(wanted, text, re.MULTILINE) is not None
+class CiscoReader(msgspec.Struct, frozen=True):
+    """Reader of the configurations of one dialect; ``signs``: a line that tells them from others."""
+
+    dialect: Dialect
+    signs: re.Pattern[str]
+
+    def looks_like(self, text: str) -> bool:
+        """Checks for a configuration of this dialect."""
+        return self.signs.search(text) is not None
+
+    def read(self, text: str, ground: Ground) -> RuleBase:
+        """Reads the access lists.
+
+        Raises:
+            RuleBaseError: there is none, or they cannot be told apart.
+        """
+        return _Reader(text, ground, self.dialect).read()
 
 
-def looks_like_ios(text: str) -> bool:
-    """Check for the configuration of a router or a switch."""
-    wanted = r"^\s*(?:ip|ipv6) access-list |^\s*access-list \d+ "
-    return re.search(wanted, text, re.MULTILINE) is not None
-
-
-def read_ios(text: str, ground: Ground) -> RuleBase:
-    """Read the access lists of a router or a switch.
-
-    Raises:
-        RuleBaseError: there is none, or they cannot be told apart.
-    """
-    return _Reader(text, ground, "ios").read()
-
-
-def read_asa(text: str, ground: Ground) -> RuleBase:
-    """Read the access lists of an ASA.
-
-    Raises:
-        RuleBaseError: there is none, or they cannot be told apart.
-    """
-    return _Reader(text, ground, "asa").read()
+IOS = CiscoReader("ios", re.compile(r"^\s*(?:(?:ip|ipv6) access-list |access-list \d+ )", re.MULTILINE))
+ASA = CiscoReader(
+    "asa",
+    re.compile(
+        r"^\s*access-list \S+ (?:line \d+ )?extended |^\s*access-group \S+ |^(?:ASA|PIX|FWSM) Version ", re.MULTILINE
+    ),
+)
+"""ASA, PIX and FWSM."""
 
 
 class _Reader:

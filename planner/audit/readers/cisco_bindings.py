@@ -8,7 +8,7 @@ import msgspec
 from planner.audit.readers.chains import ChainRule, Stage, gather
 from planner.audit.readers.cisco_entries import Dialect
 from planner.audit.readers.match import Match
-from planner.audit.readers.rule_base import Account, Addresses, BaseRule, Ground, RuleBase, RuleBaseError, Tracking
+from planner.audit.readers.rule_base import Account, AddressSets, BaseRule, Ground, RuleBase, RuleBaseError, Tracking
 from planner.network.packets import Box, Family
 from planner.network.ranges import NONE
 
@@ -34,7 +34,7 @@ class Bindings(msgspec.Struct, kw_only=True):
     account: Account
 
     @property
-    def _behind(self) -> dict[str, Addresses]:
+    def _behind(self) -> dict[str, AddressSets]:
         return {canonical(name): addresses for name, addresses in self.ground.interfaces.items()}
 
     def rule_base(self) -> RuleBase:
@@ -150,7 +150,7 @@ class Bindings(msgspec.Struct, kw_only=True):
                     between = Match.everything(_BOTH).from_(behind).to(addresses)
                     chains["in"].append(ChainRule(rule, (between,), "drop"))
 
-    def _through(self, direction: str, behind: Addresses) -> Match:
+    def _through(self, direction: str, behind: AddressSets) -> Match:
         side = self.ground.with_elsewhere({family: behind.get(family, NONE) for family in _BOTH})
         match = Match.everything(_BOTH)
         return match.enters(side) if direction == "in" else match.leaves(side)
@@ -180,7 +180,7 @@ class Bindings(msgspec.Struct, kw_only=True):
             chains["in"].append(ChainRule(rule, (rest,), "drop"))
 
 
-def _level_rule(place: str, text: str, behind: Addresses, addresses: Addresses) -> ChainRule:
+def _level_rule(place: str, text: str, behind: AddressSets, addresses: AddressSets) -> ChainRule:
     rule = BaseRule(line=0, place=place, text=text, action="accept", kind="default")
     return ChainRule(rule, (Match.everything((4, 6)).from_(behind).to(addresses),), "accept")
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import msgspec
 
 from planner.audit.readers.match import ANYWHERE, Match, masked_range, numbers, protocol_services
-from planner.audit.readers.rule_base import MAX_BOXES, Addresses, NotReadError, RuleBaseError, joined
+from planner.audit.readers.rule_base import MAX_BOXES, AddressSets, NotReadError, RuleBaseError, joined
 from planner.network.packets import ESTABLISHED, MAX_PORT, PORTS, TCP, UDP, Family, network_ranges, port_number
 from planner.network.ranges import NONE, Ranges, one, ranges, subtract, union
 
@@ -44,7 +44,7 @@ class EntryReader:
         self._groups = groups
 
     def read(self, words: Sequence[str], families: Sequence[Family]) -> tuple[Match, ...]:
-        """Read what comes behind ``permit`` and ``deny``; any of the matches will do.
+        """Reads the words behind ``permit`` and ``deny``; any of the matches will do.
 
         Raises:
             NotReadError: naming what is not understood.
@@ -83,7 +83,7 @@ class EntryReader:
             return (ServicePart(NONE),), "other"
         raise NotReadError(f"protocol {word[:30]!r} is not understood here")
 
-    def _addresses(self, left: list[str]) -> Addresses:  # noqa: PLR0911  # one for each form
+    def _addresses(self, left: list[str]) -> AddressSets:  # noqa: PLR0911  # one for each form
         word = _take(left)
         if word == "any":
             return ANYWHERE
@@ -102,10 +102,10 @@ class EntryReader:
             return self._masked(self._groups.names[word], _take(left))
         raise NotReadError(f"address {word[:30]!r} is not understood here")
 
-    def _host(self, text: str) -> Addresses:
+    def _host(self, text: str) -> AddressSets:
         return _network(self._groups.names.get(text, text))
 
-    def _masked(self, address: str, mask: str) -> Addresses:
+    def _masked(self, address: str, mask: str) -> AddressSets:
         try:
             number, wildcard = int(ipaddress.IPv4Address(address)), int(ipaddress.IPv4Address(mask))
         except ValueError:
@@ -154,8 +154,8 @@ class EntryReader:
                 raise NotReadError(f"option {word[:30]!r} is not understood here")
         return state
 
-    def networks(self, name: str, depth: int) -> Addresses:
-        """Give the addresses of an object or a group.
+    def networks(self, name: str, depth: int) -> AddressSets:
+        """Addresses of an object or a group.
 
         Raises:
             NotReadError: it is not there, or a line of it is not understood.
@@ -169,7 +169,7 @@ class EntryReader:
             raise NotReadError(f"object {name[:40]!r} is empty here; none that is in use can be")
         return joined([self._network_line(words, depth) for words in lines])
 
-    def _network_line(self, words: Sequence[str], depth: int) -> Addresses:  # noqa: PLR0911  # one for each form
+    def _network_line(self, words: Sequence[str], depth: int) -> AddressSets:  # noqa: PLR0911  # one for each form
         match list(words):
             case ["host", address] | ["network-object", "host", address]:
                 return self._host(address)
@@ -195,7 +195,7 @@ class EntryReader:
         raise NotReadError(f"{' '.join(words)[:40]!r} in an object is not understood here")
 
     def services(self, name: str, depth: int) -> Sequence[ServicePart]:
-        """Give the services of an object or a group.
+        """Services of an object or a group.
 
         Raises:
             NotReadError: it is not there, or a line of it is not understood.
@@ -257,7 +257,7 @@ class EntryReader:
 
 
 def is_number(word: str) -> bool:
-    """Whether a word is made of the digits 0 to 9; Unicode has others, which no device takes."""
+    """Checks for the digits 0 to 9; Unicode has others, which no device takes."""
     return word.isascii() and word.isdigit()
 
 
@@ -273,7 +273,7 @@ def _take(left: list[str]) -> str:
     return left.pop(0)
 
 
-def _network(text: str) -> Addresses:
+def _network(text: str) -> AddressSets:
     try:
         return network_ranges([text])
     except ValueError:

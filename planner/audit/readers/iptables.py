@@ -42,7 +42,7 @@ _STAGES = (
     ("security", "FORWARD"),
     ("mangle", "POSTROUTING"),
 )
-"""What a packet between two zones goes through, in order, where it can be dropped."""
+"""Chains that a packet between two zones goes through, in order, where it can be dropped."""
 
 _WORDS = re.compile(r'"((?:[^"\\]|\\.)*+)("?)|([^\s"]+)|(\S)')
 """A text that is never closed runs to the end: were it no match, each of its quotes would be tried again."""
@@ -60,12 +60,12 @@ _TRANSLATES = re.compile(r"(?:-j|--jump|-g|--goto)\s+(?:DNAT|REDIRECT|NETMAP|TPR
 
 
 def looks_like(text: str) -> bool:
-    """Say whether this is such a text."""
+    """Checks for a text of iptables-save."""
     return re.search(r"^\*(?:filter|mangle|raw|nat|security)\s*$", text, re.MULTILINE) is not None
 
 
 def read(text: str, ground: Ground) -> RuleBase:
-    """Read the text.
+    """Reads the text.
 
     Raises:
         RuleBaseError: it is nothing of the kind, or holds too much.

@@ -12,7 +12,7 @@ from planner.audit.readers.match import (
     protocol_services,
 )
 from planner.audit.readers.rule_base import (
-    Addresses,
+    AddressSets,
     Ground,
     NotReadError,
 )
@@ -213,11 +213,11 @@ class RuleReader:
     def _destination_range(self, text: str, inverted: bool) -> None:
         self.match = self.match.to(self._address_range(text, inverted))
 
-    def _addresses(self, text: str, inverted: bool) -> Addresses:
+    def _addresses(self, text: str, inverted: bool) -> AddressSets:
         found = {self._family: union(NONE, *(_masked(part, self._family) for part in text.split(",")))}
         return all_but(found) if inverted else found
 
-    def _address_range(self, text: str, inverted: bool) -> Addresses:
+    def _address_range(self, text: str, inverted: bool) -> AddressSets:
         low, _, high = text.partition("-")
         ends = [network_ranges([end]).get(self._family) for end in (low, high or low)]
         if ends[0] is None or ends[1] is None:
@@ -262,7 +262,7 @@ class RuleReader:
         self.match = self.match.with_state(all_but_state(found) if inverted else found)
 
     def _opened_on(self, text: str, inverted: bool) -> None:
-        """Take the port on which the connection began: packets to it, and answers from it."""
+        """Narrows to the port on which the connection began: packets to it, and answers from it."""
         self.tracks = True
         if self._translates:
             raise NotReadError("--ctorigdstport is the port before a translation in this file")
@@ -282,7 +282,7 @@ class RuleReader:
         self.comment = text
 
     def _tcp_flags(self, mask: str, wanted: str, inverted: bool) -> None:
-        """Take the flags of a packet that begins a connection, and of one that does not, for what they are."""
+        """Narrows to packets that begin a connection, or to those that do not, by their flags."""
         asked = frozenset(mask.split(",")), frozenset(wanted.split(","))
         begin = [(frozenset(flags), frozenset(("SYN",))) for flags in _BEGINNINGS]
         if asked not in begin:

@@ -1,4 +1,4 @@
-"""What a rule asks of a packet, narrowed step by step, whatever the syntax it comes from."""
+"""Match of a rule: the packets it is about, narrowed step by step, for every syntax."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -6,7 +6,7 @@ from typing import Literal, Self
 
 import msgspec
 
-from planner.audit.readers.rule_base import Addresses, NotReadError, Side
+from planner.audit.readers.rule_base import AddressSets, NotReadError, Side
 from planner.network.packets import ADDRESSES, ANY_STATE, ESTABLISHED, NEW, PORTS, SERVICES, TCP, UDP, Box, Family
 from planner.network.ranges import NONE, Ranges, intersect, ranges, subtract, union
 
@@ -19,13 +19,13 @@ STATES: Mapping[str, Ranges] = {
     "invalid": OTHER,
     "untracked": OTHER,
 }
-"""Connection states by name. What is related to another connection, or to none, is never the product's own packet."""
+"""Connection states by name. A packet related to another connection, or to none, is never the product's own."""
 
-ANYWHERE: Addresses = ADDRESSES
+ANYWHERE: AddressSets = ADDRESSES
 
 
-Reading = Literal["stated", "possible", "certain"]
-"""How a match is taken: as if it named no interface, or with the addresses that may or that do lie behind those."""
+Certainty = Literal["stated", "possible", "certain"]
+"""Addresses of the interfaces in a match: not looked at, those that may be behind them, or those that are."""
 
 
 class Match(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,8 +34,8 @@ class Match(msgspec.Struct, frozen=True, kw_only=True):
     ``entering``, ``leaving``: the interfaces it names, one after the other.
     """
 
-    source: Addresses
-    destination: Addresses
+    source: AddressSets
+    destination: AddressSets
     service: Ranges = SERVICES
     source_port: Ranges = PORTS
     state: Ranges = ANY_STATE
@@ -44,7 +44,7 @@ class Match(msgspec.Struct, frozen=True, kw_only=True):
 
     @classmethod
     def everything(cls, families: Sequence[Family]) -> Self:
-        """Give all packets of these families."""
+        """All packets of these families."""
         addresses = {family: ADDRESSES[family] for family in families}
         return cls(source=addresses, destination=addresses)
 
@@ -56,8 +56,8 @@ class Match(msgspec.Struct, frozen=True, kw_only=True):
             some == ADDRESSES[family] for ends in (self.source, self.destination) for family, some in ends.items()
         )
 
-    def boxes(self, reading: Reading) -> tuple[Box, ...]:
-        """Give the packets, one box for each family."""
+    def boxes(self, reading: Certainty) -> tuple[Box, ...]:
+        """Packets of the match, one box for each family."""
         source, destination = self.source, self.destination
         if reading != "stated":
             for side in self.entering:
@@ -78,53 +78,53 @@ class Match(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(box for box in found if not box.empty)
 
     def enters(self, side: Side) -> Self:
-        """Narrow it to packets that come in by an interface."""
+        """Narrows it to packets that come in by an interface."""
         return msgspec.structs.replace(self, entering=(*self.entering, side))
 
     def leaves(self, side: Side) -> Self:
-        """Narrow it to packets that go out by an interface."""
+        """Narrows it to packets that go out by an interface."""
         return msgspec.structs.replace(self, leaving=(*self.leaving, side))
 
-    def from_(self, addresses: Addresses) -> Self:
-        """Narrow the source."""
+    def from_(self, addresses: AddressSets) -> Self:
+        """Narrows the source."""
         return msgspec.structs.replace(self, source=_common(self.source, addresses))
 
-    def to(self, addresses: Addresses) -> Self:
-        """Narrow the destination."""
+    def to(self, addresses: AddressSets) -> Self:
+        """Narrows the destination."""
         return msgspec.structs.replace(self, destination=_common(self.destination, addresses))
 
     def of(self, families: Sequence[Family]) -> Self:
-        """Keep these families alone."""
+        """Keeps these families alone."""
         return self.from_({family: ADDRESSES[family] for family in families})
 
     def with_service(self, service: Ranges) -> Self:
-        """Narrow protocol and destination port."""
+        """Narrows protocol and destination port."""
         return msgspec.structs.replace(self, service=intersect(self.service, service))
 
     def with_source_port(self, ports: Ranges) -> Self:
-        """Narrow the source port."""
+        """Narrows the source port."""
         return msgspec.structs.replace(self, source_port=intersect(self.source_port, ports))
 
     def with_state(self, state: Ranges) -> Self:
-        """Narrow the state of the connection."""
+        """Narrows the state of the connection."""
         return msgspec.structs.replace(self, state=intersect(self.state, state))
 
     def with_destination_port(self, ports: Ranges) -> Self:
-        """Narrow the destination port and leave the protocol open."""
+        """Narrows the destination port and leave the protocol open."""
         return self.with_service((*ports, *((low + UDP[0][0], high + UDP[0][0]) for low, high in ports)))
 
 
-def _common(some: Addresses, other: Addresses) -> Addresses:
+def _common(some: AddressSets, other: AddressSets) -> AddressSets:
     return {family: common for family in some if (common := intersect(some[family], other.get(family, NONE)))}
 
 
-def all_but(addresses: Addresses) -> Addresses:
-    """Give all other addresses of the same families."""
+def all_but(addresses: AddressSets) -> AddressSets:
+    """All other addresses of the same families."""
     return {family: subtract(ADDRESSES[family], some) for family, some in addresses.items()}
 
 
 def all_but_state(state: Ranges) -> Ranges:
-    """Give all other states."""
+    """All other states."""
     return subtract(ANY_STATE, state)
 
 
@@ -139,7 +139,7 @@ OTHER_PROTOCOLS = frozenset((
 
 
 def protocol_services(name: str) -> Ranges:
-    """Return the services of a protocol by name or number; none for a protocol that is neither TCP nor UDP.
+    """Returns the services of a protocol by name or number; none for a protocol that is neither TCP nor UDP.
 
     Raises:
         NotReadError: no protocol has this name.
@@ -156,7 +156,7 @@ def protocol_services(name: str) -> Ranges:
 
 
 def protocol_number(text: str) -> int | None:
-    """Parse the number of a protocol as C does: decimal, 0x hexadecimal, or octal with a leading 0."""
+    """Parses the number of a protocol as C does: decimal, 0x hexadecimal, or octal with a leading 0."""
     if re.fullmatch(r"0x[0-9a-f]{1,2}|0[0-7]{1,3}|[1-9][0-9]{0,2}|0", text):
         number = int(text, 16 if text[:2] == "0x" else 8 if len(text) > 1 and text[0] == "0" else 10)
         return number if number < 256 else None
@@ -164,11 +164,11 @@ def protocol_number(text: str) -> int | None:
 
 
 MAX_MASKED = 512
-"""As many ranges may come of one mask with gaps."""
+"""Ranges of one mask with gaps, at most."""
 
 
 def masked_range(address: int, ignored: int) -> Ranges:
-    """Return the addresses that agree with this one in every bit that is not ignored.
+    """Returns the addresses that agree with this one in every bit that is not ignored.
 
     Raises:
         NotReadError: the mask has gaps, and too many ranges come of it.
@@ -186,7 +186,7 @@ def masked_range(address: int, ignored: int) -> Ranges:
 
 
 def connection_states(names: Sequence[str]) -> Ranges:
-    """Give the states of these names.
+    """Connection states of these names.
 
     Raises:
         NotReadError: one of them is none.
@@ -198,7 +198,7 @@ def connection_states(names: Sequence[str]) -> Ranges:
 
 
 def numbers(low: int, high: int, limit: int) -> Ranges:
-    """Give a range of numbers up to a limit.
+    """Range of numbers up to a limit.
 
     Raises:
         NotReadError: it is reversed or beyond.

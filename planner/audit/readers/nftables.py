@@ -7,8 +7,7 @@ import msgspec
 
 from planner.audit.readers.chains import ChainRule, Stage, Verdict, gather, reached
 from planner.audit.readers.match import Match, numbers
-from planner.audit.readers.nftables_match import narrowed
-from planner.audit.readers.nftables_text import rule_text
+from planner.audit.readers.nftables_match import narrowed, rule_text
 from planner.audit.readers.rule_base import (
     MAX_BOXES,
     Account,
@@ -38,12 +37,12 @@ _VERDICTS: Mapping[str, Verdict] = {"accept": "accept", "drop": "drop", "reject"
 
 
 def looks_like(text: str) -> bool:
-    """Say whether this is such a text."""
+    """Checks for a JSON listing of nftables."""
     return text.lstrip()[:1] == "{" and '"nftables"' in text[:2000]
 
 
 def read(text: str, ground: Ground) -> RuleBase:
-    """Read the text.
+    """Reads the text.
 
     Raises:
         RuleBaseError: it is nothing of the kind, or holds too much.
@@ -240,7 +239,7 @@ class _Reader:
         return any(kind == "chain" and "hook" in c and _name(c) == name for _, kind, c in self._objects)
 
     def _scope(self, content: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Give the named sets that a rule of this table may mean, by their names."""
+        """Named sets that a rule of this table may mean."""
         return self._scopes.get(_table(content), {})
 
     def _map(
@@ -282,7 +281,7 @@ class _Reader:
 
 
 def _step(statement: Mapping[str, Any]) -> tuple[Verdict, str] | None:
-    """Say what a statement does to a packet; None where the next one is looked at.
+    """Verdict of a statement; None where the next one is looked at.
 
     Raises:
         NotReadError: that is not known.
@@ -310,14 +309,14 @@ def _step(statement: Mapping[str, Any]) -> tuple[Verdict, str] | None:
 
 
 def _only_passive(statements: Sequence[Any]) -> bool:
-    """Whether a rule ends without deciding anything."""
+    """Checks for a rule that decides nothing."""
     words = [next(iter(entry)) for entry in statements if isinstance(entry, dict) and len(entry) == 1]
     known = len(words) == len(statements) and all(word in _PASSIVE or word == "match" for word in words)
     return bool(words) and known and not any(map(_rewrites, statements))
 
 
 def _rewrites(statement: Any) -> bool:
-    """Whether a statement changes addresses or ports."""
+    """Checks for a statement that changes addresses or ports."""
     match statement:
         case {"mangle": {"key": {"payload": {"field": str(field)}}}}:
             return field in _HEADERS

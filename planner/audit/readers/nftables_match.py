@@ -1,10 +1,10 @@
-"""What a match of nftables' JSON asks of a packet: its left side names a field, its right side the values."""
+"""Conditions of nftables' JSON, as matches and as text: the left side names a field, the right side the values."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from planner.audit.readers.match import Match, all_but, connection_states, numbers, protocol_services
-from planner.audit.readers.rule_base import MAX_BOXES, Addresses, Ground, NotReadError, RuleBaseError, Side, joined
+from planner.audit.readers.rule_base import MAX_BOXES, AddressSets, Ground, NotReadError, RuleBaseError, Side, joined
 from planner.network.packets import (
     ADDRESSES,
     ANY_STATE,
@@ -19,7 +19,7 @@ from planner.network.packets import (
 )
 from planner.network.ranges import NONE, Ranges, ranges, subtract, union
 
-Scope = Mapping[str, Any]
+NamedSets = Mapping[str, Any]
 
 _BEGINNINGS = (("syn", "ack"), ("fin", "syn", "rst", "ack"), ("syn", "rst", "ack"), ("fin", "syn", "ack"))
 _NEGATED = ("!=", "not in", "!")
@@ -31,11 +31,11 @@ def narrowed(
     operator: str,
     left: Any,
     right: Any,
-    scope: Scope,
+    scope: NamedSets,
     ground: Ground,
     translates: bool = False,
 ) -> list[Match]:
-    """Narrow matches by one more condition; a set of combinations makes several of each.
+    """Narrows matches by one more condition; a set of combinations makes several of each.
 
     Raises:
         NotReadError: the condition is not understood.
@@ -83,8 +83,8 @@ def _combined(match: Match, fields: Sequence[Any], value: Any, ground: Ground) -
     raise NotReadError("a combination that is not understood here")
 
 
-def _members(right: Any, scope: Scope) -> list[Any]:
-    """Give the values that a right side stands for, those of a named set included."""
+def _members(right: Any, scope: NamedSets) -> list[Any]:
+    """Values that a right side stands for, those of a named set included."""
     if isinstance(right, str) and right.startswith("@"):
         named = scope.get(right)
         if named is None:
@@ -178,7 +178,7 @@ def _name(left: Any) -> str:
     return "something else"
 
 
-def _addresses(operator: str, values: Sequence[Any], family: Family) -> Addresses:
+def _addresses(operator: str, values: Sequence[Any], family: Family) -> AddressSets:
     found: list[tuple[int, int]] = []
     for value in values:
         match value:
@@ -259,7 +259,7 @@ def _side(operator: str, values: Sequence[Any], ground: Ground) -> Side:
 
 
 def _plain(value: Any) -> str:
-    """Give a value that is a word or a number.
+    """Text of a value that is a word or a number.
 
     Raises:
         NotReadError: it is a range, or stranger.
@@ -275,8 +275,70 @@ def _check_operator(operator: str) -> None:
 
 
 def _flags(mask: Sequence[Any], operator: str, values: Sequence[Any]) -> Ranges:
-    """Take the flags of a packet that begins a connection, and of one that does not, for what they are."""
+    """Packets that begin a connection, or those that do not, by their flags."""
     known = {frozenset(flags) for flags in _BEGINNINGS}
     if values != ["syn"] or frozenset(map(str, mask)) not in known or operator not in ("==", *_NEGATED):
         raise NotReadError("a match on tcp flags that is not understood here")
     return ESTABLISHED if operator in _NEGATED else NEW
+
+
+_MAX_MEMBERS = 6
+_MAX_DEPTH = 8
+
+
+def rule_text(statements: Sequence[Any], comment: str) -> str:
+    """Returns a rule in nftables' own words on one line; what they do not cover stands by its name alone."""
+    words = [_statement(statement) for statement in statements]
+    if comment:
+        words.append(f'comment "{comment}"')
+    return " ".join(word for word in words if word)
+
+
+def _statement(statement: Any) -> str:
+    match statement:
+        case {"match": {"op": op, "left": left, "right": right}}:
+            sign = f"{op} " if op not in ("==", "in") else ""
+            return f"{_value(left)} {sign}{_value(right)}"
+        case {"vmap": {"key": key, "data": data}}:
+            return f"{_value(key)} vmap {_value(data)}"
+        case {"counter": _}:
+            return "counter"
+        case {**entry} if len(entry) == 1:
+            word, content = next(iter(entry.items()))
+            match content:
+                case {"target": str(target)}:
+                    return f"{word} {target}"
+            return str(word)
+    return "?"
+
+
+def _value(value: Any, depth: int = 0) -> str:  # noqa: PLR0911, PLR0912  # one for each kind of value
+    if depth > _MAX_DEPTH:
+        return "?"
+    match value:
+        case {"payload": {"protocol": protocol, "field": field}}:
+            return f"{protocol} {field}"
+        case {"meta": {"key": key}}:
+            return str(key) if str(key).startswith(("iif", "oif")) else f"meta {key}"
+        case {"ct": {"key": key}}:
+            return f"ct {key}"
+        case {"prefix": {"addr": address, "len": length}}:
+            return f"{address}/{length}"
+        case {"range": [low, high]}:
+            return f"{_value(low, depth + 1)}-{_value(high, depth + 1)}"
+        case {"concat": [*parts]}:
+            return " . ".join(_value(part, depth + 1) for part in parts[:_MAX_MEMBERS])
+        case {"set": inner}:
+            return _value(inner if isinstance(inner, list) else [inner], depth + 1)
+        case {"elem": {"val": inner}}:
+            return _value(inner, depth + 1)
+        case {"&": [left, right]}:
+            return f"{_value(left, depth + 1)} & {_value(right, depth + 1)}"
+        case [key, {**verdict}] if len(verdict) == 1 and next(iter(verdict)) not in ("range", "prefix", "concat"):
+            return f"{_value(key, depth + 1)} : {_statement(verdict)}"
+        case [*members]:
+            shown = ", ".join(_value(member, depth + 1) for member in members[:_MAX_MEMBERS])
+            return f"{{ {shown}, ... }}" if len(members) > _MAX_MEMBERS else f"{{ {shown} }}"
+        case Mapping():
+            return "?"
+    return str(value)

@@ -5,10 +5,10 @@ import io
 from collections.abc import Callable, Sequence
 
 from planner.audit.readers.rule_base import (
-    Action,
     BaseRule,
-    Entry,
+    EntryAction,
     Ground,
+    ListEntry,
     NotReadError,
     NotUnderstood,
     RuleBase,
@@ -31,17 +31,14 @@ OTHER_TABLES = frozenset((
 _STATES: dict[str, Ranges] = {"new": NEW, "established": ESTABLISHED, "any": union(NEW, ESTABLISHED)}
 
 
-Cell = Callable[[str], str]
-
-
 def looks_like(text: str) -> bool:
-    """Say whether this is such a text."""
+    """Checks for the CSV of a plan."""
     head = text.lstrip("\ufeff\r\n ")[:200].replace('"', "").casefold()
     return head.startswith(("table,", "table;"))
 
 
 def read(text: str, ground: Ground) -> RuleBase:
-    """Read the text.
+    """Reads the text.
 
     Raises:
         RuleBaseError: it is nothing of the kind, or holds too much.
@@ -54,7 +51,7 @@ class _Reader:
         self._zones: dict[str, int] = {for_csv(name): number for number, name in enumerate(ground.zones)}
         self._zones |= {name: number for number, name in enumerate(ground.zones)}
         self._rules: list[BaseRule] = []
-        self._entries: list[Entry] = []
+        self._entries: list[ListEntry] = []
         self._aside: list[NotUnderstood] = []
 
     def read(self, text: str) -> RuleBase:
@@ -79,7 +76,7 @@ class _Reader:
             raise RuleBaseError("no table called 'rules'; accepted: CSV as 'show --view rules' writes it")
         denied = BaseRule(line=0, place="the list", text="end of the list", action="drop", kind="default")
         self._rules.append(denied)
-        self._entries.append(Entry(len(self._rules) - 1, (everything(0),), "drop"))
+        self._entries.append(ListEntry(len(self._rules) - 1, (everything(0),), "drop"))
         return RuleBase(
             format="csv",
             rules=tuple(self._rules),
@@ -91,7 +88,7 @@ class _Reader:
             remarks=("the list names zones: addresses are not compared",),
         )
 
-    def _order(self, entry: Entry) -> tuple[bool, bool]:
+    def _order(self, entry: ListEntry) -> tuple[bool, bool]:
         rule = self._rules[entry.rule]
         return rule.kind == "default", rule.action != "drop"
 
@@ -110,12 +107,12 @@ class _Reader:
         text = _row_text(row)
         marker = find_marker(row[columns["Marker"]]) if columns.get("Marker", len(row)) < len(row) else ""
         self._rules.append(BaseRule(line=line, place=f"table {row[0]}", text=text, action=action, marker=marker))
-        self._entries.append(Entry(len(self._rules) - 1, (box,), action))
+        self._entries.append(ListEntry(len(self._rules) - 1, (box,), action))
 
     def _set_aside(self, line: int, row: Sequence[str], why: str) -> None:
         self._aside.append(NotUnderstood(line=line, text=_row_text(row), why=why, boxes=(everything(0),)))
 
-    def _box(self, table: str, cell: Cell) -> tuple[Box, Action]:
+    def _box(self, table: str, cell: Callable[[str], str]) -> tuple[Box, EntryAction]:
         protocol, _, port = cell("Port").partition(" ")
         services = service(protocol.casefold(), port_ranges(port))
         if table == "denies":
@@ -133,7 +130,7 @@ class _Reader:
         )
 
     def _zone(self, name: str) -> Ranges:
-        """Give the number of a zone; one that the plan does not have gets a number of its own."""
+        """Number of a zone; one that the plan does not have gets a number of its own."""
         return one(self._zones.setdefault(name, len(self._zones)))
 
 

@@ -6,26 +6,26 @@ from typing import Literal, TypeVar
 
 import msgspec
 
-from planner.network.packets import Box, Family
-from planner.network.ranges import Ranges
+from planner.network.packets import ADDRESSES, Box, Family
+from planner.network.ranges import NONE, Ranges, subtract, union
 
-Action = Literal["accept", "drop", "pass", "skip"]
+EntryAction = Literal["accept", "drop", "pass", "skip"]
 """``pass``: accepted here, to be looked at again further on; ``skip``: a chain is left. Both go on at ``resume``."""
 
 Tracking = Literal["rules", "outside", "none", "stated"]
-"""How answers come back: by rules on the state of connections, by the firewall itself, or not at all unless a rule lets
-them (``none``). ``stated``: as a list of rules for people states it."""
+"""Tracking of connections: by rules on their state, by the firewall itself (``outside``), or none, so that answers need
+a rule. ``stated``: as a list of rules for people states it."""
 
-FormatName = Literal["csv", "iptables", "nft", "ios", "asa"]
+RuleFormat = Literal["csv", "iptables", "nft", "ios", "asa"]
 
 MAX_RULES = 100_000
 MAX_BOXES = 300_000
-MAX_ASIDE = 20_000
-"""As many lines that are not understood are listed."""
+MAX_DOUBTS = 20_000
+"""Lines that are not understood, at most."""
 
 MAX_DEPTH = 32
 MAX_TEXT = 300
-"""As much of a line is kept, in characters."""
+"""Characters of a line that are kept."""
 
 _INNER = re.compile(r"lo|docker0|br-(?:[0-9a-f]{12})?|(?:virbr|lxcbr|lxdbr|podman|veth|vnet|cni)[0-9a-f]*")
 """Interfaces that the computer has for itself: its loopback, and networks of its containers and guests."""
@@ -52,18 +52,18 @@ class BaseRule(msgspec.Struct, frozen=True, kw_only=True):
     line: int
     place: str
     text: str
-    action: Action
+    action: EntryAction
     marker: str = ""
     kind: Literal["rule", "every", "default"] = "rule"
     of: str = ""
 
 
-class Entry(msgspec.Struct, frozen=True, gc=False):
+class ListEntry(msgspec.Struct, frozen=True, gc=False):
     """One step of the list: packets in ``boxes`` meet the action of rule ``rule``, by its index."""
 
     rule: int
     boxes: tuple[Box, ...]
-    action: Action
+    action: EntryAction
     resume: int = 0
 
 
@@ -78,14 +78,14 @@ class NotUnderstood(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RuleBase(msgspec.Struct, frozen=True, kw_only=True):
-    """What was read. The last entries hold what happens without a rule, so that each packet meets its fate.
+    """Rule base as read. The last entries hold what happens without a rule, so that each packet is decided.
 
     ``remarks`` say what was left out on purpose, such as chains that see no packet between zones.
     """
 
-    format: FormatName
+    format: RuleFormat
     rules: tuple[BaseRule, ...]
-    entries: tuple[Entry, ...]
+    entries: tuple[ListEntry, ...]
     tracking: Tracking
     families: tuple[Family, ...]
     not_understood: tuple[NotUnderstood, ...] = ()
@@ -143,7 +143,7 @@ class Account:
         return tuple(sorted(concerned, key=lambda doubt: (not doubt.line, doubt.line)))
 
 
-Addresses = Mapping[Family, Ranges]
+AddressSets = Mapping[Family, Ranges]
 Labelled = TypeVar("Labelled", BaseRule, NotUnderstood)
 
 
@@ -155,30 +155,27 @@ class Side(msgspec.Struct, frozen=True):
     certain: so nothing is taken for closed that may be open.
     """
 
-    certain: Addresses
-    possible: Addresses
+    certain: AddressSets
+    possible: AddressSets
 
 
 class Ground(msgspec.Struct, frozen=True, kw_only=True):
-    """What the plan tells a reader: which addresses lie behind an interface, and the zones by name.
+    """Facts of the plan for a reader: the addresses behind each interface, and the zones by name.
 
     ``elsewhere``: addresses that lie in no zone at the device.
     """
 
-    interfaces: Mapping[str, Addresses] = {}
+    interfaces: Mapping[str, AddressSets] = {}
     zones: Sequence[str] = ()
     device: str = ""
-    elsewhere: Addresses = {}
+    elsewhere: AddressSets = {}
 
     def side(self, name: str, families: Sequence[Family], *, inverted: bool = False) -> Side:
-        """Give the packets of an interface, or of all others; a ``+`` or ``*`` at its end stands for any ending.
+        """Packets of an interface, or of all others; a ``+`` or ``*`` at its end stands for any ending.
 
         Raises:
             NotReadError: the plan does not say.
         """
-        from planner.network.packets import ADDRESSES
-        from planner.network.ranges import NONE, subtract
-
         behind = self._behind(name)
         certain = {family: behind.get(family, NONE) for family in families}
         if inverted:
@@ -186,8 +183,8 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True):
             certain = {family: subtract(some, self.elsewhere.get(family, NONE)) for family, some in others.items()}
         return self.with_elsewhere(certain)
 
-    def with_elsewhere(self, certain: Addresses) -> Side:
-        """Give the packets that have these addresses, and those that may have come along with them."""
+    def with_elsewhere(self, certain: AddressSets) -> Side:
+        """Packets that have these addresses, and those that may come by the same interface."""
         return Side(certain, joined([certain, {family: self.elsewhere.get(family, ()) for family in certain}]))
 
     def is_inner(self, name: str) -> bool:
@@ -197,7 +194,7 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True):
         in_plan = any(each.startswith(stem) for each in known) if stem != name else name in known
         return not in_plan and _INNER.fullmatch(stem) is not None
 
-    def _behind(self, name: str) -> Addresses:
+    def _behind(self, name: str) -> AddressSets:
         if name.endswith(("+", "*")):
             start = name[:-1]
             found = [addresses for known, addresses in self.interfaces.items() if known.startswith(start)]
@@ -213,18 +210,16 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True):
         return joined(found)
 
 
-def joined(parts: Sequence[Addresses]) -> Addresses:
-    """Give the addresses of all parts together."""
-    from planner.network.ranges import union
-
+def joined(parts: Sequence[AddressSets]) -> AddressSets:
+    """Addresses of all parts together."""
     families: set[Family] = {family for part in parts for family in part}
     return {family: union(*(part.get(family, ()) for part in parts)) for family in families}
 
 
-def decide(entries: Sequence[Entry], met: Sequence[int]) -> tuple[str, list[int]]:
-    """Go through the entries that a packet meets, by index and in order: is it accepted, and by which of them.
+def decide(entries: Sequence[ListEntry], met: Sequence[int]) -> tuple[str, list[int]]:
+    """Decides on a packet by the entries that it meets, by index and in order.
 
-    Gives ``accept`` or ``drop``, and the entries that accepted it one after the other, or the one that dropped it.
+    Returns ``accept`` or ``drop``, and the entries that accepted it one after the other, or the one that dropped it.
     Packets that no entry decides on are accepted: a list that wants them dropped says so at its end.
     """
     go_on = 0
@@ -244,7 +239,7 @@ def decide(entries: Sequence[Entry], met: Sequence[int]) -> tuple[str, list[int]
 
 
 def join_bases(bases: Sequence[RuleBase]) -> RuleBase:
-    """Give rule bases of different address families as one.
+    """Joins rule bases of different address families.
 
     Raises:
         RuleBaseError: two of them hold the same family, or one names zones.
@@ -273,35 +268,35 @@ def join_bases(bases: Sequence[RuleBase]) -> RuleBase:
 
 
 def _labelled(entries: Sequence[Labelled], base: RuleBase) -> Iterator[Labelled]:
-    """Say of each rule which family it is for, where one rule base alone no longer tells."""
+    """Labels each rule with its family, where one rule base alone no longer tells."""
     for entry in entries:
         yield msgspec.structs.replace(entry, of=entry.of or f"IPv{base.families[0]}")
 
 
 def find_marker(text: str) -> str:
-    """Give the first marker of ours in a text; empty if there is none."""
+    """Returns the first marker of ours in a text; empty if there is none."""
     found = _MARKER.search(text)
     return found[0] if found else ""
 
 
 def lines_of(text: str) -> list[str]:
-    """Give the lines of a text, as an editor counts them: what only Unicode calls the end of a line is none."""
+    """Lines of a text, as an editor counts them: Unicode's other line ends are none."""
     lines = [line.removesuffix("\r") for line in text.split("\n")]
     return lines if lines[-1] else lines[:-1]
 
 
 def check_count(rules: int, not_understood: int) -> None:
-    """Refuse a rule base that holds too much, while it is read.
+    """Refuses a rule base that holds too much, while it is read.
 
     Raises:
         RuleBaseError: it does.
     """
     if rules > MAX_RULES:
         raise RuleBaseError(f"holds more than {MAX_RULES:,} rules; accepted: fewer")
-    if not_understood > MAX_ASIDE:
-        raise RuleBaseError(f"holds more than {MAX_ASIDE:,} lines that are not understood; accepted: a rule base")
+    if not_understood > MAX_DOUBTS:
+        raise RuleBaseError(f"holds more than {MAX_DOUBTS:,} lines that are not understood; accepted: a rule base")
 
 
 def kept(text: str) -> str:
-    """Give as much of a line as is kept."""
+    """Start of a line, as much as is kept."""
     return text if len(text) <= MAX_TEXT else f"{text[: MAX_TEXT - 1]}…"

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator
 
-from planner.audit.audit import audit
+from planner.audit.audit import Audit, audit
 from planner.audit.expected import estate
-from planner.audit.readers.registry import read_rules
-from planner.audit.readers.rule_base import FormatName, RuleBaseError
-from planner.audit.verdicts import Audit
+from planner.audit.readers.rule_base import RuleBaseError, RuleFormat
+from planner.audit.run import read_rules
 from planner.enforcement.device_rules import ExportError, Gap
 from planner.exports.firewall.iptables import CHAIN
 from planner.exports.firewall.job import DeviceJob
@@ -15,7 +14,7 @@ from planner.network.packets import Box
 from planner.network.partition import EntangledError, Stopped, Work
 from planner.plan.plan import Plan
 
-PROVEN: dict[str, FormatName] = {
+PROVEN: dict[str, RuleFormat] = {
     "iptables": "iptables",
     "ip6tables": "iptables",
     "cisco-ios": "ios",

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from planner.audit.audit import Audit, Pieces, PlannedVerdict, RuleStatus, RuleVerdict
 from planner.audit.readers.rule_base import BaseRule, NotUnderstood
-from planner.audit.verdicts import Audit, Pieces, PlannedVerdict, RuleStatus, RuleVerdict
 from planner.derivation.model import Rule
 from planner.exports.report.tables import FROM, MARKER, PHASE_TONES, PORT, TO, Column, Report, Row, Table, count, port
 from planner.network.packets import box_text, box_values

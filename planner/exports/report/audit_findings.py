@@ -5,8 +5,8 @@ from typing import Literal, get_args
 
 import msgspec
 
+from planner.audit.audit import Audit, PlannedVerdict, RuleVerdict
 from planner.audit.readers.rule_base import NotUnderstood
-from planner.audit.verdicts import Audit, PlannedVerdict, RuleVerdict
 from planner.catalogue.model import Catalogue
 from planner.exports.report.audit import line_number, markers, pieces_text, reference, references
 from planner.exports.report.tables import port

@@ -2,9 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from planner.audit.answering import Answered
-from planner.audit.asking_rules import RuleAnswer
-from planner.audit.flow_query import PlanAnswer, Question, overall
+from planner.audit.flow_query import FlowAnswer, FlowQuestion, PlanAnswer, RuleAnswer, overall
 from planner.audit.readers.rule_base import RuleBase
 from planner.catalogue.loader import load_catalogue
 from planner.derivation.model import Rule
@@ -18,13 +16,13 @@ _NAMED = 8
 """As many lines that were not understood are named for people; JSON holds all."""
 
 
-def question_text(question: Question) -> str:
+def question_text(question: FlowQuestion) -> str:
     """Write what was asked."""
     ports = "" if question.source_port is None else f", source port {question.source_port}"
     return f"{question.protocol.upper()} {question.port} from {question.source_text} to {question.target_text}{ports}"
 
 
-def flow_lines(found: Answered) -> list[tuple[str, str]]:
+def flow_lines(found: FlowAnswer) -> list[tuple[str, str]]:
     """Give the whole answer, as labels and texts."""
     lines = list(_plan_lines(found.answers))
     return lines if found.base is None else [*lines, *_rule_lines(found, found.base)]
@@ -56,7 +54,7 @@ def rule_text(rule: Rule) -> str:
     return f"{kind} {rule.marker}, {rule.protocol.upper()} {rule.destination_ports}, {source}, state {rule.state}"
 
 
-def _rule_lines(found: Answered, base: RuleBase) -> Iterator[tuple[str, str]]:
+def _rule_lines(found: FlowAnswer, base: RuleBase) -> Iterator[tuple[str, str]]:
     """Give what a rule base does, as labels and texts."""
     zones = [zone.name for zone in found.plan.derived.zones]
     asked = "" if found.ports == PORTS else f", from source ports {' and '.join(ports(found.ports))}"
@@ -81,7 +79,7 @@ def standing(answers: Sequence[RuleAnswer]) -> str:
     return "partly" if len(kinds) > 1 else "open" if True in kinds else "closed"
 
 
-def flow_text(found: Answered, width: int) -> Output:
+def flow_text(found: FlowAnswer, width: int) -> Output:
     """Lay the answer out in lines of at most ``width`` cells."""
     written: list[str] = [for_terminal(question_text(found.question), width)]
     for label, text in flow_lines(found):
@@ -90,7 +88,7 @@ def flow_text(found: Answered, width: int) -> Output:
     return for_output("".join(f"{line}\n" for line in written))
 
 
-def flow_json(found: Answered) -> Output:
+def flow_json(found: FlowAnswer) -> Output:
     """Write the answer as one JSON object, ASCII, two spaces deep."""
     question, answers, base = found.question, found.answers, found.base
     zones = [zone.name for zone in found.plan.derived.zones]

@@ -6,9 +6,8 @@ from typing import ClassVar, NamedTuple, cast
 from rich.cells import cell_len
 from textual.binding import BindingType
 
-from planner.audit.readers.registry import FORMATS
-from planner.audit.readers.rule_base import FormatName
-from planner.audit.run import AuditError, Held, RuleText, read_and_hold
+from planner.audit.readers.rule_base import RuleFormat
+from planner.audit.run import FORMATS, AuditError, AuditRun, RuleText, run_audit
 from planner.exports.registry import audit_file
 from planner.exports.report.audit import FORMAT_WORDS
 from planner.exports.report.audit_findings import KINDS, Finding, Kind, findings
@@ -37,7 +36,7 @@ _PROMPTS = {"rules": "Rules", "more": "More rules", "report": "Write report to"}
 class _Found(NamedTuple):
     """Result of an audit: the run and its findings."""
 
-    held: Held
+    held: AuditRun
     findings: tuple[Finding, ...]
 
 
@@ -64,7 +63,7 @@ class AuditScreen(ToolScreen):
         self._work = work
         held = work.rules
         self._texts: tuple[RuleText, ...] = held.texts if held else ()
-        self._format: FormatName | None = held.format_name if held else None
+        self._format: RuleFormat | None = held.format_name if held else None
         devices = [device.name for device in work.plan.topology.devices]
         self._device = held.device if held and held.device in devices else devices[0] if len(devices) > 1 else ""
         self._busy = self._reading = self._typed = ""
@@ -86,7 +85,7 @@ class AuditScreen(ToolScreen):
             )
 
     @property
-    def _held(self) -> Held | None:
+    def _held(self) -> AuditRun | None:
         held = self._work.rules
         return held if held is not None and held.plan is self._work.plan else None
 
@@ -180,7 +179,7 @@ class AuditScreen(ToolScreen):
 
         def work(stopped: Stopped) -> _Found:
             more = (RuleText(path, read_rule_text(path)),) if path else ()
-            held = read_and_hold(plan, (*texts, *more), format_name, device, Work(stopped=stopped))
+            held = run_audit(plan, (*texts, *more), format_name, device, Work(stopped=stopped))
             return _Found(held, findings(held.verdict, catalogue))
 
         self._busy = f"Reading {resolved(path)}" if path else "Holding the rules against the plan"
@@ -317,7 +316,7 @@ class AuditScreen(ToolScreen):
         if purpose == "filter":
             self.close_entry()
         elif purpose == "report":
-            held = cast("Held", self._held)
+            held = cast("AuditRun", self._held)
             clipboard.write(
                 self.app, self.writer, audit_file(text, held.plan, held.verdict), text, self.say, self.close_entry
             )

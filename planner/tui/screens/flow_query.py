@@ -6,10 +6,9 @@ from typing import ClassVar, get_args
 from rich.cells import cell_len
 from textual.binding import BindingType
 
-from planner.audit.answering import Answered, answer
-from planner.audit.flow_query import AskError, overall, read_ends, read_question, read_service
+from planner.audit.flow_query import AskError, FlowAnswer, answer_flow, overall, read_ends, read_question, read_service
 from planner.audit.readers.rule_base import RuleBase
-from planner.audit.run import AuditError, Held, read_bases
+from planner.audit.run import AuditError, AuditRun, read_bases
 from planner.catalogue.answers import RoleId
 from planner.exports.report.flow import flow_json, flow_lines, flow_text, standing
 from planner.network.packets import port_number
@@ -70,7 +69,7 @@ class FlowScreen(ToolScreen):
         self._parts = dict(zip(_FIELDS, work.asked, strict=True))
         self._chain: list[str] = []
         self._rules_too = work.rules is not None
-        self._answered: Answered | None = None
+        self._answered: FlowAnswer | None = None
         self._lines: list[tuple[str, str]] = []
         self._trouble = ""
 
@@ -170,10 +169,10 @@ class FlowScreen(ToolScreen):
         work, parts, rules = self._work, self._parts, self._work.rules if self._rules_too else None
         plan = work.plan
 
-        def find(stopped: Stopped) -> Answered:
+        def find(stopped: Stopped) -> FlowAnswer:
             question = read_question(plan, parts["from"], parts["to"], parts["port"], parts["source"])
             base = _base(rules, plan) if rules else None
-            return answer(plan, question, base, rules.device if rules else "", Work(stopped=stopped))
+            return answer_flow(plan, question, base, rules.device if rules else "", Work(stopped=stopped))
 
         self._answered, self._lines, self._trouble = None, [], ""
         if self.background.start(find, self._ended, patience=SOON):
@@ -184,7 +183,7 @@ class FlowScreen(ToolScreen):
             self._trouble = visible(str(outcome), 400)
             self.show_tool(keep_cursor=False)
             self.say(self._trouble, "error")
-        elif isinstance(outcome, Answered):
+        elif isinstance(outcome, FlowAnswer):
             self._answered, self._lines = outcome, flow_lines(outcome)
             self._work.asked = tuple(self._parts.values())  # type: ignore[assignment]  # as many as there are fields
             self.show_tool(keep_cursor=False)
@@ -336,7 +335,7 @@ def _standing(label: str, word: str) -> Piece:
     return Piece(f"  {label}: {word}", {"open": "good", "partly": "warning"}.get(word, "error"))
 
 
-def _base(rules: Held, plan: Plan) -> RuleBase:
+def _base(rules: AuditRun, plan: Plan) -> RuleBase:
     """Rule base as it reads under a plan, which may have been edited since it was read."""
     if rules.plan is plan:
         return rules.base
