@@ -53,17 +53,16 @@ NAMES = ("=1+1", "+x", "-x", "@x", "<script>x</script>", '"><b>', "'=1", "=cmd|'
 
 def hostile() -> Plan:
     """Give a plan in which every text that a user can write holds an attack."""
-    everything = " ".join(ATTACKS)
+    everything, half = " ".join(ATTACKS), len(ATTACKS) // 5
+    first, second = " ".join(ATTACKS[:half]), " ".join(ATTACKS[half:])  # each within the bound of a line
     zones = [Zone(name=name, roles=("server", "client", "console"), note=everything) for name in NAMES]
     plan = estate(*zones, servers=30, rollout=("clients",), boundary="stateless")
-    change = Change(
-        ticket="=1+1", requester=everything, implementer=everything, reason=everything, security_impact=everything
-    )
+    change = Change(ticket="=1+1", requester=first, implementer=second, reason=everything, security_impact=everything)
     records = (
-        DecisionRecord(id="source-range", chosen="documented", default="documented", by=everything, note=everything),
+        DecisionRecord(id="source-range", chosen="documented", default="documented", by=second, note=everything),
         DecisionRecord(id="=1+1", chosen="<script>", default="", by="<b>", note=everything),
     )
-    return Plan(head=Head(id="=1+1", title=everything), change=change, topology=plan.topology, decisions=records)
+    return Plan(head=Head(id="=1+1", title=first), change=change, topology=plan.topology, decisions=records)
 
 
 @pytest.fixture(scope="module")
@@ -118,9 +117,12 @@ def test_a_browser_runs_nothing_of_the_page(pack: Path, tmp_path: Path) -> None:
     assert opened.title.startswith("Change: <script>document.title='run'</script>")
     assert opened.tags == {
         "html", "head", "meta", "title", "style", "body", "h1", "dl", "dt", "dd", "p", "section", "h2", "div", "table",
-        "thead", "tbody", "tr", "th", "td", "code",
+        "thead", "tbody", "tr", "th", "td", "code", "nav", "ul", "li", "a",
     }  # fmt: skip
-    assert opened.attributes == {"lang", "charset", "http-equiv", "content", "name", "class", "id", "scope"}
+    assert opened.attributes == {"lang", "charset", "http-equiv", "content", "name", "class", "id", "scope", "href"}
+    links = re.findall(r"<a\b[^>]*>", (pack / PAGE).read_text())
+    assert links
+    assert all(re.fullmatch(r'<a href="#[a-z0-9-]+">', link) for link in links), "links lead within the page alone"
 
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"

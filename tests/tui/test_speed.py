@@ -48,7 +48,7 @@ def test_an_idle_screen_sends_nothing_and_sleeps() -> None:
 def test_a_key_held_on_a_slow_line_leaves_no_backlog() -> None:
     held = line.hold(8)  # longer than an answer is waited for
     assert held.bytes < held.presses * 300, "frames are left out"
-    assert held.backlog < 3072
+    assert held.backlog < 8192, "about one picture of the whole screen, however many keys"
 
 
 def test_a_reader_that_stalls_neither_hangs_the_planner_nor_fills_memory() -> None:

@@ -272,6 +272,8 @@ class PlannerDriver(Driver):
             if data is None:
                 self._hang_up()
                 return
+            if full:  # the rest of a sequence is in the terminal, unread: an Escape that waits for it is no key
+                continue
             messages = self.take(data, time.monotonic())
             if messages or self._left_out:
                 self._posted += len(messages)
