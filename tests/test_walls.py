@@ -37,6 +37,7 @@ WITHOUT_A_SCREEN = {
     "show": ("show", sample("dual-stack")),
     "show as CSV": ("show", sample("dual-stack"), "--format", "csv"),
     "check": ("check", sample("dual-stack")),
+    "list": ("list", str(Path(sample("dual-stack")).parent)),
     "diff": ("diff", sample("one-server"), sample("dual-stack")),
     "pack": ("pack", sample("dual-stack"), "-o", "pack"),
     "pack as an archive": ("pack", sample("dual-stack"), "-o", "pack.zip"),

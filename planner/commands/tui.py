@@ -27,6 +27,7 @@ Security 3.x, zone by zone.
                             readers and terminals that show no screen
   sav-planner new           a plan from answers given as flags
   sav-planner show PLAN     the plan as text, JSON, CSV, Markdown or HTML
+  sav-planner list [DIR]    the plans of a folder with their status
   sav-planner check PLAN    is the file what its answers derive to?
   sav-planner diff OLD NEW  rules to add and to remove, and the way back
   sav-planner pack PLAN -o DIR

@@ -78,6 +78,30 @@ def read_plan(path: str, bounds: Bounds = USUAL, told: Told = lambda read: None)
     raise AssertionError
 
 
+def plan_paths(folder: str) -> list[str]:
+    """Sorted paths of the files in a folder that end in .toml.
+
+    Raises:
+        OSError: the folder cannot be read.
+    """
+    from pathlib import Path  # no other command needs it to read a plan
+
+    return sorted(str(path) for path in Path(folder).iterdir() if path.suffix == ".toml" and not path.is_dir())
+
+
+def folder_plans(most: int = 200) -> list[str]:
+    """Sorted paths of the plans in the current folder, by how each file begins; none where it cannot be read."""
+    from pathlib import Path
+
+    found = []
+    with suppress(OSError):
+        for path in plan_paths(".")[:most]:
+            if Path(path).is_file():
+                with suppress(OSError), Path(path).open("rb") as file:
+                    found += [path] if b"sav-plan/" in file.read(512) else []
+    return found
+
+
 def read_rule_text(path: str, max_bytes: int = USUAL.whole) -> str:
     """Reads a firewall's rule base as text from a file, or from standard input for ``-``.
 

@@ -43,6 +43,27 @@ def test_enter_enter_save_gives_a_correct_small_plan() -> None:
     assert saved.derived.summary.errors == 0
 
 
+def test_plans_of_the_folder_are_listed_with_their_status_and_open() -> None:
+    Path("settled.toml").write_bytes((ROOT / "sample_plans" / "settled.toml").read_bytes())
+    Path("bad.toml").write_text('schema = "sav-plan/1"\n[topology]\nservers = "three"\n')
+    Path("pyproject.toml").write_text('[project]\nname = "x"\n')
+
+    async def body(stage: Stage) -> None:
+        await stage.press("h")
+        assert [row.strip() for row in stage.rows if "This folder" in row] == [
+            "This folder ~/bad.toml  unreadable",
+            "This folder ~/settled.toml  final",
+        ]
+        await stage.press("down")
+        assert "topology.servers: this is text" in stage.text
+        await stage.press("down")
+        assert "28 rules, 0 errors, 0 warnings" in stage.text
+        await stage.press("enter")
+        assert stage.main.work.path.endswith("settled.toml")
+
+    play(body)
+
+
 def test_a_template_begins_a_plan_without_a_file_a_ticket_or_a_decider() -> None:
     async def body(stage: Stage) -> None:
         names = template_names()

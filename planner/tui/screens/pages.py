@@ -137,7 +137,7 @@ class Pages:
                 self._files.open()
             elif choice.kind == "tour":
                 self.tour()
-            elif choice.kind == "recent":
+            elif choice.kind in ("folder", "recent"):
                 self._files.guard(lambda: self._files.open_plan(choice.value))
             else:
                 self._files.guard(lambda: self._files.begin_from(choice.value))

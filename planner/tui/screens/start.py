@@ -1,12 +1,15 @@
-"""The start page: a new plan, the plans of last time, and the samples to begin from."""
+"""The start page: a new plan, the plans of this folder and of last time, and the samples to begin from."""
 
+from pathlib import Path
 from typing import ClassVar, NamedTuple
 
 from textual.binding import BindingType
 
+from planner.exports.report.plan_list import ListedPlan
+from planner.exports.report.tables import count
 from planner.plan.explanation import Explanation, Line
 from planner.session.workspace import Workspace, resolved
-from planner.storage.plan_files import PlanFileError, template, template_names
+from planner.storage.plan_files import PlanFileError, folder_plans, read_plan, template, template_names
 from planner.storage.settings import recent_plans
 from planner.text.escaping import visible
 from planner.tui.commands import bindings
@@ -14,9 +17,12 @@ from planner.tui.screens.tool import ToolScreen
 from planner.tui.widgets.grid import Cell, GridModel
 from planner.tui.widgets.text_pane import Layout, Piece
 
+_LARGE = 1 << 19
+"""Bytes of the largest plan file that is read for its row."""
+
 
 class StartChoice(NamedTuple):
-    """A way to begin: ``kind`` is new, recent, open, tour or template; ``value`` the path or the template's name."""
+    """A way to begin: ``kind`` is new, folder, recent, open, tour or template; ``value`` a path or a template."""
 
     kind: str
     value: str = ""
@@ -32,8 +38,9 @@ class StartScreen(ToolScreen):
     about = (
         "Enter begins with what the cursor is on. A new plan starts with defaults that are right for one server and "
         "its clients. A template is a sample plan without its change record: every answer in it counts as assumed "
-        "until you confirm it, and it has no file until you save it. Recent plans are listed while their files are "
-        "there. Edits of the plan that is open are asked about first if they are not saved."
+        "until you confirm it, and it has no file until you save it. Plans of this folder are listed with their "
+        "status, as 'sav-planner list' writes them. Recent plans are listed while their files are there. "
+        "Edits of the plan that is open are asked about first if they are not saved."
     )
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("start")]
 
@@ -41,9 +48,14 @@ class StartScreen(ToolScreen):
         super().__init__()
         self._work, self._plan = work, work.plan
         self.chosen: StartChoice | None = None
+        self._read: dict[str, ListedPlan] = {}
+        here = {resolved(path): path for path in folder_plans()}
+        recent = recent_plans()
+        self._here = frozenset(here)
         self._ways = [
             StartChoice("new"),
-            *(StartChoice("recent", path) for path in recent_plans()),
+            *(StartChoice("recent", path) for path in recent),
+            *(StartChoice("folder", path) for shown, path in here.items() if shown not in map(resolved, recent)),
             StartChoice("open"),
             *(StartChoice("template", name) for name in template_names()),
             StartChoice("tour"),
@@ -56,12 +68,13 @@ class StartScreen(ToolScreen):
 
     def model(self) -> GridModel:
         """List the ways to begin."""
-        names = {"new": "New plan", "recent": "Recent", "open": "Open a file", "template": "Template", "tour": "Tour"}
+        names = {"new": "New plan", "folder": "This folder", "recent": "Recent", "open": "Open a file"}
+        names |= {"template": "Template", "tour": "Tour"}
         ways = self._ways
 
         def cell(row: int, column: int) -> Cell:
             way = ways[row]
-            return Cell((names[way.kind], _words(way))[column])
+            return Cell((names[way.kind], self._words(way))[column])
 
         return GridModel(columns=("Begin with", ""), widths=(11, 60), row_count=len(ways), cell=cell, whole_rows=True)
 
@@ -71,6 +84,8 @@ class StartScreen(ToolScreen):
         if way.kind == "new":
             text = "One server and its clients; every answer can be changed, and none counts until it is confirmed."
             return Explanation("New plan", (Line("begins", text),))
+        if way.kind == "folder" or resolved(way.value) in self._here:
+            return _about_file(self._listed(way.value))
         if way.kind == "recent":
             return Explanation("Recent plan", (Line("file", resolved(way.value)),))
         if way.kind == "open":
@@ -78,6 +93,26 @@ class StartScreen(ToolScreen):
         if way.kind == "tour":
             return Explanation("Tour", (Line("shows", "What the screen is made of, in two minutes. Esc ends it."),))
         return _about_template(way.value)
+
+    def _listed(self, path: str) -> ListedPlan:
+        """Plan of this folder, read when its row is painted; not a large one, which would hold the page up."""
+        if path not in self._read:
+            try:
+                large = Path(path).stat().st_size > _LARGE
+                self._read[path] = (
+                    ListedPlan(path, status="not read: large") if large else ListedPlan.of(path, read_plan(path).plan)
+                )
+            except (OSError, PlanFileError) as error:
+                self._read[path] = ListedPlan(path, error=str(error))
+        return self._read[path]
+
+    def _words(self, way: StartChoice) -> str:
+        path = resolved(way.value)
+        if path not in self._here:
+            return _words(way)
+        plan = self._listed(way.value)
+        undecided = f", {count(plan.undecided, 'decision')} undecided" if plan.undecided else ""
+        return f"{path}  {plan.status}{undecided}"
 
     def on_screen_resume(self) -> None:
         """Make way for a plan that was recovered while this page waited underneath."""
@@ -103,6 +138,16 @@ def _words(way: StartChoice) -> str:
         return visible(template(way.value).title)
     except PlanFileError as error:
         return visible(str(error))
+
+
+def _about_file(plan: ListedPlan) -> Explanation:
+    lines = [Line("file", resolved(plan.file)), Line("status", plan.status)]
+    if plan.error:
+        return Explanation(plan.file, (*lines, Line("refused", plan.error)))
+    counts = f"{count(plan.rules, 'rule')}, {count(plan.errors, 'error')}, {count(plan.warnings, 'warning')}"
+    lines += [Line("rules", counts)] if plan.rules else []
+    lines += [Line("closes", plan.closes.isoformat())] if plan.closes else []
+    return Explanation(plan.title or plan.file, tuple(lines))
 
 
 def _about_template(name: str) -> Explanation:
