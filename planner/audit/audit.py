@@ -255,10 +255,7 @@ class _Auditor:
 
     def _wanted(self, boxes: Sequence[Keyed]) -> bool:
         touching, low, high = self._touching, self._entries, self._inside
-        for key, _ in boxes:
-            if key in touching or low <= key < high:
-                return True
-        return False
+        return any(key in touching or low <= key < high for key, _ in boxes)
 
     def _judge(self, cell: Box, keys: Sequence[int]) -> None:
         met = [key for key in keys if key < self._entries]
