@@ -1,11 +1,12 @@
 """Contradictions and cautions in a topology. The wording and level of each come from the catalogue."""
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from planner.catalogue.answers import Answers
+from planner.catalogue.answers import ANSWER_LABELS, Answers
 from planner.catalogue.model import Catalogue, Service
 from planner.derivation.flows import expand_roles, state_answer
 from planner.derivation.model import Finding, Rule
@@ -13,7 +14,8 @@ from planner.derivation.zones import ZoneIndex
 from planner.plan.topology import ERRATUM_PORT, OUTSIDE_ZONE, Topology
 
 if TYPE_CHECKING:
-    from planner.plan.plan import DecisionRecord
+    from planner.derivation.derivation import Derivation
+    from planner.plan.plan import Change, DecisionRecord
 
 
 class _Found(msgspec.Struct, frozen=True):
@@ -51,9 +53,55 @@ def find_problems(
 ) -> tuple[Finding, ...]:
     """Runs every check; errors come first, then warnings, then notes."""
     inputs = _Inputs(topology, records, index, rules, host_rules, catalogue)
-    worded = [_word(found, inputs) for check in _CHECKS for found in check(inputs)]
+    return _sorted([_word(found, inputs) for check in _CHECKS for found in check(inputs)])
+
+
+def _sorted(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     order = ("error", "warning", "note")
-    return tuple(sorted(worded, key=lambda finding: order.index(finding.level)))
+    return tuple(sorted(findings, key=lambda finding: order.index(finding.level)))
+
+
+def with_change_problems(derived: "Derivation", change: "Change", catalogue: Catalogue) -> "Derivation":
+    """Adds the findings about the dates of a change record; most plans have none and stay the same object."""
+    dates = {
+        "start": change.window_start,
+        "end": change.window_end,
+        "expires": str(change.expires or ""),
+        "review": str(change.review_by or ""),
+    }
+    orders = (
+        ("window-backwards", "end", "start"),
+        ("expires-before-window", "expires", "start"),
+        ("review-after-expiry", "expires", "review"),
+    )
+    added = []
+    for id_, later, sooner in orders:
+        if _before(dates[later], dates[sooner]):
+            text = catalogue.findings[id_]
+            about = ("change record",)
+            added.append(Finding(id=id_, level=text.level, text=text.text.format_map(dates), about=about))
+    if not added:
+        return derived
+    levels = [finding.level for finding in added]
+    counts = derived.summary
+    summary = msgspec.structs.replace(
+        counts, errors=counts.errors + levels.count("error"), warnings=counts.warnings + levels.count("warning")
+    )
+    return msgspec.structs.replace(derived, findings=_sorted([*added, *derived.findings]), summary=summary)
+
+
+def _before(one: str, other: str) -> bool:
+    """Checks whether one date comes before another; hours count where both have them, in the same time zone."""
+    moments = []
+    for text in (one, other):
+        try:
+            moments.append(datetime.fromisoformat(text.strip()))
+        except ValueError:  # the window is free text
+            return False
+    first, second = moments
+    if ":" in one and ":" in other and (first.tzinfo is None) == (second.tzinfo is None):
+        return first < second
+    return first.date() < second.date()
 
 
 def _word(found: _Found, inputs: _Inputs) -> Finding:
@@ -90,8 +138,9 @@ def _roles_and_answers(inputs: _Inputs) -> Iterator[_Found]:
         elif not zone.hosts and in_use.issuperset(zone.roles):
             continue
         for role in (inputs.catalogue.roles[role] for role in zone.roles if role not in in_use):
-            names = {"zone": zone.name, "role": role.title, "answer": role.when[0].answer}
-            yield _Found("zone-without-answer", (zone.name,), (names["answer"],), names)
+            absent = role.when[0].answer
+            names = {"zone": zone.name, "role": role.title, "answer": ANSWER_LABELS[absent]}
+            yield _Found("zone-without-answer", (zone.name,), (absent,), names)
         for role in (inputs.catalogue.roles[role] for role in zone.hosts):
             if role.id not in zone.roles:
                 yield _Found("host-role-absent", (zone.name,), names={"zone": zone.name, "role": role.title})
@@ -181,7 +230,7 @@ def _port_numbers(inputs: _Inputs) -> Iterator[_Found]:
         if port is None or port == service.port:
             continue
         answer = service.port_answer
-        names = {"answer": answer, "port": str(port)}
+        names = {"answer": ANSWER_LABELS[answer], "port": str(port)}
         if port == ERRATUM_PORT and service.port is not None:
             yield _Found("port-2043", answers=(answer,), names=names)
         if port < 1024:
@@ -194,7 +243,7 @@ def _port_numbers(inputs: _Inputs) -> Iterator[_Found]:
         port = one.port_for(answers)
         if port is None or port != other.port_for(answers):
             continue
-        names = {"answer": one.port_answer, "port": str(port), "other": other.name}
+        names = {"answer": ANSWER_LABELS[one.port_answer], "port": str(port), "other": other.name}
         if _outside_listens(one, inputs) != _outside_listens(other, inputs):  # not on the same hosts
             if other.port_answer == "quarantine_port" or one.port_answer == "quarantine_port":
                 yield _Found("quarantine-port-dis", answers=("quarantine_port",), names=names)

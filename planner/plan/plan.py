@@ -10,6 +10,7 @@ import msgspec
 from planner.catalogue.answers import MAX_LABEL, MAX_LINE, MAX_NOTE, Answers, Value, refuse_long
 from planner.catalogue.loader import load_catalogue
 from planner.derivation.derivation import Derivation, derive
+from planner.derivation.findings import with_change_problems
 from planner.derivation.model import Closed, Deny, Finding, Rule
 from planner.plan.digests import digest, digest_of_lists, table
 from planner.plan.limits import refuse_too_many_rules
@@ -95,7 +96,8 @@ class Plan(Value, frozen=True, kw_only=True, dict=True):
     @cached_property
     def derived(self) -> Derivation:
         """Everything that follows from the answers under the program's own catalogue."""
-        return derive(self.topology, self.decisions, load_catalogue())
+        catalogue = load_catalogue()
+        return with_change_problems(derive(self.topology, self.decisions, catalogue), self.change, catalogue)
 
     def forget(self) -> None:
         """Drops all that is derived; it is derived again on demand."""

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from planner.catalogue.loader import load_catalogue
-from planner.plan.plan import DecisionRecord, Plan
+from planner.plan.plan import Change, DecisionRecord, Plan
 from planner.plan.topology import Zone
 from tests.estates import estate, zone
 
@@ -38,8 +38,13 @@ def ported(**answers: Any) -> Plan:
     return estate(netware_servers=1, central_quarantine=True, **answers)
 
 
+def dated(start: str = "", end: str = "", **dates: Any) -> Plan:
+    return Plan(change=Change(window_start=start, window_end=end, **dates))
+
+
 HQ = net("hq: console server", "10.1.0.0/24")
 BRANCH = net("b: client", "10.2.0.0/24")
+RECORD = ("change record",)
 FROM_NW = ("hq: console server", "nw: netware", "b: client < nw")
 
 CASES = (
@@ -122,6 +127,16 @@ CASES = (
     Case("decision-unknown", ("x",), recorded("x", "documented"), recorded("source-range", "documented")),
     Case("decision-not-offered", ("stateless-wording",), recorded("stateless-wording", "any-destination"),
          recorded("stateless-wording", "bounded-returns")),
+    Case("window-backwards", RECORD, dated("2027-01-02 20:00", "2027-01-02 02:00"),
+         dated("2027-01-02 20:00", "2027-01-03 02:00")),
+    Case("window-backwards", RECORD, dated("2027-01-02", "2027-01-01 22:00"), dated("2027-01-02 20:00", "2027-01-02")),
+    Case("window-backwards", RECORD, dated("2027-01-02T20:00+02:00", "2027-01-02T17:00Z"),
+         dated("2027-01-02T20:00+02:00", "2027-01-02T18:30Z")),
+    Case("window-backwards", RECORD, dated("2027-01-02", "2027-01-01"), dated("Saturday night", "2027-01-01")),
+    Case("expires-before-window", RECORD, dated("2027-02-01 20:00", expires=END),
+         dated("2027-01-31 20:00", expires=END)),
+    Case("review-after-expiry", RECORD, dated(expires=END, review_by=datetime.date(2027, 2, 1)),
+         dated(expires=END, review_by=END)),
     Case("option-unknown", ("x",), estate(options=("x",)), estate(options=("smb-helpers",))),
     Case("option-unknown", ("install-client",), estate(options=("install-client",)), estate()),
     Case("option-idle", ("smb-helpers",), estate(options=("smb-helpers",)),
@@ -163,6 +178,25 @@ def test_errors_come_first_then_warnings_then_notes() -> None:
 def test_a_finding_names_the_answers_behind_it() -> None:
     found = {finding.id: finding.because for finding in estate(**AMS).derived.findings}
     assert found["ams-one-host"] == ("ams_alerting = true", "ams_hosts = server", "servers = 1")
+
+
+def test_dates_that_contradict_each_other_count_and_are_named_as_on_the_screen() -> None:
+    plan = dated("2027-03-01", "2027-02-01", expires=END, review_by=datetime.date(2027, 2, 1))
+    found = plan.derived.findings
+    assert [finding.text for finding in found[:3]] == [
+        'The change window ends (2027-02-01) before it starts (2027-03-01); correct "Window from" or "Window to".',
+        'The change expires (2027-01-31) before its window starts (2027-03-01); correct "Expires" or "Window from".',
+        "The review (2027-02-01) comes after the change expires (2027-01-31); nothing would be left to look at. "
+        'Correct "Review by" or "Expires".',
+    ]
+    assert (plan.derived.summary.errors, plan.derived.summary.warnings) == (2, 1)
+
+
+def test_a_finding_names_the_question_as_the_screen_does() -> None:
+    texts = {finding.id: finding.text for finding in ported(rtvscan_port=2043).derived.findings}
+    assert texts["port-2043"].startswith("Rtvscan port is 2043, ")
+    texts = {finding.id: finding.text for finding in estate(legacy_clients=True).derived.findings}
+    assert '; answer "Legacy ends": ' in texts["legacy-open-end"]
 
 
 def test_a_push_across_translation_is_named_by_its_flows() -> None:

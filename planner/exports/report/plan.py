@@ -223,7 +223,7 @@ def findings(plan: Plan, catalogue: Catalogue) -> tuple[Table, ...]:
                 (
                     finding.level,
                     finding.text,
-                    ", ".join(finding.about),
+                    ", ".join(ANSWER_LABELS.get(name, name) for name in finding.about),
                     "; ".join(finding.because),
                     ", ".join(finding.cites),
                 ),
