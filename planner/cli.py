@@ -85,9 +85,13 @@ def _end_in_order() -> None:
 
 def _refuse_unknown_command(given: list[str]) -> None:
     if given and given[0].isalpha() and not os.path.lexists(given[0]):
-        from planner.text.escaping import visible
+        from pathlib import Path
 
+        from planner.text.escaping import visible
+        from planner.text.layout import did_you_mean
+
+        known = [*COMMANDS, *(path.name for path in Path().glob("*.toml"))]
         raise CommandError(
             f"sav-planner: {visible(given[0], 60)}: neither a command nor a file; "
-            f"accepted: {', '.join(COMMANDS)}, or the path of a plan file"
+            f"accepted: {', '.join(COMMANDS)}, or the path of a plan file{did_you_mean(given[0], known)}"
         )

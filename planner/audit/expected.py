@@ -22,6 +22,7 @@ from planner.network.ranges import NONE, Ranges, intersect, one, ranges, subtrac
 from planner.plan.addresses import Network, ZoneAddresses
 from planner.plan.plan import Plan
 from planner.plan.topology import Device
+from planner.text.layout import did_you_mean
 
 BOTH: Ranges = union(NEW, ESTABLISHED)
 
@@ -69,7 +70,8 @@ def find_device(plan: Plan, name: str) -> Device | None:
     accepted = ", ".join(known)
     if name:
         if name not in known:
-            raise NoDeviceError(f"no device is named {name!r}; accepted: {accepted or 'a plan with a [[device]]'}")
+            accepted = f"{accepted}{did_you_mean(name, known)}" if known else "a plan with a [[device]]"
+            raise NoDeviceError(f"no device is named {name!r}; accepted: {accepted}")
         return known[name]
     if len(known) > 1:
         raise NoDeviceError(f"the plan has {len(known)} devices; accepted: --device with one of {accepted}")

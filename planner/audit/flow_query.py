@@ -29,6 +29,7 @@ from planner.network.ranges import Ranges, covers, holds, intersect, one, union
 from planner.plan.addresses import RuleRoles, ZoneAddresses
 from planner.plan.plan import Plan
 from planner.plan.topology import Zone
+from planner.text.layout import did_you_mean
 
 Answer = Literal["open", "partly", "closed"]
 
@@ -123,7 +124,10 @@ def read_ends(plan: Plan, text: str) -> tuple[FlowEnd, ...]:
         addresses = network_ranges([text])
     except ValueError:
         known = ", ".join(zone.name for zone in zones[:8])
-        raise AskError(f"{text[:60]!r} is no zone, role or address; accepted: {known}, a role, an address") from None
+        near = did_you_mean(text, [*get_args(RoleId), *(zone.name for zone in zones)])
+        raise AskError(
+            f"{text[:60]!r} is no zone, role or address; accepted: {known}, a role, an address{near}"
+        ) from None
     zone = _zone_of(zones, addresses)
     if zone is None:
         raise AskError(f"{text[:60]} lies in no zone of the plan; accepted: an address in a zone's networks")

@@ -66,9 +66,13 @@ class CommandLine(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Raise CommandError, naming the argument and what is accepted, or where that is said."""
         from planner.text.escaping import visible
+        from planner.text.layout import did_you_mean
 
         said = visible(message.removeprefix("argument "), 400)
         hint = "" if "accepted: " in said else f"; '{self.prog} --help' shows what is accepted"
+        kind, _, rest = message.partition(": ")
+        if kind == "unrecognized arguments" and rest.startswith("-"):
+            hint += did_you_mean(rest.split()[0].partition("=")[0], self._option_string_actions)
         raise CommandError(f"{self.prog}: {said}{hint}")
 
 
@@ -78,7 +82,10 @@ def one_of(*words: str) -> Callable[[str], str]:
     def read(text: str) -> str:
         if text in words:
             return text
-        raise argparse.ArgumentTypeError(f"{text[:SHOWN]!r} is unknown; accepted: {', '.join(words)}")
+        from planner.text.layout import did_you_mean
+
+        accepted = f"{', '.join(words)}{did_you_mean(text, words)}"
+        raise argparse.ArgumentTypeError(f"{text[:SHOWN]!r} is unknown; accepted: {accepted}")
 
     return read
 

@@ -41,6 +41,7 @@ def run(options: argparse.Namespace) -> int:
         symptoms_report,
     )
     from planner.text.escaping import visible
+    from planner.text.layout import did_you_mean
 
     catalogue = load_catalogue()
     width, colour = terminal_form()
@@ -56,7 +57,8 @@ def run(options: argparse.Namespace) -> int:
     asked = " ".join(options.symptom)
     symptom = find_symptom(asked, catalogue)
     if symptom is None:
-        raise CommandError(f"sav-planner diagnose: symptom {visible(asked, 60)} is unknown; accepted: {known}")
+        near = did_you_mean(asked, catalogue.symptoms)
+        raise CommandError(f"sav-planner diagnose: symptom {visible(asked, 60)} is unknown; accepted: {known}{near}")
     found = read(options.plan, options)
     warn_of_edits(options.plan, found)
     if options.format == "json":

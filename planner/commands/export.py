@@ -127,7 +127,10 @@ def _firewall(options: argparse.Namespace, reads: "Reads") -> "Output":
 
     format_ = FIREWALLS.get(options.to)
     if format_ is None:
-        accepted = ", ".join((*FIREWALLS, *FORMATS, *DRAWING_TITLES))
+        from planner.text.layout import did_you_mean
+
+        known = (*FIREWALLS, *FORMATS, *DRAWING_TITLES)
+        accepted = f"{', '.join(known)}{did_you_mean(options.to, known)}"
         raise CommandError(f"sav-planner export: --to: {visible(options.to, 60)!r} is unknown; accepted: {accepted}")
     if options.plan == options.since == "-":
         raise CommandError("sav-planner export: both plans from standard input; accepted: one of them at most")

@@ -176,11 +176,13 @@ def _plan_from(options: argparse.Namespace, base: "Plan | None") -> "Plan":
 def _refuse_unknown_options(options: tuple[str, ...]) -> None:
     from planner.catalogue.answers import TopologyError
     from planner.catalogue.loader import load_catalogue
+    from planner.text.layout import did_you_mean
 
     known = [flow.id for flow in load_catalogue().flows.values() if flow.switch]
     for option in options:
         if option not in known:
-            raise TopologyError(f"--option: {option[:SHOWN]!r} is no optional flow; accepted: {', '.join(known)}")
+            accepted = f"{', '.join(known)}{did_you_mean(option, known)}"
+            raise TopologyError(f"--option: {option[:SHOWN]!r} is no optional flow; accepted: {accepted}")
 
 
 def _number(text: str) -> int:

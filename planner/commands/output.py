@@ -2,6 +2,7 @@
 
 import os
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from planner.commands.progress import progress
@@ -106,7 +107,19 @@ def read(path: str, options: "Options") -> "PlanText":
         progress.at("Writing")
         return found
     except PlanFileError as error:
-        raise CommandError(f"sav-planner: {error}") from None
+        raise CommandError(f"sav-planner: {error}{_file_meant(path)}") from None
+
+
+def _file_meant(path: str) -> str:
+    """Name of a plan in the folder of a path that leads nowhere, if one is spelled like it."""
+    from pathlib import Path
+
+    from planner.text.layout import did_you_mean
+
+    with suppress(OSError, ValueError):
+        if not os.path.lexists(path):
+            return did_you_mean(path, map(str, Path(path).parent.iterdir()))
+    return ""
 
 
 def bounds(options: "Options") -> "Bounds":

@@ -150,7 +150,7 @@ def explain_flow(flow: Flow, catalogue: Catalogue) -> Explanation:
 
 
 def explain_service(service: Service, catalogue: Catalogue) -> Explanation:
-    """Explains a port: who listens, how it is changed, and which flows use it."""
+    """Explains a port: who listens, how it is changed, its flows, decisions and lines of the document."""
     flows = [
         flow
         for flow in catalogue.flows.values()
@@ -160,6 +160,10 @@ def explain_service(service: Service, catalogue: Catalogue) -> Explanation:
     for flow in flows:
         lines.append(Line("flow", f"{flow.id} ({flow.class_}): {flow.purpose}"))
         lines.append(Line("blocked", flow.breaks))
+    lines += [
+        Line("decision", f"{id_}: {catalogue.decisions[id_].trouble}") for flow in flows for id_ in flow.decisions
+    ]
+    lines += _citations(dict.fromkeys(cite for flow in flows for cite in flow.cites), catalogue)
     return Explanation(f"{_port_text(service)} {service.name}", tuple(dict.fromkeys(lines)))
 
 
@@ -178,7 +182,7 @@ def explain_decision(decision: Decision, catalogue: Catalogue) -> Explanation:
 
 
 def look_up(term: str, catalogue: Catalogue) -> list[Explanation]:
-    """Explains a port, protocol and port, flow, decision, service or glossary word; empty for any other text."""
+    """Explains a port, flow, decision, citation, finding, service or glossary word; empty for any other text."""
     wanted = term.strip().casefold()
     words = wanted.replace("/", " ").split()
     protocol = next((word for word in words if word in ("tcp", "udp")), "")
@@ -214,7 +218,45 @@ def look_up(term: str, catalogue: Catalogue) -> list[Explanation]:
         return found
     terms = [Explanation(t.id, (Line("means", t.text),)) for t in catalogue.terms.values() if t.id.casefold() == wanted]
     services = [service for service in catalogue.services.values() if wanted in (service.id, service.name.casefold())]
-    return terms + [explain_service(service, catalogue) for service in services]
+    found = terms + [explain_service(service, catalogue) for service in services]
+    if not found and wanted in catalogue.citations:
+        found = [_explain_citation(wanted, catalogue)]
+    if not found and wanted in catalogue.findings:
+        found = [_explain_finding(wanted, catalogue.findings[wanted].text, catalogue)]
+    return found
+
+
+def look_up_in_plan(term: str, plan: Plan, catalogue: Catalogue) -> list[Explanation]:
+    """Explains a marker or an id of a rule, or a finding, as this plan has it; empty for any other text."""
+    wanted, derived = term.strip().casefold(), plan.derived
+    rules = (*derived.rules, *derived.host_rules)
+    found = [
+        explain_rule(rule, plan, catalogue) for rule in rules if wanted in (rule.marker.casefold(), rule.id.casefold())
+    ]
+    return found + [
+        _explain_finding(finding.id, finding.text, catalogue) for finding in derived.findings if finding.id == wanted
+    ]
+
+
+def known_terms(catalogue: Catalogue) -> list[str]:
+    """Returns the ids that ``look_up`` accepts."""
+    kinds = (catalogue.flows, catalogue.decisions, catalogue.citations, catalogue.findings, catalogue.terms)
+    more = (catalogue.out_of_scope, catalogue.references, catalogue.symptoms, catalogue.services)
+    return [id_ for kind in (*kinds, *more) for id_ in kind]
+
+
+def _explain_citation(id_: str, catalogue: Catalogue) -> Explanation:
+    lines = [*_citations((id_,), catalogue)]
+    lines += [Line("flow", f"{flow.id}: {flow.purpose}") for flow in catalogue.flows.values() if id_ in flow.cites]
+    decisions = (decision for decision in catalogue.decisions.values() if id_ in decision.cites)
+    lines += [Line("decision", f"{decision.id}: {decision.trouble}") for decision in decisions]
+    return Explanation(f"Citation {id_}", tuple(lines))
+
+
+def _explain_finding(id_: str, text: str, catalogue: Catalogue) -> Explanation:
+    finding = catalogue.findings[id_]
+    lines = (Line(finding.level, text.replace("{", "<").replace("}", ">")), *_citations(finding.cites, catalogue))
+    return Explanation(f"Finding {id_}", lines)
 
 
 def _explain_symptom(symptom: Symptom, catalogue: Catalogue) -> Explanation:

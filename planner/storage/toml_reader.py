@@ -30,6 +30,7 @@ from planner.storage.toml_writer import DERIVED_BEGINS, written
 from planner.storage.toml_writer import write_answers as write_answers  # noqa: PLC0414 - read and written as one
 from planner.storage.toml_writer import write_text as write_text  # noqa: PLC0414 - likewise
 from planner.text.escaping import shorten_middle, visible
+from planner.text.layout import did_you_mean
 
 _LEAST_BYTES = 300
 """Fewer than that a rule never takes in a plan file, of as many as the answers take at most."""
@@ -194,12 +195,9 @@ def _refuse_unknown_options(options: tuple[str, ...]) -> None:
     unknown = [option for option in options if option not in known]
     if not unknown:
         return
-    from difflib import get_close_matches
-
     more = f" and {len(unknown) - 1} more are no optional flows" if len(unknown) > 1 else " is no optional flow"
-    near = get_close_matches(unknown[0], known, 1, 0.3)
-    meant = f"; nearest: {near[0]}" if near else ""
-    raise PlanTextError(f"topology.options: '{visible(unknown[0], 60)}'{more}{meant}; accepted: {', '.join(known)}")
+    accepted = f"{', '.join(known)}{did_you_mean(unknown[0], known)}"
+    raise PlanTextError(f"topology.options: '{visible(unknown[0], 60)}'{more}; accepted: {accepted}")
 
 
 _TABLES = ("plan", "change", "topology", "zone", "device", "decision", "facts", *DERIVED_TABLES, "summary", "integrity")

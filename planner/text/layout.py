@@ -1,10 +1,10 @@
 """Wrapping of visible text to a width in terminal cells, and lists of names."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
 
-from planner.text.escaping import cell_width, take
+from planner.text.escaping import cell_width, take, visible
 
 _BREAK_AFTER = "-/:>,_"
 _SPACE = r"(?<![A-Za-z]) | (?!\d)"
@@ -51,3 +51,12 @@ def some_of(names: Collection[str], most: int | None) -> str:
     if most is None or len(names) <= most:
         return ", ".join(names)
     return f"{', '.join(islice(names, most))} and {len(names) - most} more"
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Returns ``; did you mean 'this'?`` for the known word that is nearest to a mistyped one, or nothing."""
+    from difflib import get_close_matches  # only mistakes wait for it
+
+    spelled = {name.casefold(): name for name in known}
+    near = get_close_matches(word[:100].casefold(), spelled, 1)
+    return f"; did you mean '{visible(spelled[near[0]], 60)}'?" if near else ""

@@ -35,7 +35,7 @@ def zones(count: int, rest: str = "") -> str:
 REFUSED = {
     "unknown options": (f"{HEAD}[topology]\noptions = {listed(f'o{n}' for n in range(8000))}\n", "options: 8,000 entries"),
     "a long option": (f'{HEAD}[topology]\noptions = ["{LONG}"]\n', "300,000 characters; accepted: 100"),
-    "an unknown option": (f'{HEAD}[topology]\noptions = ["smb-helper"]\n', "'smb-helper' is no optional flow; nearest: smb-helpers"),
+    "an unknown option": (f'{HEAD}[topology]\noptions = ["smb-helper"]\n', "'smb-helper' is no optional flow; accepted: discovery-of-netware, smb-helpers"),
     "unknown answers": (f"{HEAD}[topology]\nassumed = {listed(f'o{n}' for n in range(8000))}\n", "assumed: 8,000 entries"),
     "one alerting host": (f"{HEAD}[topology]\nams_hosts = {listed(['server'] * 9000)}\n", "the same member twice"),
     "a long device": (f'{ZONE}[[device]]\nname = "{LONG}"\nvendor = "nftables"\n', "300,000 characters; accepted: 64"),

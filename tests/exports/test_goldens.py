@@ -36,6 +36,8 @@ EXPLAINED = {
     "decision": "pds-38293-protocol",
     "word": "parent server",
     "process": "Msgsys",
+    "citation": "client-server.r2",
+    "finding": "ams-exposed",
 }
 RULE_BASES = Path(__file__).parents[1] / "rule_bases"
 _CORE = ("--rules", str(RULE_BASES / "core.json"), "--device", "core")

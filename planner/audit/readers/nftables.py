@@ -6,7 +6,7 @@ from typing import Any, Literal
 import msgspec
 
 from planner.audit.readers.chains import ChainRule, Stage, Verdict, gather, reached
-from planner.audit.readers.match import Match, numbers, translated
+from planner.audit.readers.match import Match, numbers
 from planner.audit.readers.nftables_match import narrowed, rule_text
 from planner.audit.readers.rule_base import (
     MAX_BOXES,
@@ -20,8 +20,8 @@ from planner.audit.readers.rule_base import (
     find_marker,
     kept,
 )
-from planner.network.packets import MAX_PORT, PORTS, Box, Family, network_ranges
-from planner.network.ranges import Ranges
+from planner.network.packets import ADDRESSES, MAX_PORT, PORTS, Box, Family, network_ranges
+from planner.network.ranges import NONE
 
 _HOOKS = ("prerouting", "forward", "postrouting")
 _FAMILIES: Mapping[str, tuple[Family, ...]] = {"ip": (4,), "ip6": (6,), "inet": (4, 6)}
@@ -324,21 +324,29 @@ def _rewrites(statement: Any) -> bool:
 
 
 def _translated(matches: Sequence[Match], target: Any) -> Iterator[Box]:
-    """Yields the packets that a translation makes: those to its target."""
-    content = target if isinstance(target, dict) else {}
-    try:
-        addresses = network_ranges([str(content.get("addr"))])
-    except ValueError:
-        addresses = None
-    ports: Ranges | None = PORTS
-    match content.get("port"):
-        case None:
-            ports = None
-        case int(port):
-            ports = numbers(port, port, MAX_PORT)
-        case {"range": [int(low), int(high)]}:
-            ports = numbers(low, high, MAX_PORT)
-    return translated(matches, addresses, ports)
+    """Yield the packets that a translation makes: those to its target."""
+    ports, addresses = PORTS, None
+    stated = False
+    if isinstance(target, dict):
+        match target.get("port"):
+            case int(port):
+                ports, stated = numbers(port, port, MAX_PORT), True
+            case {"range": [int(low), int(high)]}:
+                ports, stated = numbers(low, high, MAX_PORT), True
+            case None:
+                pass
+            case _:
+                stated = True
+        try:
+            addresses = network_ranges([str(target.get("addr"))])
+        except ValueError:
+            addresses = None
+    for each in matches:
+        for box in each.boxes("stated"):
+            destination = ADDRESSES[box.family] if addresses is None else addresses.get(box.family, NONE)
+            service = Match.everything((4,)).with_destination_port(ports).service if stated else box.service
+            if destination:
+                yield msgspec.structs.replace(box, service=service, destination=destination)
 
 
 def _table(content: Mapping[str, Any], key: str = "table") -> str:
