@@ -44,8 +44,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Returns one process more than there are processors, as many tests wait for a terminal to come to rest."""
-    return (os.cpu_count() or 1) + 1
+    """Returns two processes more than there are processors, as many tests wait for a terminal to come to rest."""
+    return (os.cpu_count() or 1) + 2
 
 
 SHOWN_IN_REPORTS = ("TERM", "LANG", "TEXTUAL_SNAPSHOT_TEMPDIR", "PYTEST_XDIST_WORKER")
