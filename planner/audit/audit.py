@@ -254,7 +254,8 @@ class _Auditor:
             yield msgspec.structs.replace(whole, service=rest, source_port=union(*answers))
 
     def _wanted(self, boxes: Sequence[Keyed]) -> bool:
-        return any(key in self._touching or self._entries <= key < self._inside for key, _ in boxes)
+        touching, low, high = self._touching, self._entries, self._inside
+        return any(key in touching or low <= key < high for key, _ in boxes)
 
     def _judge(self, cell: Box, keys: Sequence[int]) -> None:
         met = [key for key in keys if key < self._entries]

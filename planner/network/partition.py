@@ -7,7 +7,7 @@ made to overlap would cost without end, and are refused. Long work asks, step by
 
 from collections.abc import Callable, Iterator, Sequence
 
-from planner.network.packets import AXES, Box
+from planner.network.packets import AXES, Box, Family
 from planner.network.ranges import Ranges, intersect
 
 Stopped = Callable[[], bool]
@@ -75,46 +75,51 @@ def cells(boxes: Sequence[Keyed], clip: Box, wanted: Callable[[Sequence[Keyed]],
         EntangledError: there are too many.
     """
     family = [(key, box) for key, box in boxes if box.family == clip.family]
-    yield from _cut(family, clip, 0, wanted, work)
+    yield from _cut(family, clip.family, [getattr(clip, axis) for axis in AXES], 0, wanted, work)
 
 
 def _cut(
-    boxes: Sequence[Keyed], cell: Box, depth: int, wanted: Callable[[Sequence[Keyed]], bool], work: Work
+    boxes: Sequence[Keyed],
+    family: Family,
+    parts: list[Ranges],
+    depth: int,
+    wanted: Callable[[Sequence[Keyed]], bool],
+    work: Work,
 ) -> Iterator[Cell]:
+    """Cuts the cell with these parts, one for each axis, along the axes from ``depth`` on."""
     if not boxes or not wanted(boxes):
         return
     work.spend(len(boxes))
     if depth == len(AXES):
+        cell = Box(family=family, **dict(zip(AXES, parts, strict=True)))
         yield cell, list(dict.fromkeys(key for key, _ in boxes))
         return
-    axis = AXES[depth]
-    for place, some in _sweep(boxes, axis, getattr(cell, axis), work):
-        parts = {each: place if each == axis else getattr(cell, each) for each in AXES}
-        yield from _cut(some, Box(family=cell.family, **parts), depth + 1, wanted, work)
+    for place, some in _sweep(boxes, AXES[depth], parts[depth], work):
+        yield from _cut(some, family, [*parts[:depth], place, *parts[depth + 1 :]], depth + 1, wanted, work)
 
 
 def _sweep(boxes: Sequence[Keyed], axis: str, clip: Ranges, work: Work) -> Iterator[tuple[Ranges, Sequence[Keyed]]]:
     """Returns each set of places along an axis where the same boxes hold, with these boxes."""
-    always = 0
+    always: list[int] = []
     turns: list[tuple[int, int]] = []
     for number, (_, box) in enumerate(boxes):
-        part = intersect(getattr(box, axis), clip)
-        if part == clip:
-            always |= 1 << number
+        part = getattr(box, axis)
+        if part == clip or (part := intersect(part, clip)) == clip:
+            always.append(number)
             continue
         for low, high in part:
             turns.append((low, number))
             turns.append((high + 1, number))
     if not turns:
         if always:
-            yield clip, [boxes[number] for number in _members(always)]
+            yield clip, boxes if len(always) == len(boxes) else [boxes[number] for number in always]
         return
     work.spend(len(turns))
     turns += [(low, -1) for low, _ in clip]
     turns += [(high + 1, -1) for _, high in clip]
     turns.sort()
     groups: dict[int, list[tuple[int, int]]] = {}
-    holding, inside, last = always, False, 0
+    holding, inside, last = sum(1 << number for number in always), False, 0
     for place, number in turns:
         if place > last and inside and holding:
             groups.setdefault(holding, []).append((last, place - 1))

@@ -38,6 +38,10 @@ def intersect(some: Ranges, other: Ranges) -> Ranges:
     """Returns the numbers in both sets."""
     if some == other:
         return some
+    if len(some) == len(other) == 1:
+        (first, last), (start, end) = some[0], other[0]
+        low, high = first if first > start else start, last if last < end else end
+        return ((low, high),) if low <= high else NONE
     found: list[tuple[int, int]] = []
     here = there = 0
     while here < len(some) and there < len(other):
