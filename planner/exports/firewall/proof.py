@@ -3,15 +3,17 @@
 from collections.abc import Iterator
 
 from planner.audit.audit import Audit, audit
-from planner.audit.expected import estate
+from planner.audit.expected import Estate, estate
 from planner.audit.readers.rule_base import RuleBaseError, RuleFormat
 from planner.audit.run import read_rules
 from planner.enforcement.device_rules import ExportError, Gap
 from planner.exports.firewall.iptables import CHAIN
 from planner.exports.firewall.job import DeviceJob
 from planner.exports.firewall.registry import Format
-from planner.network.packets import Box
+from planner.network.packets import Box, addresses
 from planner.network.partition import EntangledError, Stopped, Work
+from planner.network.ranges import overlaps
+from planner.plan.addresses import ZoneAddresses
 from planner.plan.plan import Plan
 
 PROVEN: dict[str, RuleFormat] = {
@@ -48,8 +50,29 @@ def prove(plan: Plan, format_: Format, job: DeviceJob, text: str, stopped: Stopp
         raise ExportError([_gap(f"its own audit cannot read it: {error}")]) from None
     troubles = list(_troubles(found, format_))
     if troubles:
+        if gaps := list(_address_gaps(plan, place, format_)):
+            raise ExportError(gaps)
         shown = [_gap(trouble) for trouble in troubles[:_NAMED]]
         raise ExportError([*shown, _gap(f"{len(troubles) - _NAMED} more findings")] if troubles[_NAMED:] else shown)
+
+
+def _address_gaps(plan: Plan, place: Estate, format_: Format) -> Iterator[Gap]:
+    """Yields the zones of a device that no address tells apart: an address in two of them, or one filled by others."""
+    stated = ZoneAddresses(plan.derived.zones)
+    for family in format_.families:
+        spans = [
+            (low, high, zone, addresses(((low, high),), family, ())[0])
+            for zone, held in place.zones.items()
+            for low, high in held.get(family, ())
+        ]
+        for zone, other, text in overlaps(spans):
+            yield Gap("zone", zone, "networks or hosts", f"{text} is in zone {other!r} too", "each address in one zone")
+        for zone, held in place.zones.items():
+            if stated.whole(zone).of(family) and not held.get(family):
+                yield Gap(
+                    "zone", zone, "networks", f"other zones hold all of its IPv{family} addresses",
+                    "a network with addresses of its own, or one zone in place of both",
+                )  # fmt: skip
 
 
 def _troubles(found: Audit, format_: Format) -> Iterator[str]:

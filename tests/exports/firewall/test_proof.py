@@ -26,6 +26,21 @@ def test_generated_estates_are_exact_or_named(name: str) -> None:
     assert len(refused) < ESTATES * 4 // 5
 
 
+@pytest.mark.parametrize(
+    ("seed", "name", "gap"),
+    [
+        (1995, "cisco-ios", "zone 'branches': networks or hosts: 10.0.0.137 is in zone 'a b' too"),
+        (1816, "cisco-asa", "zone 'SAV10': networks or hosts: 192.0.2.135 is in zone 'branches' too"),
+        (1911, "iptables", "zone 'servers': networks: other zones hold all of its IPv4 addresses"),
+    ],
+)
+def test_zones_that_no_address_tells_apart_are_named(seed: int, name: str, gap: str) -> None:
+    if name.startswith("cisco"):
+        pytest.importorskip("aerleon", reason="needs the extra 'vendors'")
+    (found,) = gaps_of(made(seed, FORMATS[name].vendor or ""), name)
+    assert found.startswith(f"{gap}; accepted: ")
+
+
 def gaps_of(plan: Plan, name: str) -> list[str]:
     """Export a plan, and return the gaps it is refused with; none where it is exact."""
     try:
