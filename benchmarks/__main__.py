@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks import keys, large, line, peers, rest, scale, start
+from benchmarks import audit, keys, large, line, peers, rest, scale, start
 from benchmarks.report import machine, milliseconds, plot, table
 
 HERE = Path(__file__).parent
@@ -49,6 +49,11 @@ def _parts(quick: bool) -> Iterator[str]:
     yield _peers(repeats, presses)
     yield _slow_line(quick)
     yield from _scale(quick)
+    yield table(
+        ("Rule base", "rules", "kB", "processor"),
+        [(found.name, f"{found.rules:,}", f"{found.bytes / 1000:.0f}", milliseconds(found.seconds))
+         for found in audit.figures(500 if quick else 2500)],
+    )  # fmt: skip
 
 
 def _pairs(what: str, yardstick: str, pairs: list[start.Pair]) -> str:

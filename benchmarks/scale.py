@@ -59,15 +59,15 @@ def sizes(which: Sequence[tuple[int, int]] = SIZES, answers: dict[str, Any] = AL
     try:
         for zones, servers in which:
             plan = estate(zones, servers)
-            derive = _seconds(lambda plan=plan: plan.derived)  # type: ignore[misc]
+            derive = seconds(lambda plan=plan: plan.derived)  # type: ignore[misc]
             changed = set_answers(plan, **answers)
-            again = _seconds(lambda changed=changed: changed.derived)  # type: ignore[misc]
-            compare = _seconds(lambda plan=plan, changed=changed: compare_rules(plan.derived, changed.derived))  # type: ignore[misc]
+            again = seconds(lambda changed=changed: changed.derived)  # type: ignore[misc]
+            compare = seconds(lambda plan=plan, changed=changed: compare_rules(plan.derived, changed.derived))  # type: ignore[misc]
             other = set_zone(changed, zones // 2, load_catalogue(), name="elsewhere")
-            renamed = _seconds(lambda other=other: other.derived)  # type: ignore[misc]
-            write = _seconds(lambda plan=plan: write_text(plan))  # type: ignore[misc]
+            renamed = seconds(lambda other=other: other.derived)  # type: ignore[misc]
+            write = seconds(lambda plan=plan: write_text(plan))  # type: ignore[misc]
             text = write_text(plan)
-            read = _seconds(lambda text=text: read_text(text))  # type: ignore[misc]
+            read = seconds(lambda text=text: read_text(text))  # type: ignore[misc]
             yield Size(zones, len(plan.derived.rules), derive, again, compare, renamed, write, read)
     finally:
         gc.enable()
@@ -82,8 +82,8 @@ def memory(zones: int, servers: int) -> float:
     return peak_memory(Path("/proc/self"))
 
 
-def _seconds(work: Callable[[], object]) -> float:
-    """Give the processor time that work takes, on which other programs have little say."""
+def seconds(work: Callable[[], object]) -> float:
+    """Processor time that work takes, on which other programs have little say."""
     began = time.process_time()
     work()
     return time.process_time() - began
