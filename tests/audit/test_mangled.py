@@ -10,6 +10,7 @@ from collections.abc import Callable
 import pytest
 
 from planner.audit.run import AuditError
+from planner.exports.registry import render
 from tests.audit.test_structure import ACCEPT, IOS, OPEN, PLANS, PORT, WORLD, asa, ios, iptables, nft, rule
 from tests.rulebases import held
 
@@ -93,3 +94,35 @@ def is_exact(vendor: str, text: str, kind: str) -> bool:
         return held(PLANS[vendor], text, format_name=kind).same  # type: ignore[arg-type]  # names of formats
     except AuditError:
         return False
+
+
+ROW = '"rules","","run","internet","servers","TCP 2967","1024-4999","new","","","","","",""'
+ROWS: dict[str, str] = {
+    "as it is": ROW,
+    "a blank before it": f" {ROW}",
+    "capitals": ROW.upper(),
+    "no table": ROW.replace('"rules"', '""'),
+    "a number before it": f"7,{ROW}",
+    "quoted": f"> {ROW}",
+    "commented out": f"#{ROW}",
+    "a quote before it": f'"{ROW}',
+    "cut": ROW[:45],
+    "cut at its start": ROW[3:],
+    "twice on a line": f"{ROW},{ROW}",
+    "semicolons": ROW.replace(",", ";"),
+    "tabs": ROW.replace(",", "\t"),
+    "a byte order mark": f"\ufeff{ROW}",
+    "NUL": f"{ROW}\0",
+    "a range of ports": ROW.replace("TCP 2967", "TCP 2960-2970"),
+    "a port alone": ROW.replace("TCP 2967", "2967"),
+    "a zone in capitals": ROW.replace("internet", "INTERNET"),
+    "any zone": ROW.replace("internet", "any"),
+    "a line end within": ROW.replace("internet", "inter\rnet"),
+    "columns named anew": f'"table","Marker","Phase","To","From","Port"\n{ROW}',
+}
+
+
+@pytest.mark.parametrize("how", ROWS)
+def test_no_row_that_opens_a_port_is_passed_over(how: str) -> None:
+    text = str(render(PLANS["linux"], "csv", view="rules"))
+    assert not is_exact("linux", text.replace("\n", f"\n{ROWS[how]}\n", 1), "csv")

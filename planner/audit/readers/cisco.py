@@ -135,7 +135,9 @@ class _Reader:
                 self._account.settle(number)
             else:
                 self._line(number, line, indented=raw[:1].isspace())
-        self._read_entries()
+        reader = EntryReader(self._dialect, self._groups)
+        for number, words, name, marker in self._entries:
+            self._entry(number, words, name, marker, reader)
         if not self._lists:
             raise RuleBaseError("holds no access list; accepted: a configuration with its access lists")
         return Bindings(
@@ -143,13 +145,20 @@ class _Reader:
             ground=self._ground,
             lists=self._lists,
             families=self._list_families,
-            bound=[(name, direction, interface) for (direction, interface, _), name in self._bound.items()],
+            bound=[
+                (name if self._fits(name, kind) else f"{name} of {kind}", direction, interface)
+                for (direction, interface, kind), name in self._bound.items()
+            ],
             levels=self._levels,
             interfaces=self._interfaces,
             equal_levels=self._equal_levels,
             filled=frozenset(self._filled | {name for _, words, name, _ in self._entries if "remark" not in words[:3]}),
             account=self._account,
         ).rule_base()
+
+    def _fits(self, name: str, kind: str) -> bool:
+        """Checks for a list of the address family that a binding asks for."""
+        return kind not in ("ip", "ipv6") or self._list_families.get(name) in (None, (4,) if kind == "ip" else (6,))
 
     def _skip_banners(self) -> None:
         """Settle the lines of each banner: its text stands between two signs of its own choice."""
@@ -214,7 +223,8 @@ class _Reader:
         """Open the mode of a heading, or read a command that has a say on a line of its own."""
         if (found := _LIST.fullmatch(line)) and found[3] not in ("resequence", "logging", "log-update"):
             self._mode, self._block = "list", found[3]
-            self._declare(found[3], (4,) if found[1] == "ip" else (6,), standard=found[2] == "standard")
+            families: tuple[Family, ...] = (4,) if found[1] == "ip" else (6,)
+            self._declare(number, found[3], families, standard=found[2] == "standard")
         elif _OTHER_LIST.match(line):
             self._mode = "others"
         elif words[0] == "interface" and len(words) > 1:
@@ -260,9 +270,10 @@ class _Reader:
         if self._members is not None and words[0] not in ("description", "nat"):
             self._members.append(words[1:] if is_number(words[0]) and len(words) > 1 else words)
 
-    def _declare(self, name: str, families: tuple[Family, ...], *, standard: bool = False) -> None:
+    def _declare(self, number: int, name: str, families: tuple[Family, ...], *, standard: bool = False) -> None:
         self._lists.setdefault(name, [])
-        self._list_families.setdefault(name, families)
+        if self._list_families.setdefault(name, families) != families:
+            self._doubt(number, f"list {name[:30]} is there for the other address family too")
         if standard:
             self._standard.add(name)
 
@@ -273,7 +284,7 @@ class _Reader:
             rest = rest[2:]
         numbered = self._dialect == "ios" and is_number(name) and len(name) < 6
         standard = numbered and any(int(name) in some for some in _STANDARD)
-        self._declare(name, (4, 6) if self._dialect == "asa" else (4,), standard=standard)
+        self._declare(number, name, (4, 6) if self._dialect == "asa" else (4,), standard=standard)
         if rest[0] == "extended" and len(rest) > 1:
             rest = rest[1:]
         elif rest[0] not in ("permit", "deny", "remark"):
@@ -289,12 +300,6 @@ class _Reader:
         if rest[0] == "remark":
             self._remark = (name, find_marker(" ".join(rest[1:])))
         return self._remark[1] if self._remark[0] == name else ""
-
-    def _read_entries(self) -> None:
-        """Read the entries, once every object that they may name is known."""
-        reader = EntryReader(self._dialect, self._groups)
-        for number, words, name, marker in self._entries:
-            self._entry(number, words, name, marker, reader)
 
     def _entry(self, number: int, words: list[str], name: str, marker: str, reader: EntryReader) -> None:
         place = 0
@@ -325,11 +330,7 @@ class _Reader:
         self._lists[name].append(ChainRule(rule, matches, "accept" if words[0] == "permit" else "drop"))
 
     def _check_place(self, name: str, place: int) -> None:
-        """Keep the number of an entry, by which a device orders a list, whatever the order of its lines.
-
-        Raises:
-            NotReadError: it does not come behind the one before.
-        """
+        """Keep the number of an entry, by which a device orders a list, whatever the order of its lines."""
         places = self._numbers.setdefault(name, [0])
         if place and place <= places[-1]:
             raise NotReadError(f"number {place} does not come behind {places[-1]}; accepted: entries in their order")
@@ -347,10 +348,12 @@ class _Reader:
 
     def _interface(self, number: int, words: Sequence[str]) -> bool:
         """Read a line of an interface: a binding, its name, its level, or one that decides nothing."""
-        if words[0] in ("ip", "ipv6") and len(words) > 3 and words[1] in ("access-group", "traffic-filter"):
-            self._bind(words[2], words[3], self._nameif, words[0])
-        elif words[:3] == ["ip", "port", "access-group"] and len(words) > 4:
-            self._bind(words[3], words[4], self._nameif, "port")
+        start = 3 if words[:3] == ["ip", "port", "access-group"] else 2
+        if start == 3 or (words[0] in ("ip", "ipv6") and words[1:2] in (["access-group"], ["traffic-filter"])):
+            if len(words) != start + 2:
+                self._doubt(number, "a binding is a list and a direction")
+            else:
+                self._bind(words[start], words[start + 1], self._nameif, "port" if start == 3 else words[0])
         elif words[0] == "nameif" and len(words) > 1:
             self._nameif = words[1]
             self._interfaces[canonical(words[1])] = words[1]

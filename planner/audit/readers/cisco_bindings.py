@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
-from planner.audit.readers.chains import ChainRule, Stage, gather
+from planner.audit.readers.chains import ChainRule, Stage, Verdict, gather
 from planner.audit.readers.cisco_entries import Dialect
 from planner.audit.readers.match import Match
 from planner.audit.readers.rule_base import Account, AddressSets, BaseRule, Ground, RuleBase, RuleBaseError, Tracking
@@ -84,18 +84,17 @@ class Bindings(msgspec.Struct, kw_only=True):
         chain = f"list {name}"
         glob = [other for other, direction, _ in self.bound if direction == "global" and other in self.lists]
         if name not in glob and glob:
-            chains[chain] = [*chains[chain], *self._jump(glob[0], Match.everything((4, 6)))]
+            chains[chain] = [*chains[chain], self._jump(glob[0], Match.everything(_BOTH))]
             return
         if self.dialect == "ios" and name not in self.filled:
             # A list without an entry filters nothing there.
             return
-        rule = BaseRule(line=0, place=chain, text=f"end of {chain}", action="drop", kind="default")
-        whole = Match.everything(self.families[name])
-        chains[chain] = [*chains[chain], ChainRule(rule, (whole,), "drop")]
+        end = _default(chain, f"end of {chain}", "drop", Match.everything(self.families[name]))
+        chains[chain] = [*chains[chain], end]
 
-    def _jump(self, name: str, match: Match) -> Iterator[ChainRule]:
-        rule = BaseRule(line=0, place=f"list {name}", text=f"list {name}", action="accept", kind="default")
-        yield ChainRule(rule, (match.of(self.families[name]),), "jump", f"list {name}")
+    def _jump(self, name: str, match: Match) -> ChainRule:
+        place = f"list {name}"
+        return _default(place, place, "jump", match.of(self.families[name]), place)
 
     def _bind(  # noqa: PLR0912  # one for each way to be bound
         self, chains: dict[str, list[ChainRule]]
@@ -123,13 +122,13 @@ class Bindings(msgspec.Struct, kw_only=True):
                 filtered.add(canonical(interface))
             match = self._through(direction, behind)
             if name in self.lists and (name in self.filled or self.dialect == "ios"):
-                chains[direction] += self._jump(name, match)
+                chains[direction].append(self._jump(name, match))
             else:
                 why = f"list {name[:40]} is bound to it and is not in this configuration, or holds no entry"
                 self._doubt(f"interface {interface}", why, match.boxes("possible"))
         for name, direction, _ in self.bound:
             if direction == "global" and name in self.lists:
-                chains["in"] += self._jump(name, Match.everything((4, 6)))
+                chains["in"].append(self._jump(name, Match.everything(_BOTH)))
         if self.dialect == "asa":
             self._by_level(chains, filtered)
 
@@ -145,10 +144,8 @@ class Bindings(msgspec.Struct, kw_only=True):
                 level = self.levels.get(interface)
                 if other != interface and level is not None and self.levels.get(other) == level:
                     place = f"security level {level}, without same-security-traffic permit inter-interface"
-                    rule = BaseRule(line=0, place=place, text=f"{interface} to {other}: {place}", action="drop",
-                                    kind="default")  # fmt: skip
                     between = Match.everything(_BOTH).from_(behind).to(addresses)
-                    chains["in"].append(ChainRule(rule, (between,), "drop"))
+                    chains["in"].append(_default(place, f"{interface} to {other}: {place}", "drop", between))
 
     def _through(self, direction: str, behind: AddressSets) -> Match:
         side = self.ground.with_elsewhere({family: behind.get(family, NONE) for family in _BOTH})
@@ -174,15 +171,16 @@ class Bindings(msgspec.Struct, kw_only=True):
                 if lower or (self.equal_levels and self.levels.get(other) == level and other != interface):
                     how = f"no list, {'lower' if lower else 'the same'} security level"
                     text = f"{interface} ({level}) to {other} ({self.levels[other]}): {how}"
-                    chains["in"].append(_level_rule(place, text, behind, addresses))
-            rest = Match.everything((4, 6)).from_(behind)
-            rule = BaseRule(line=0, place=place, text=f"end of {place}", action="drop", kind="default")
-            chains["in"].append(ChainRule(rule, (rest,), "drop"))
+                    between = Match.everything(_BOTH).from_(behind).to(addresses)
+                    chains["in"].append(_default(place, text, "accept", between))
+            rest = Match.everything(_BOTH).from_(behind)
+            chains["in"].append(_default(place, f"end of {place}", "drop", rest))
 
 
-def _level_rule(place: str, text: str, behind: AddressSets, addresses: AddressSets) -> ChainRule:
-    rule = BaseRule(line=0, place=place, text=text, action="accept", kind="default")
-    return ChainRule(rule, (Match.everything((4, 6)).from_(behind).to(addresses),), "accept")
+def _default(place: str, text: str, verdict: Verdict, match: Match, target: str = "") -> ChainRule:
+    """Rule that stands on no line: what the device does by itself."""
+    rule = BaseRule(line=0, place=place, text=text, action="drop" if verdict == "drop" else "accept", kind="default")
+    return ChainRule(rule, (match,), verdict, target)
 
 
 _TYPES = (

@@ -3,15 +3,12 @@
 import re
 from collections.abc import Iterator, Mapping
 
-import msgspec
-
 from planner.audit.readers.chains import ChainRule, Stage, Verdict, gather
 from planner.audit.readers.iptables_rule import PASSIVE, TRANSLATING, RuleReader, port_set
-from planner.audit.readers.match import (
-    Match,
-)
+from planner.audit.readers.match import translated
 from planner.audit.readers.rule_base import (
     Account,
+    AddressSets,
     BaseRule,
     Ground,
     NotReadError,
@@ -22,17 +19,8 @@ from planner.audit.readers.rule_base import (
     kept,
     lines_of,
 )
-from planner.network.packets import (
-    ADDRESSES,
-    PORTS,
-    TCP,
-    UDP,
-    Box,
-    Family,
-    everything,
-    network_ranges,
-)
-from planner.network.ranges import NONE, Ranges, intersect, overlap, union
+from planner.network.packets import PORTS, Box, Family, everything, network_ranges
+from planner.network.ranges import Ranges
 
 _STAGES = (
     ("raw", "PREROUTING"),
@@ -207,12 +195,8 @@ class _Reader:
             target = f"{table} {rule.target}" if verdict in ("jump", "goto") else ""
             self._chains[chain].append(ChainRule(base, rule.matches, verdict, target))
 
-    def _verdict(self, rule: "RuleReader", table: str) -> Verdict | None:
-        """Return what a rule does to the packets it meets; None where the next rule is looked at.
-
-        Raises:
-            NotReadError: that is not known, or only some of the packets meet it.
-        """
+    def _verdict(self, rule: RuleReader, table: str) -> Verdict | None:
+        """Return what a rule does to the packets it meets; None where the next rule is looked at."""
         verdicts: Mapping[str, Verdict] = {"ACCEPT": "accept", "DROP": "drop", "REJECT": "drop", "RETURN": "return"}
         target = rule.target
         if not target or target in PASSIVE or (target == "CT" and rule.helps):
@@ -234,13 +218,12 @@ class _Reader:
         raise NotReadError(f"target {target[:30]!r} is not understood here")
 
 
-def _translated(rule: "RuleReader", family: Family) -> Iterator[Box]:
-    """Yield the packets that a translation makes: those to its target."""
+def _translated(rule: RuleReader, family: Family) -> Iterator[Box]:
+    """Yields the packets that a translation makes: those to its target."""
     if rule.target not in TRANSLATING:
         return
-    ports = PORTS
-    addresses: Ranges | None = None
-    stated = False
+    ports: Ranges | None = None
+    addresses: AddressSets | None = None
     words = iter(rule.rest)
     for word in words:
         value = next(words, "") if word in ("--to-destination", "--to-ports", "--to-port", "--to") else ""
@@ -249,23 +232,16 @@ def _translated(rule: "RuleReader", family: Family) -> Iterator[Box]:
             host, colon, port = "", ":", value
         try:
             if colon and port:
-                ports, stated = port_set(port.partition("/")[0].replace("-", ":"), False), True
+                ports = port_set(port.partition("/")[0].replace("-", ":"), False)
             elif word == "--to-destination":
                 host = value
             if host:
                 low, _, high = host.strip("[]").partition("-")
                 ends = [network_ranges([end])[family] for end in (low, high or low)]
-                addresses = ((ends[0][0][0], ends[1][0][1]),)
+                addresses = {family: ((ends[0][0][0], ends[1][0][1]),)}
         except (ValueError, KeyError, NotReadError):
-            addresses, ports, stated = None, PORTS, True
-    for match in rule.matches:
-        for box in match.boxes("stated"):
-            service = box.service
-            if stated:
-                whole = Match.everything((family,)).with_destination_port(ports).service
-                tcp, udp = (overlap(box.service, some) for some in (TCP, UDP))
-                service = intersect(whole, union(NONE, *(some for some, asked in ((TCP, tcp), (UDP, udp)) if asked)))
-            yield msgspec.structs.replace(box, service=service, destination=addresses or ADDRESSES[family])
+            addresses, ports = None, PORTS
+    yield from translated(rule.matches, addresses, ports)
 
 
 _ENDS = re.compile(
@@ -274,11 +250,7 @@ _ENDS = re.compile(
 
 
 def _family(text: str) -> Family:
-    """Tell the address family by the addresses, and without any by the name of the program in a comment.
-
-    Raises:
-        RuleBaseError: there are addresses of both.
-    """
+    """Tell the address family by the addresses, and without any by the name of the program in a comment."""
     families = {6 if found.count(":") > 1 else 4 for line in lines_of(text) if line.lstrip()[:1] in "-["
                 for found in _ENDS.findall(line)}  # fmt: skip
     if len(families) > 1:

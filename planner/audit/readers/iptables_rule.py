@@ -11,11 +11,7 @@ from planner.audit.readers.match import (
     numbers,
     protocol_services,
 )
-from planner.audit.readers.rule_base import (
-    AddressSets,
-    Ground,
-    NotReadError,
-)
+from planner.audit.readers.rule_base import AddressSets, Ground, NotReadError, Side
 from planner.network.packets import (
     ADDRESSES,
     ESTABLISHED,
@@ -76,7 +72,7 @@ class RuleReader:
         self._chain = chain
         self._translates = translates
         self._why = ""
-        self._seen: set[object] = set()
+        self._seen: set[str] = set()
         self.match = Match.everything((family,))
         self.opened: Ranges | None = None
         self.target = ""
@@ -156,11 +152,11 @@ class RuleReader:
                 self.match = self.match.with_service(NONE)
                 self.remarks.append("rpfilter: taken to pass what comes in where the plan places it")
         elif word in _OPTIONS:
-            option = _OPTIONS[word]
+            group, option = _OPTIONS[word]
             if option not in (RuleReader._module, RuleReader._remark):
-                if option in self._seen:
+                if group in self._seen:
                     raise NotReadError(f"{word[:30]!r} twice")
-                self._seen.add(option)
+                self._seen.add(group)
             text = next(rest, "")
             if text == "!":
                 # The old place of the sign.
@@ -178,14 +174,8 @@ class RuleReader:
             raise NotReadError(f"module {name[:30]!r} is not understood here")
         self._seen.add(name)
 
-    def _destination_type(self, text: str, inverted: bool) -> None:
-        """Narrow to a kind of address: packets between zones are for none of the computer's own."""
-        self._address_type(text, inverted)
-
-    def _source_type(self, text: str, inverted: bool) -> None:
-        self._address_type(text, inverted)
-
     def _address_type(self, text: str, inverted: bool) -> None:
+        """Narrows to a kind of address: packets between zones are for none of the computer's own."""
         own = set(text.upper().split(",")) <= {"LOCAL", "BROADCAST"}
         early = self._chain in ("raw PREROUTING", "mangle PREROUTING")
         if not own or (early and self._translates):
@@ -219,24 +209,24 @@ class RuleReader:
 
     def _address_range(self, text: str, inverted: bool) -> AddressSets:
         low, _, high = text.partition("-")
-        ends = [network_ranges([end]).get(self._family) for end in (low, high or low)]
-        if ends[0] is None or ends[1] is None:
-            raise NotReadError(f"{text[:60]!r} is no range of IPv{self._family} addresses")
-        first, last = ends[0][0][0], ends[1][0][0]
+        first, last = (_masked(end, self._family)[0][0] for end in (low, high or low))
         found = {self._family: numbers(first, last, ADDRESSES[self._family][0][1])}
         return all_but(found) if inverted else found
 
     def _comes_in(self, name: str, inverted: bool) -> None:
-        if self._ground.is_inner(name):
-            self.match = self.match if inverted else self.match.with_service(NONE)
-        elif name != "+" or inverted:
-            self.match = self.match.enters(self._ground.side(name, (self._family,), inverted=inverted))
+        if (side := self._side(name, inverted)) is not None:
+            self.match = self.match.enters(side)
 
     def _goes_out(self, name: str, inverted: bool) -> None:
+        if (side := self._side(name, inverted)) is not None:
+            self.match = self.match.leaves(side)
+
+    def _side(self, name: str, inverted: bool) -> Side | None:
+        """Packets of an interface; None where all packets are meant, or none that the plan knows."""
         if self._ground.is_inner(name):
             self.match = self.match if inverted else self.match.with_service(NONE)
-        elif name != "+" or inverted:
-            self.match = self.match.leaves(self._ground.side(name, (self._family,), inverted=inverted))
+            return None
+        return self._ground.side(name, (self._family,), inverted=inverted) if name != "+" or inverted else None
 
     def _protocol(self, name: str, inverted: bool) -> None:
         if name.casefold() in ("all", "0"):
@@ -292,41 +282,29 @@ class RuleReader:
 
 _BEGINNINGS = (("FIN", "SYN", "RST", "ACK"), ("SYN", "ACK"), ("SYN", "RST", "ACK"), ("FIN", "SYN", "ACK"))
 
-_Reading = Callable[[RuleReader, str, bool], None]
+_OptionReader = Callable[[RuleReader, str, bool], None]
 
-_OPTIONS: Mapping[str, _Reading] = {
-    "-m": RuleReader._module,
-    "--match": RuleReader._module,
-    "-s": RuleReader._source,
-    "--source": RuleReader._source,
-    "-d": RuleReader._destination,
-    "--destination": RuleReader._destination,
-    "--src-range": RuleReader._source_range,
-    "--dst-range": RuleReader._destination_range,
-    "-i": RuleReader._comes_in,
-    "--in-interface": RuleReader._comes_in,
-    "-o": RuleReader._goes_out,
-    "--out-interface": RuleReader._goes_out,
-    "-p": RuleReader._protocol,
-    "--protocol": RuleReader._protocol,
-    "--sport": RuleReader._source_ports,
-    "--sports": RuleReader._source_ports,
-    "--source-port": RuleReader._source_ports,
-    "--source-ports": RuleReader._source_ports,
-    "--dport": RuleReader._destination_ports,
-    "--dports": RuleReader._destination_ports,
-    "--destination-port": RuleReader._destination_ports,
-    "--destination-ports": RuleReader._destination_ports,
-    "--ctstate": RuleReader._states,
-    "--state": RuleReader._states,
-    "--ctorigdstport": RuleReader._opened_on,
-    "--comment": RuleReader._remark,
-    "--src": RuleReader._source,
-    "--dst": RuleReader._destination,
-    "--proto": RuleReader._protocol,
-    "--src-type": RuleReader._source_type,
-    "--dst-type": RuleReader._destination_type,
-    "--pkt-type": RuleReader._packet_type,
+_OPTIONS: Mapping[str, tuple[str, _OptionReader]] = {
+    option: (options, read)
+    for options, read in (
+        ("-m --match", RuleReader._module),
+        ("-s --source --src", RuleReader._source),
+        ("-d --destination --dst", RuleReader._destination),
+        ("--src-range", RuleReader._source_range),
+        ("--dst-range", RuleReader._destination_range),
+        ("-i --in-interface", RuleReader._comes_in),
+        ("-o --out-interface", RuleReader._goes_out),
+        ("-p --protocol --proto", RuleReader._protocol),
+        ("--sport --sports --source-port --source-ports", RuleReader._source_ports),
+        ("--dport --dports --destination-port --destination-ports", RuleReader._destination_ports),
+        ("--ctstate --state", RuleReader._states),
+        ("--ctorigdstport", RuleReader._opened_on),
+        ("--comment", RuleReader._remark),
+        ("--src-type", RuleReader._address_type),
+        ("--dst-type", RuleReader._address_type),
+        ("--pkt-type", RuleReader._packet_type),
+    )
+    for option in options.split()
 }
 
 

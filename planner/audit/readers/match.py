@@ -1,14 +1,14 @@
 """Match of a rule: the packets it is about, narrowed step by step, for every syntax."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal, Self
 
 import msgspec
 
 from planner.audit.readers.rule_base import AddressSets, NotReadError, Side
 from planner.network.packets import ADDRESSES, ANY_STATE, ESTABLISHED, NEW, PORTS, SERVICES, TCP, UDP, Box, Family
-from planner.network.ranges import NONE, Ranges, intersect, ranges, subtract, union
+from planner.network.ranges import NONE, Ranges, intersect, overlap, ranges, subtract, union
 
 OTHER: Ranges = ((2, 2),)
 
@@ -116,6 +116,25 @@ class Match(msgspec.Struct, frozen=True, kw_only=True):
 
 def _common(some: AddressSets, other: AddressSets) -> AddressSets:
     return {family: common for family in some if (common := intersect(some[family], other.get(family, NONE)))}
+
+
+def translated(matches: Iterable[Match], addresses: AddressSets | None, ports: Ranges | None) -> Iterator[Box]:
+    """Yields the packets that a translation makes: those to its target; None where it changes nothing, or is not known.
+
+    Args:
+        matches: what is translated.
+        addresses: those of the target.
+        ports: those of the target.
+    """
+    for match in matches:
+        for box in match.boxes("stated"):
+            destination = ADDRESSES[box.family] if addresses is None else addresses.get(box.family, NONE)
+            service = box.service
+            if ports is not None:
+                protocols = union(NONE, *(some for some in (TCP, UDP) if overlap(service, some)))
+                service = intersect(Match.everything((4,)).with_destination_port(ports).service, protocols)
+            if destination:
+                yield msgspec.structs.replace(box, service=service, destination=destination)
 
 
 def all_but(addresses: AddressSets) -> AddressSets:

@@ -6,8 +6,8 @@ from typing import Any, Literal
 import msgspec
 
 from planner.audit.readers.chains import ChainRule, Stage, Verdict, gather, reached
-from planner.audit.readers.match import Match, numbers
-from planner.audit.readers.nftables_match import narrowed, rule_text
+from planner.audit.readers.match import Match, numbers, translated
+from planner.audit.readers.nftables_match import members, narrowed, rule_text
 from planner.audit.readers.rule_base import (
     MAX_BOXES,
     Account,
@@ -20,8 +20,8 @@ from planner.audit.readers.rule_base import (
     find_marker,
     kept,
 )
-from planner.network.packets import ADDRESSES, MAX_PORT, PORTS, Box, Family, network_ranges
-from planner.network.ranges import NONE
+from planner.network.packets import MAX_PORT, PORTS, Box, Family, network_ranges
+from planner.network.ranges import Ranges
 
 _HOOKS = ("prerouting", "forward", "postrouting")
 _FAMILIES: Mapping[str, tuple[Family, ...]] = {"ip": (4,), "ip6": (6,), "inet": (4, 6)}
@@ -98,16 +98,40 @@ class _Reader:
         self._remarks: dict[str, None] = {}
         self._tracks = False
         self._decides: set[str] = set()
+        self._known: set[str] = set()
 
     def read(self) -> RuleBase:
         chains = [(number, content) for number, kind, content in self._objects if kind == "chain"]
-        known = {_name(content) for _, content in chains}
+        for number, content in chains:
+            if (name := _name(content)) in self._known:
+                self._doubt_chain(number, content, "a chain that is in this list twice")
+            self._known.add(name)
         for number, kind, content in self._objects:
             if kind == "rule" and _table(content) in self._dormant:
                 self._account.settle(number)
-            elif kind == "rule" and _name(content, "chain") in known:
+            elif kind == "rule" and _name(content, "chain") in self._known:
                 self._rule(number, content)
             check_count(sum(map(len, self._chains.values())) if number % 1000 == 0 else 0, 0)
+        filters, translating = self._hooked_chains(chains)
+        if not filters:
+            raise RuleBaseError("no filter chain on hook forward; accepted: the rules of a computer that forwards")
+        for table in sorted(self._dormant):
+            self._remarks[f"table {table}: dormant, so that no packet comes to it"] = None
+        return gather(
+            "nft",
+            self._chains,
+            self._stages(filters),
+            (4, 6),
+            "rules" if self._tracks else "none",
+            self._account,
+            tuple(self._remarks),
+            translating,
+        )
+
+    def _hooked_chains(
+        self, chains: Sequence[tuple[int, Mapping[str, Any]]]
+    ) -> tuple[list[Mapping[str, Any]], list[str]]:
+        """Filter chains that packets between zones meet, and the names of those that translate."""
         filters: list[Mapping[str, Any]] = []
         translating: list[str] = []
         for number, chain in chains:
@@ -126,20 +150,7 @@ class _Reader:
                 self._remarks[f"{_place(chain)}: {about}"] = None
             elif family != "arp" and (chain.get("policy") == "drop" or self._decides & {_name(chain)}):
                 self._doubt_chain(number, chain, f"a chain of family {family} on hook {hook}")
-        if not filters:
-            raise RuleBaseError("no filter chain on hook forward; accepted: the rules of a computer that forwards")
-        for table in sorted(self._dormant):
-            self._remarks[f"table {table}: dormant, so that no packet comes to it"] = None
-        return gather(
-            "nft",
-            self._chains,
-            self._stages(filters),
-            (4, 6),
-            "rules" if self._tracks else "none",
-            self._account,
-            tuple(self._remarks),
-            translating,
-        )
+        return filters, translating
 
     def _stages(self, filters: list[Mapping[str, Any]]) -> list[Stage]:
         """Return the filter chains in the order in which packets meet them, each for its own families alone."""
@@ -191,6 +202,8 @@ class _Reader:
         for statement in statements:
             try:
                 self._limit(matches)
+                if not (isinstance(statement, dict) and len(statement) == 1):
+                    raise NotReadError("a statement that is not understood here")
                 match statement:
                     case {"match": {"op": str(op), "left": left, "right": right}}:
                         self._tracks |= "'ct'" in str(left)[:400]
@@ -207,14 +220,14 @@ class _Reader:
                     case {"dnat": target} | {"redirect": target}:
                         made += _translated(matches, target)
                         _step(statement)
-                    case dict() as entry if len(entry) == 1:
-                        word = next(iter(entry))
+                    case _:
+                        if _rewrites(statement):
+                            made += _translated(matches, {"port": statement["mangle"].get("value")})
+                        word = next(iter(statement))
                         narrowing = narrowing or (word if word in _NARROWING else "")
-                        step = _step(entry)
+                        step = _step(statement)
                         if step is not None:
                             steps.append((matches, *step))
-                    case _:
-                        raise NotReadError("a statement that is not understood here")
             except (NotReadError, ValueError) as error:
                 why = why or str(error)
         self._account.settle(number)
@@ -223,6 +236,21 @@ class _Reader:
         if why and (steps or not _only_passive(statements)):
             boxes = (*(box for match in matches for box in match.boxes("stated")), *made)
             self._account.doubt(number, why, boxes, chain, text, line)
+            return
+        unknown = [
+            target
+            for _, _, target in steps
+            if target and f"{family} {content.get('table')} {target}" not in self._known
+        ]
+        if unknown:
+            self._account.doubt(
+                number,
+                f"chain {unknown[0][:30]!r} is not in this list",
+                Match.everything(_FAMILIES[family]).boxes("stated"),
+                chain,
+                text,
+                line,
+            )
             return
         for some, verdict, target in steps:
             rule = BaseRule(
@@ -245,25 +273,8 @@ class _Reader:
     def _map(
         self, matches: list[Match], left: Any, data: Any, content: Mapping[str, Any]
     ) -> Iterator[tuple[list[Match], Verdict, str]]:
-        pairs = data
-        if isinstance(data, str):
-            named = self._scope(content).get(data, {})
-            if named.get("flags"):
-                flags = named["flags"]
-                if "timeout" in flags or "dynamic" in flags:
-                    raise NotReadError(f"map {data[:30]} changes by itself")
-            if data not in self._scope(content):
-                raise NotReadError(f"map {data[:30]} is not in this list")
-            pairs = named.get("elem")
-            if pairs is None:
-                raise NotReadError(f"map {data[:30]} is listed without its members, as 'nft -t' does")
-        match pairs:
-            case {"set": [*inner]}:
-                pairs = inner
-        if not isinstance(pairs, list):
-            raise NotReadError("a map that is not in this list")
         found = []
-        for pair in pairs:
+        for pair in members(data, self._scope(content), "map"):
             match pair:
                 case [key, dict() as verdict] if len(verdict) == 1:
                     step = _step(verdict)
@@ -281,11 +292,7 @@ class _Reader:
 
 
 def _step(statement: Mapping[str, Any]) -> tuple[Verdict, str] | None:
-    """Verdict of a statement; None where the next one is looked at.
-
-    Raises:
-        NotReadError: that is not known.
-    """
+    """Verdict of a statement; None where the next one is looked at."""
     word, content = next(iter(statement.items()))
     if word in _VERDICTS:
         return _VERDICTS[word], ""
@@ -324,29 +331,21 @@ def _rewrites(statement: Any) -> bool:
 
 
 def _translated(matches: Sequence[Match], target: Any) -> Iterator[Box]:
-    """Yield the packets that a translation makes: those to its target."""
-    ports, addresses = PORTS, None
-    stated = False
-    if isinstance(target, dict):
-        match target.get("port"):
-            case int(port):
-                ports, stated = numbers(port, port, MAX_PORT), True
-            case {"range": [int(low), int(high)]}:
-                ports, stated = numbers(low, high, MAX_PORT), True
-            case None:
-                pass
-            case _:
-                stated = True
-        try:
-            addresses = network_ranges([str(target.get("addr"))])
-        except ValueError:
-            addresses = None
-    for each in matches:
-        for box in each.boxes("stated"):
-            destination = ADDRESSES[box.family] if addresses is None else addresses.get(box.family, NONE)
-            service = Match.everything((4,)).with_destination_port(ports).service if stated else box.service
-            if destination:
-                yield msgspec.structs.replace(box, service=service, destination=destination)
+    """Yields the packets that a translation makes: those to its target."""
+    content = target if isinstance(target, dict) else {}
+    try:
+        addresses = network_ranges([str(content.get("addr"))])
+    except ValueError:
+        addresses = None
+    ports: Ranges | None = PORTS
+    match content.get("port"):
+        case None:
+            ports = None
+        case int(port):
+            ports = numbers(port, port, MAX_PORT)
+        case {"range": [int(low), int(high)]}:
+            ports = numbers(low, high, MAX_PORT)
+    return translated(matches, addresses, ports)
 
 
 def _table(content: Mapping[str, Any], key: str = "table") -> str:

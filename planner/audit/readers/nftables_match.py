@@ -41,7 +41,7 @@ def narrowed(
         NotReadError: the condition is not understood.
         RuleBaseError: too many come of it.
     """
-    values = _members(right, scope)
+    values = members(right, scope)
     match left:
         case {"concat": [*fields]}:
             if operator != "==":
@@ -83,17 +83,17 @@ def _combined(match: Match, fields: Sequence[Any], value: Any, ground: Ground) -
     raise NotReadError("a combination that is not understood here")
 
 
-def _members(right: Any, scope: NamedSets) -> list[Any]:
+def members(right: Any, scope: NamedSets, what: str = "set") -> list[Any]:
     """Values that a right side stands for, those of a named set included."""
     if isinstance(right, str) and right.startswith("@"):
         named = scope.get(right)
         if named is None:
-            raise NotReadError(f"set {right[:30]} is not in this list")
+            raise NotReadError(f"{what} {right[:30]} is not in this list")
         flags = named.get("flags") or ()
         if "timeout" in flags or "dynamic" in flags:
-            raise NotReadError(f"set {right[:30]} changes by itself")
+            raise NotReadError(f"{what} {right[:30]} changes by itself")
         if "elem" not in named:
-            raise NotReadError(f"set {right[:30]} is listed without its members, as 'nft -t' does")
+            raise NotReadError(f"{what} {right[:30]} is listed without its members, as 'nft -t' does")
         right = named["elem"]
     match right:
         case {"set": inner}:
@@ -259,11 +259,7 @@ def _side(operator: str, values: Sequence[Any], ground: Ground) -> Side:
 
 
 def _plain(value: Any) -> str:
-    """Text of a value that is a word or a number.
-
-    Raises:
-        NotReadError: it is a range, or stranger.
-    """
+    """Text of a value that is a word or a number."""
     if isinstance(value, str | int):
         return str(value)
     raise NotReadError("a value that is not understood here")
