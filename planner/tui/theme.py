@@ -1,4 +1,4 @@
-"""How the planner looks on this terminal: theme, colours or none, ASCII alone or all characters."""
+"""Look of the planner on a terminal: theme, colours or none, ASCII alone or all characters."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -49,7 +49,7 @@ class Look(NamedTuple):
 
 
 def look(settings: Settings, environment: Mapping[str, str], *, c_locale: bool, ascii_asked: bool = False) -> Look:
-    """Give the look for a terminal: what the user set, else what it can show.
+    """Returns the look for a terminal: what the user set, else what it can show.
 
     ``c_locale``: Python found the C locale at its start; it hides that from what it starts, and from the environment.
     A set ``NO_COLOR`` goes before everything; an empty one is not set, as its standard says.
@@ -66,7 +66,7 @@ def look(settings: Settings, environment: Mapping[str, str], *, c_locale: bool, 
 
 
 def _has_many_colours(environment: Mapping[str, str]) -> bool:
-    """Whether 256 colours or more can be sent, by the rules of Rich, which sends them."""
+    """Returns True if 256 colours or more can be sent, by the rules of Rich, which sends them."""
     if environment.get("COLORTERM", "").strip().lower() in ("truecolor", "24bit"):
         return True
     return environment.get("TERM", "").rpartition("-")[2] in ("256color", "kitty")
@@ -81,7 +81,7 @@ class Colourless(LineFilter):
     """Sends no colour at all; bold, underline and reverse stay."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
-        """Take the colours out of a line."""
+        """Removes the colours of a line."""
         return [Segment(text, style.without_color if style else style, control) for text, style, control in segments]
 
 
@@ -97,7 +97,7 @@ class Ascii(LineFilter):
     """Sends nothing above 0x7e. User text comes here with escapes already; of what is being typed, a sign is left."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
-        """Put ASCII in place of lines, arrows and marks, cell for cell."""
+        """Replaces lines, arrows and marks by ASCII, cell for cell."""
         return [
             segment if segment.text.isascii() else Segment("".join(map(_ascii, segment.text)), *segment[1:])
             for segment in segments

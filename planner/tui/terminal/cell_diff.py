@@ -19,7 +19,7 @@ _LAST = 1 << 30
 
 
 class Cell(NamedTuple):
-    """What one cell shows: a character with its marks, empty in the second half of a wide one, and its SGR codes."""
+    """Content of one cell: a character with its marks, empty in the second half of a wide one, and its SGR codes."""
 
     text: str
     ink: str

@@ -1,4 +1,4 @@
-"""What a crash leaves behind: a file that says where it happened and holds nothing of the plan."""
+"""Crash files: they say where a crash happened and hold nothing of the plan."""
 
 import errno
 import os
@@ -21,7 +21,7 @@ _FRAMES = 40
 
 
 def write_crash_file(error: BaseException, where: str) -> str:
-    """Write what happened to a file only its user can read, and give its path; empty if it cannot be written."""
+    """Writes a crash file that only its user can read; returns its path, empty if it cannot be written."""
     try:
         folder = PrivateFolder(FOLDER)
         name = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{os.getpid()}.txt"
@@ -38,7 +38,7 @@ def write_crash_file(error: BaseException, where: str) -> str:
 
 
 def crash_text(error: BaseException, where: str) -> str:
-    """Say what happened: kinds of exceptions, modules, lines and functions.
+    """Returns the text of a crash file: kinds of exceptions, modules, lines and functions.
 
     Messages of exceptions and values of variables are left out, as they may hold what the plan holds.
     """

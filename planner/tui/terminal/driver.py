@@ -106,7 +106,7 @@ class PlannerDriver(Driver):
     # Output
 
     def write(self, data: str) -> None:
-        """Take over a part of a frame."""
+        """Adds a part to the frame."""
         self._output.frame(data, self._planner.size)
 
     def flush(self) -> None:
@@ -123,7 +123,7 @@ class PlannerDriver(Driver):
     # Beginning and end
 
     def start_application_mode(self) -> None:
-        """Take the terminal, unless the process is in the background: then it stops again."""
+        """Sets up the terminal, unless the process is in the background: then it stops again."""
         self._suspended = False
         for number in (signal.SIGTTOU, signal.SIGTTIN):
             signal.signal(number, lambda *_: os.kill(os.getpid(), signal.SIGSTOP))
@@ -191,7 +191,7 @@ class PlannerDriver(Driver):
 
     @property
     def can_suspend(self) -> bool:
-        """Whether the process can be stopped and continued."""
+        """True: the process can be stopped and continued."""
         return True
 
     def _post_size(self) -> None:

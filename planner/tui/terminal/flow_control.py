@@ -1,4 +1,4 @@
-"""How much may be on its way to the terminal: frames that a slow line could not show in time are never made.
+"""Flow control: frames that a slow line could not show in time are never made.
 
 Behind a session over SSH are buffers that hold minutes of a slow line's work. Frames put into them all come out, long
 after the keys that asked for them. So the terminal is asked, now and then, to answer behind what was sent; while more
@@ -18,7 +18,7 @@ PATIENCE, MOST_PATIENCE = 3.0, 60.0
 
 
 class Flow:
-    """What was sent and what was answered. A terminal that never answered a question is never waited for."""
+    """Bytes sent and questions answered. A terminal that never answered a question is never waited for."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
@@ -42,12 +42,12 @@ class Flow:
         return self._answers and asked + self._unasked > self._window
 
     def sent(self, count: int) -> bool:
-        """Note that so many bytes went out; whether to ask the terminal now."""
+        """Counts bytes that went out; returns True if the terminal has to be asked now."""
         self._unasked += count
         return self.asks()
 
     def asks(self) -> bool:
-        """Whether to ask the terminal now, which is noted: no question is out, and enough was sent since the last."""
+        """Returns True, and notes a question, if none is out and enough was sent since the last."""
         if self._asked is not None or self._unasked < ASK_AFTER:
             return False
         self._asked = (self._unasked, self._clock())

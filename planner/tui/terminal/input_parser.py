@@ -1,4 +1,4 @@
-"""What comes from the keyboard, cut into keys, control sequences and pastes before anything else sees it.
+"""Keyboard input, cut into keys, control sequences and pastes before anything else sees it.
 
 Textual replays what it does not understand as keys, also from within a paste: an answer of the terminal becomes typing,
 an Escape in a paste a key. Here whatever is no key and was not asked for is swallowed.
@@ -85,7 +85,7 @@ class Keyboard:
 
     @property
     def patience(self) -> float | None:
-        """How many seconds of silence what is held waits for its rest; None if nothing does."""
+        """Seconds of silence that an unfinished piece waits for its rest; None without one."""
         if self.pasting:
             return None
         if self._swallowing:
@@ -93,7 +93,7 @@ class Keyboard:
         return (ESCAPE if len(self._held) <= 2 else TORN) if self._held else None
 
     def feed(self, text: str, now: float) -> list[Piece]:
-        """Take what came at a time in seconds."""
+        """Cuts text that came at a time (in seconds) into pieces."""
         pieces: list[Piece] = []
         if self.pasting and now - self._last > LOST and _WAY_OUT.fullmatch(text):
             self._end_paste(self._held, pieces)
@@ -112,7 +112,7 @@ class Keyboard:
         return pieces
 
     def rest(self, now: float) -> list[Piece]:
-        """Take it that nothing more came until a time: what waited too long is a key, or nothing."""
+        """Ends an unfinished piece that waited too long until a time: it is a key, or nothing."""
         patience = self.patience
         if patience is None or now - self._last < patience:
             return []

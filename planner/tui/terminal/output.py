@@ -69,12 +69,12 @@ class CellOutput:
 
     @property
     def is_open(self) -> bool:
-        """Whether the terminal takes output."""
+        """True while the terminal takes output."""
         return self._writer is not None and not self._writer.dead
 
     @property
     def awaits_answer(self) -> bool:
-        """Whether a question is out, to a terminal that answers."""
+        """True while a question is out, to a terminal that answers."""
         return self._flow.waiting
 
     def write(self, text: str) -> None:
@@ -83,7 +83,7 @@ class CellOutput:
             self._writer.write(text)
 
     def frame(self, data: str, size: tuple[int, int]) -> None:
-        """Take over what Textual writes, for a screen of (width, height) cells; `send` sends it."""
+        """Reads what Textual writes, for a screen of (width, height) cells; `send` sends it."""
         self._cells.resize(*size)
         for control in self._cells.read(data):
             self.write(control)

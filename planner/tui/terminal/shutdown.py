@@ -90,7 +90,7 @@ class Shutdown:
         threading.Thread(target=self._wait, name="shutdown", daemon=True).start()
 
     def attach(self, app: App[int]) -> None:
-        """Take over the app's errors, those of bare tasks and of threads, and its exit. Called on the app's loop."""
+        """Handles the app's errors, those of bare tasks and of threads, and its exit. Called on the app's loop."""
         loop = asyncio.get_running_loop()
         catch_exceptions(app, lambda error: self.crash(error, "the screen"))
         loop.set_exception_handler(self._on_task_error)
