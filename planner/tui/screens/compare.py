@@ -54,9 +54,9 @@ class CompareScreen(ToolScreen):
         self._other_name = "the saved plan"
         self._other = work.session.saved
         self._back = False
-        self._compare()
+        self._find_differences()
 
-    def _compare(self) -> None:
+    def _find_differences(self) -> None:
         self._found: PlanDifference | None = None
         self._steps: list[Step] = []
         if self._other is None:
@@ -146,13 +146,13 @@ class CompareScreen(ToolScreen):
     def action_saved(self) -> None:
         """Compare with the saved plan again."""
         self._other_name, self._other = "the saved plan", self._work.session.saved
-        self._compare()
+        self._find_differences()
         self.show_tool(keep_cursor=False)
 
     def action_way_back(self) -> None:
         """Show the way back, or the way there again."""
         self._back = not self._back
-        self._compare()
+        self._find_differences()
         self.show_tool(keep_cursor=False)
 
     def typed(self, purpose: str, text: str) -> None:
@@ -165,7 +165,7 @@ class CompareScreen(ToolScreen):
 
         def done(found: PlanText) -> None:
             self._other, self._other_name = found.plan, resolved(text)
-            self._compare()
+            self._find_differences()
             self.close_entry()
             self.show_tool(keep_cursor=False)
 

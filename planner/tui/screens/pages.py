@@ -1,14 +1,20 @@
 """Pages over the plan screen; the module of each is loaded when the page is first opened."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Protocol, cast
 
 from textual.app import App
+from textual.screen import Screen
 
 from planner.plan.editing import new_plan
 from planner.session.workspace import Workspace
 from planner.tui.app import PlannerApp
+from planner.tui.commands import MAIN
+from planner.tui.screens.explainer import Explainer
 from planner.tui.screens.file_actions import FileActions
+from planner.tui.screens.question_pane import QuestionPane
+from planner.tui.screens.view_pane import ViewPane
 
 
 class PageHost(Protocol):
@@ -21,12 +27,6 @@ class PageHost(Protocol):
     def show_plan(self, *, anew: bool = False) -> None:
         """Show the plan as it stands."""
 
-    def open_zone_field(self, name: str, field: str) -> None:
-        """Go to a field of a zone."""
-
-    def zone_under_cursor(self) -> str:
-        """Name of the zone that the cursor of the view is on; empty for none."""
-
 
 class Pages:
     """Opens the pages that work on the plan, and shows what they changed when they are left.
@@ -35,52 +35,74 @@ class Pages:
         commands: the methods behind the commands that open pages, by their ids in the registry.
     """
 
-    def __init__(self, host: PageHost, work: Workspace, files: FileActions) -> None:
+    def __init__(
+        self,
+        host: PageHost,
+        work: Workspace,
+        files: FileActions,
+        questions: QuestionPane,
+        view: ViewPane,
+        explainer: Explainer,
+    ) -> None:
         self._host, self._work, self._files = host, work, files
+        self._questions, self._view, self._explainer = questions, view, explainer
+        tools = (
+            "picture", "compare", "settle", "exposure", "closing", "pack", "devices", "audit", "flow", "symptoms",
+            "settings",
+        )  # fmt: skip
         self.commands: dict[str, Callable[[], object]] = {
-            "picture": self._diagram, "compare": self._compare, "settle": self._decisions,
-            "exposure": self._exposure, "closing": self._due_dates, "pack": self._ticket_pack,
-            "export": self._export, "devices": self._devices, "audit": self._audit, "flow": self._flow_query,
-            "symptoms": self._symptoms,
-            "settings": self._settings, "start": self.start, "tour": self.tour, "new": self._new_plan,
+            **{tool: partial(self._open_tool, tool) for tool in tools},
+            "export": self._export, "start": self.start, "tour": self.tour, "new": self._new_plan,
+            "explain": self.read_whole, "help": self._help, "palette": self._palette,
         }  # fmt: skip
 
     @property
     def _app(self) -> PlannerApp:
         return cast(PlannerApp, self._host.app)
 
-    def _shown(self, _: object = None) -> None:
-        self._host.show_plan()
+    def _open_tool(self, tool: str) -> None:
+        changes_plan = tool in ("settle", "devices", "settings")
+        self._app.push_screen(self._tool(tool), (lambda _: self._host.show_plan()) if changes_plan else None)
 
-    def _diagram(self) -> None:
-        from planner.tui.screens.diagram import PictureScreen
+    def _tool(self, tool: str) -> Screen[None]:  # noqa: PLR0911 - one return a page
+        """Returns the page of a command."""
+        work = self._work
+        match tool:
+            case "picture":
+                from planner.tui.screens.diagram import PictureScreen
 
-        self._host.app.push_screen(PictureScreen(self._work.plan, self._work.catalogue, self._host.zone_under_cursor()))
+                return PictureScreen(work.plan, work.catalogue, self._view.zone_under_cursor())
+            case "compare":
+                from planner.tui.screens.compare import CompareScreen
 
-    def _compare(self) -> None:
-        from planner.tui.screens.compare import CompareScreen
+                return CompareScreen(work)
+            case "settle":
+                from planner.tui.screens.decisions import SettleScreen
 
-        self._host.app.push_screen(CompareScreen(self._work))
+                return SettleScreen(work)
+            case "pack":
+                from planner.tui.screens.ticket_pack import PackScreen
 
-    def _decisions(self) -> None:
-        from planner.tui.screens.decisions import SettleScreen
+                return PackScreen(work)
+            case "devices":
+                from planner.tui.screens.devices import DevicesScreen
 
-        self._host.app.push_screen(SettleScreen(self._work), self._shown)
+                return DevicesScreen(work)
+            case "audit":
+                from planner.tui.screens.audit import AuditScreen
 
-    def _exposure(self) -> None:
-        from planner.tui.screens.exposure import ExposureScreen
+                return AuditScreen(work)
+            case "flow":
+                from planner.tui.screens.flow_query import FlowScreen
 
-        self._host.app.push_screen(ExposureScreen(self._work))
+                return FlowScreen(work)
+            case "settings":
+                from planner.tui.screens.settings import SettingsScreen
 
-    def _due_dates(self) -> None:
-        from planner.tui.screens.due_dates import ClosingScreen
+                return SettingsScreen()
+        from planner.tui.screens.reports import ClosingScreen, ExposureScreen, SymptomScreen
 
-        self._host.app.push_screen(ClosingScreen(self._work))
-
-    def _ticket_pack(self) -> None:
-        from planner.tui.screens.ticket_pack import PackScreen
-
-        self._host.app.push_screen(PackScreen(self._work))
+        return {"exposure": ExposureScreen, "closing": ClosingScreen, "symptoms": SymptomScreen}[tool](work)
 
     def _export(self) -> None:
         from planner.tui.screens.export import ExportScreen
@@ -88,36 +110,34 @@ class Pages:
         page = ExportScreen(self._work)
 
         def left(_: None) -> None:
-            self._shown()
+            self._host.show_plan()
             if page.wanted is not None:
-                self._host.open_zone_field(*page.wanted)
+                self._questions.open_zone_field(*page.wanted)
 
-        self._host.app.push_screen(page, left)
+        self._app.push_screen(page, left)
 
-    def _devices(self) -> None:
-        from planner.tui.screens.devices import DevicesScreen
+    def read_whole(self) -> None:
+        """Open the whole explanation on a page of its own."""
+        from planner.tui.screens.help import read, whole_layout
 
-        self._host.app.push_screen(DevicesScreen(self._work), self._shown)
+        read(self._app, whole_layout(self._explainer.explain(self._view, self._questions, whole=True)))
 
-    def _audit(self) -> None:
-        from planner.tui.screens.audit import AuditScreen
+    def _help(self) -> None:
+        """Open the page of help: on what has the keys, on every key, on the words of the field."""
+        from planner.tui.screens.help import help_layout, help_on_field, help_on_view, read, words_layout
 
-        self._host.app.push_screen(AuditScreen(self._work))
+        questions, view = self._questions, self._view
+        if view.is_active:
+            shown = "rules" if view.rules_list.has_focus else view.view
+            about = help_on_view(shown, self._explainer.explain(view, questions).title)
+        else:
+            about = help_on_field(questions.field, questions.step)
+        read(self._app, help_layout(about, self._app.keys, MAIN, words_layout(self._work.catalogue)))
 
-    def _symptoms(self) -> None:
-        from planner.tui.screens.symptoms import SymptomScreen
+    def _palette(self) -> None:
+        from planner.tui.screens.command_palette import open_palette
 
-        self._host.app.push_screen(SymptomScreen(self._work))
-
-    def _flow_query(self) -> None:
-        from planner.tui.screens.flow_query import FlowScreen
-
-        self._host.app.push_screen(FlowScreen(self._work))
-
-    def _settings(self) -> None:
-        from planner.tui.screens.settings import SettingsScreen
-
-        self._host.app.push_screen(SettingsScreen(), self._shown)
+        open_palette(self._app.screen, MAIN)
 
     def start(self) -> None:
         """Open the start page."""
@@ -142,11 +162,11 @@ class Pages:
             else:
                 self._files.guard(lambda: self._files.begin_from(choice.value))
 
-        self._host.app.push_screen(page, left)
+        self._app.push_screen(page, left)
 
     def tour(self) -> None:
         """Open the tour."""
-        from planner.tui.screens.tour import Tour
+        from planner.tui.screens.start import Tour
 
         app = self._app
         if not app.settings.now.tour_seen:

@@ -83,7 +83,6 @@ class PlanScreen(Screen[int]):
         self.questions = QuestionPane(work, self._line, self.say, self._say_effect)
         self.view = ViewPane(work, self._line, self.say)
         self._edits = PlanEdits(self, work, self.questions, self.view, self._line)
-        self._pages = Pages(self, work, self.files)
         self._top, self._banner = TextPane(id="top"), TextPane(id="banner")
         self._explain, self._keys = TextPane(id="explain"), TextPane(id="keys")
         self._news = ("", "")
@@ -91,13 +90,14 @@ class PlanScreen(Screen[int]):
         self._explainer = Explainer(
             work, self._line, self.say, self.show_explanation, self.call_later, self.call_after_refresh
         )
+        self._pages = Pages(self, work, self.files, self.questions, self.view, self._explainer)
         self._commands = self._command_table()
 
     def _command_table(self) -> dict[str, Callable[[], object]]:
         """Methods behind the commands of this screen, by their ids in the registry."""
         questions, view, files = self.questions, self.view, self.files
         return {
-            "next": lambda: self._read_whole() if view.is_active else questions.confirm(),
+            "next": lambda: self._pages.read_whole() if view.is_active else questions.confirm(),
             "change": lambda: None if view.is_active else questions.change(),
             "back": self._go_back,
             "focus": self._focus_other,
@@ -109,7 +109,6 @@ class PlanScreen(Screen[int]):
             "view_rules": lambda: view.show_view("rules"),
             "view_closed": lambda: view.show_view("closed"),
             "view_findings": lambda: view.show_view("findings"),
-            "explain": self._read_whole,
             "filter": view.ask_filter,
             "jump": view.ask_jump,
             "sort": view.sort,
@@ -125,8 +124,6 @@ class PlanScreen(Screen[int]):
             "save": self._save,
             "save_as": files.save_as,
             "open": files.open,
-            "help": self._help,
-            "palette": self._palette,
             "quit": files.leave,
             **self._edits.commands,
             **self._pages.commands,
@@ -397,32 +394,3 @@ class PlanScreen(Screen[int]):
         self._line.enter()
         # The answer is applied by a message that was posted just now.
         self.call_later(lambda: None if self._line.is_open else self.files.save())
-
-    def _read_whole(self) -> None:
-        from planner.tui.screens.help import read, whole_layout
-
-        read(self.app, whole_layout(self._explanation(whole=True)))
-
-    def _help(self) -> None:
-        """Open the page of help: on what has the keys, on every key, on the words of the field."""
-        from planner.tui.screens.help import help_layout, help_on_field, help_on_view, read, words_layout
-
-        if self.view.is_active:
-            view = "rules" if self.focused is self.view.rules_list else self.view.view
-            about = help_on_view(view, self._explanation().title)
-        else:
-            about = help_on_field(self.questions.field, self.questions.step)
-        read(self.app, help_layout(about, planner_app(self).keys, MAIN, words_layout(self.work.catalogue)))
-
-    def _palette(self) -> None:
-        from planner.tui.screens.command_palette import open_palette
-
-        open_palette(self, MAIN)
-
-    def open_zone_field(self, name: str, field: str) -> None:
-        """Go to a field of a zone."""
-        self.questions.open_zone_field(name, field)
-
-    def zone_under_cursor(self) -> str:
-        """Name of the zone that the cursor of the view is on; empty for none."""
-        return self.view.zone_under_cursor()
