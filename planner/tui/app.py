@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import PurePath
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar, Protocol, cast, runtime_checkable
 
 from rich.console import RenderableType
 from textual.app import App
@@ -23,7 +23,7 @@ from planner.storage.plan_files import USUAL, Bounds
 from planner.storage.settings import SettingsFile, remember
 from planner.storage.toml_reader import PlanText
 from planner.text.escaping import show_ascii_only
-from planner.tui.keymap import Keys
+from planner.tui.commands import Keys
 from planner.tui.terminal.driver import PlannerDriver
 from planner.tui.terminal.key_queue import KeyQueue
 from planner.tui.terminal.shutdown import Shutdown, run_until_end
@@ -39,6 +39,14 @@ _HARMLESS = frozenset({"focus_next", "focus_previous"})
 
 _SETTLED = 0.3
 """Seconds from the first picture until modules are loaded that it had no need of."""
+
+
+@runtime_checkable
+class MessageScreen(Protocol):
+    """Screen that shows messages in a line of its own."""
+
+    def say(self, text: str, kind: str = "good") -> None:
+        """Show a message."""
 
 
 class PlannerApp(App[int], inherit_bindings=False):
@@ -101,7 +109,7 @@ class PlannerApp(App[int], inherit_bindings=False):
     def _load_the_rest(self) -> None:
         if self._opened:
             WRITES.add(lambda: remember(self._opened))
-        for name in ("help", "command_palette", "start", "tour"):
+        for name in ("help", "command_palette", "start"):
             import_module(f"planner.tui.screens.{name}")
 
     # Settings and messages
@@ -129,9 +137,9 @@ class PlannerApp(App[int], inherit_bindings=False):
 
     def say(self, text: str) -> None:
         """Show a warning on the current screen."""
-        say = getattr(self.screen, "say", None)
-        if say is not None:
-            say(text, "warning")
+        screen = self.screen
+        if isinstance(screen, MessageScreen):
+            screen.say(text, "warning")
         else:
             self.notify(text, markup=False)
 

@@ -37,7 +37,7 @@ FIREWALLS = "exports/firewall/"
 USERS = re.compile(r"(?!format_|facts)[\w.]+\.(title|ticket|justification|note|by|from_|to|zone)|device\.name|head\.id")
 """What the user wrote, of which no sign goes into a configuration but those that `plain` leaves."""
 
-TYPED = "tui/widgets/typed_line.py"
+TYPED = "tui/widgets/input_line.py"
 """What is being typed is a `Text` there, which is no markup."""
 
 TAKES_MARKUP = {

@@ -7,8 +7,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from planner.session.steps import STEPS
-from planner.tui.commands import COMMANDS, MAIN, TOOL, bindings, commands_at, footer
-from planner.tui.keymap import Keys
+from planner.tui.commands import COMMANDS, MAIN, TOOL, Keys, bindings, commands_at, footer
 from planner.tui.widgets.grid import Grid
 from tests.estates import estate
 from tests.screens import Stage, play

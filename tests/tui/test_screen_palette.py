@@ -3,8 +3,7 @@
 import pytest
 
 from planner.storage.settings import SettingsFile
-from planner.tui.commands import COMMANDS, MAIN, TOOL, commands_at
-from planner.tui.keymap import Keys
+from planner.tui.commands import COMMANDS, MAIN, TOOL, Keys, commands_at
 from planner.tui.screens.command_palette import found
 from tests.screens import LARGE, STANDARD, Stage, play
 

@@ -5,8 +5,7 @@ import pytest
 from planner.plan.plan import Plan
 from planner.session.steps import STEPS
 from planner.storage.plan_files import read_plan
-from planner.tui.commands import COMMANDS, MAIN, TOOL, commands_at
-from planner.tui.keymap import Keys
+from planner.tui.commands import COMMANDS, MAIN, TOOL, Keys, commands_at
 from planner.tui.screens.help import VIEWS
 from planner.tui.screens.tool import ToolScreen
 from planner.tui.widgets.grid import Grid

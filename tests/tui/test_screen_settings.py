@@ -6,8 +6,7 @@ import pytest
 
 from planner.session.background import WRITES
 from planner.storage.settings import Settings, SettingsFile
-from planner.tui.commands import COMMANDS, TOOL, commands_at
-from planner.tui.keymap import Keys, name_key, read_key
+from planner.tui.commands import COMMANDS, TOOL, Keys, commands_at, name_key, read_key
 from planner.tui.screens.settings import SettingsScreen
 from tests.screens import LARGE, MIDDLE, STANDARD, Stage, play
 

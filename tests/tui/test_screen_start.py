@@ -9,7 +9,7 @@ from planner.plan.editing import new_plan
 from planner.session.background import WRITES
 from planner.storage.plan_files import read_plan, template, template_names
 from planner.storage.settings import MAX_RECENT, SettingsFile, recent_plans, remember
-from planner.tui.widgets.paths import complete
+from planner.tui.widgets.input_line import complete
 from tests.command_line import ROOT, SAMPLES
 from tests.screens import LARGE, STANDARD, Stage, play
 from tests.terminals import Terminal

@@ -21,8 +21,7 @@ from planner.storage.plan_files import RuleFileError, read_rule_text
 from planner.text.escaping import visible
 from planner.tui import clipboard
 from planner.tui.app import planner_app
-from planner.tui.commands import BY_ID, bindings
-from planner.tui.keymap import Keys
+from planner.tui.commands import BY_ID, Keys, bindings
 from planner.tui.screens.tool import ToolScreen
 from planner.tui.views.table_view import parse_filter
 from planner.tui.widgets.cells import fit

@@ -10,8 +10,7 @@ from textual.events import Click
 from textual.screen import ModalScreen, Screen
 
 from planner.tui.app import planner_app
-from planner.tui.commands import BY_ID, Command, commands_at
-from planner.tui.keymap import Keys
+from planner.tui.commands import BY_ID, Command, Keys, commands_at
 from planner.tui.widgets.grid import Cell, Grid, GridModel
 from planner.tui.widgets.input_line import InputLine, TextRequest
 from planner.tui.widgets.text_pane import Piece, TextPane

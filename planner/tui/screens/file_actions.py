@@ -25,8 +25,7 @@ from planner.storage.settings import remember
 from planner.storage.toml_reader import PlanText
 from planner.text.escaping import visible
 from planner.tui import clipboard
-from planner.tui.widgets.input_line import InputLine, TextRequest
-from planner.tui.widgets.paths import complete_path
+from planner.tui.widgets.input_line import InputLine, TextRequest, complete_path
 from planner.tui.widgets.text_pane import Piece
 
 Then = Callable[[], object]

@@ -15,8 +15,7 @@ from planner.session.forms import Field, FieldKind
 from planner.session.steps import STEPS
 from planner.text.escaping import visible
 from planner.text.layout import wrap
-from planner.tui.commands import commands_at
-from planner.tui.keymap import Keys
+from planner.tui.commands import Keys, commands_at
 from planner.tui.widgets.text_pane import Layout, Piece, Pieces, ScrollingPane, TextPane, labelled
 
 

@@ -137,7 +137,7 @@ class Pages:
     def _palette(self) -> None:
         from planner.tui.screens.command_palette import open_palette
 
-        open_palette(self._app.screen, MAIN)
+        open_palette(cast("Screen[int]", self._host), MAIN)
 
     def start(self) -> None:
         """Open the start page."""

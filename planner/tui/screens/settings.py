@@ -11,8 +11,7 @@ from planner.storage.settings import Auto, Settings, Theme
 from planner.text.escaping import visible
 from planner.text.layout import wrap
 from planner.tui.app import planner_app
-from planner.tui.commands import COMMANDS, MAIN, TOOL, Command, bindings
-from planner.tui.keymap import Keys
+from planner.tui.commands import COMMANDS, MAIN, TOOL, Command, Keys, bindings
 from planner.tui.screens.tool import ToolScreen
 from planner.tui.widgets.cells import fit_middle
 from planner.tui.widgets.grid import Cell, GridModel

@@ -29,8 +29,7 @@ from planner.tui.widgets.bars import (
     paragraph_layout,
 )
 from planner.tui.widgets.grid import Grid, GridModel
-from planner.tui.widgets.input_line import InputLine, TextRequest
-from planner.tui.widgets.paths import complete_path
+from planner.tui.widgets.input_line import InputLine, TextRequest, complete_path
 from planner.tui.widgets.text_pane import Layout, TextPane
 
 

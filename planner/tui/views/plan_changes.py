@@ -3,7 +3,7 @@
 from collections.abc import Callable, Hashable, Sequence
 from functools import cached_property
 from itertools import islice
-from typing import TYPE_CHECKING, Literal, TypeVar, get_args
+from typing import TYPE_CHECKING, Literal, Protocol, TypeVar, get_args
 
 import msgspec
 from rich.cells import cell_len
@@ -141,6 +141,13 @@ class PlanChanges:
             ("phase", rule.phase), ("from", from_), ("to", to), ("zone", from_), ("zone", to),
             ("", rule.source_ports), ("", rule.marker.casefold()), ("change", MARK_WORDS[self.marks.get(rule.id, "")]),
         )  # fmt: skip
+
+
+class View(Protocol):
+    """A view of the plan: a function that makes its model. `RenderedView` filters, sorts and explains any of them."""
+
+    def __call__(self, changes: PlanChanges) -> ViewModel:
+        """Returns the model of the view for a plan and what the last edit changed in it."""
 
 
 def _all_rules(plan: Plan) -> tuple[Rule, ...]:

@@ -1,6 +1,6 @@
 """Rendered view: the grid's model, the cell under the cursor, and its explanation."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 from functools import cached_property
 
 import msgspec
@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from planner.plan.explanation import Explanation
 from planner.text.escaping import visible
 from planner.tui.views import lists, matrices
-from planner.tui.views.plan_changes import MOST_NAMED, PlanChanges, ViewModel, ViewName
+from planner.tui.views.plan_changes import MOST_NAMED, PlanChanges, View, ViewModel, ViewName
 from planner.tui.views.table_view import (
     SORTS,
     Arrangement,
@@ -22,7 +22,7 @@ from planner.tui.views.table_view import (
 )  # fmt: skip
 from planner.tui.widgets.grid import GridModel
 
-_MAKERS: dict[ViewName, Callable[[PlanChanges], ViewModel]] = {
+_VIEWS: dict[ViewName, View] = {
     "ports": matrices.ports, "zones": matrices.pairs, "rules": lists.rules, "closed": lists.closed,
     "findings": lists.findings,
 }  # fmt: skip
@@ -108,7 +108,7 @@ def show(view: ViewName, changes: PlanChanges, options: ViewOptions) -> Rendered
     """Render a view with options; an order that does not make sense in it is left out."""
     view_model = changes.models.get(view)
     if view_model is None:
-        view_model = changes.models[view] = _MAKERS[view](changes)
+        view_model = changes.models[view] = _VIEWS[view](changes)
     used = options if options.sort in view_model.sorts else replace(options, sort="order")
     arrangement = arrange(view_model.table, used)
     words = parse_filter(options.filter)

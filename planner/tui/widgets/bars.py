@@ -12,8 +12,7 @@ from planner.session.history import Session
 from planner.session.steps import STEPS, open_in
 from planner.text.escaping import visible
 from planner.text.layout import wrap
-from planner.tui.commands import footer, kept_in_footer
-from planner.tui.keymap import Keys
+from planner.tui.commands import Keys, footer, kept_in_footer
 from planner.tui.widgets.cells import fit
 from planner.tui.widgets.grid import Cell, GridModel
 from planner.tui.widgets.text_pane import Layout, Piece, Pieces, labelled

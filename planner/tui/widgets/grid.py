@@ -20,8 +20,11 @@ from textual.widget import Widget
 from planner.text.escaping import Printable
 from planner.text.layout import wrap
 from planner.tui.widgets.cells import (
+    KINDS,
     MORE_ABOVE,
     MORE_BELOW,
+    Cell,
+    GridModel,
     Span,
     fit,
     fit_middle,
@@ -30,7 +33,6 @@ from planner.tui.widgets.cells import (
     replace_lines,
 )
 from planner.tui.widgets.columns import Columns, head_lines, placed
-from planner.tui.widgets.model import KINDS, Cell, GridModel
 
 __all__ = ["Cell", "Grid", "GridModel"]
 

@@ -1,20 +1,28 @@
 """Input line: the prompt, the text, and below it the news about the text while it is typed."""
 
+import os
 from collections.abc import Callable, Sequence
+from itertools import islice
+from pathlib import Path
 from typing import ClassVar, NamedTuple
 
 from rich.cells import cell_len
+from rich.highlighter import Highlighter
+from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
+from textual.events import Paste
+from textual.geometry import Size
+from textual.reactive import Reactive
 from textual.widget import Widget
 from textual.widgets import Input
 from textual.widgets.input import Selection
 
 from planner.text.escaping import visible
+from planner.tui.terminal.input_parser import PASTE_LIMIT
 from planner.tui.widgets.cells import fit
 from planner.tui.widgets.text_pane import Piece, Pieces, TextPane
-from planner.tui.widgets.typed_line import TypedLine
 
 MOST_SHOWN = 12
 """Letters at the end of what is typed that are spelt out below it, where letters are shown by signs."""
@@ -145,3 +153,114 @@ class InputLine(Vertical):
         """Pass the text to the request."""
         event.stop()
         self.enter()
+
+
+MAX_LOOKED_AT = 5000
+"""Entries of a folder that are looked at: a key must not wait for a folder of a million files."""
+
+
+def complete(text: str, wanted: str = ".toml") -> tuple[str, list[str]]:
+    """Complete a path as far as it is certain; also return the names it may go on with, a folder ends in ``/``.
+
+    Folders and files whose names end as wanted are offered; where none of those fits, other files; hidden ones once a
+    dot is typed.
+    """
+    folder, _, begun = text.rpartition("/")
+    shown = f"{folder}/" if "/" in text else ""
+    if text == "~":
+        return "~/", ["~/"]
+    found = _names(shown, begun)
+    names = [name for name in found if name.endswith(("/", wanted))] or found
+    if not names:
+        return text, []
+    return shown + os.path.commonprefix(names), names  # noqa: RUF071 - letters are completed, not folders
+
+
+def complete_path(
+    line: InputLine, suffix: str, say: Callable[[str, str], object], typed: Callable[[str], object]
+) -> None:
+    """Complete the path on an input line as far as it is certain, and say what it may go on with.
+
+    Args:
+        line: holds the path.
+        suffix: names that end so are offered first.
+        say: gets the names to choose from, or that there is none.
+        typed: gets the text where nothing is to be chosen.
+    """
+    text, names = complete(line.text, suffix)
+    if text != line.text:
+        line.put(text)
+    said, kind = choices(names, text)
+    if said:
+        say(said, kind)
+    else:
+        typed(text)
+
+
+def choices(names: Sequence[str], text: str) -> tuple[str, str]:
+    """Message on the names a text may go on with, and its kind; empty where it is complete."""
+    if names:
+        return ("  ".join(visible(name) for name in names), "muted") if len(names) > 1 else ("", "")
+    return f"No folder or file begins with {visible(text, 60)}", "warning"
+
+
+def _names(folder: str, begun: str) -> list[str]:
+    try:
+        where = str(Path(folder).expanduser()) if folder.startswith("~/") else folder or "."
+        with os.scandir(where) as entries:
+            return sorted(
+                f"{entry.name}/" if entry.is_dir() else entry.name
+                for entry in islice(entries, MAX_LOOKED_AT)
+                if entry.name.startswith(begun) and (begun or not entry.name.startswith("."))
+            )
+    except (OSError, ValueError, RuntimeError):
+        return []
+
+
+class _Literal(Highlighter):
+    """Shows what could steer the terminal, or hide, as a sign of its own: one for one, so that the cursor is right."""
+
+    def highlight(self, text: Text) -> None:
+        """Put signs in place of such characters."""
+        plain = text.plain
+        if not (plain.isascii() and plain.isprintable()):
+            text.plain = "".join(map(_sign, plain))
+
+
+def _sign(char: str) -> str:
+    if char.isascii() and char.isprintable():
+        return char
+    # A mark alone would be hidden, as it could join what is to its left; here that is its letter.
+    if visible(f"a{char}") == f"a{char}":
+        return char
+    return chr(0x2400 + ord(char)) if ord(char) < 0x20 else "\N{REPLACEMENT CHARACTER}"
+
+
+class TypedLine(Input):
+    """An input that takes every line of a paste: Textual's own drops all but the first, silently."""
+
+    separator = " "
+    """Replaces line ends of what is pasted."""
+    virtual_size: Reactive[Size] = Reactive(Size(0, 0))
+    """As Textual's, but a longer text does not have the whole screen laid out anew: the line keeps its width."""
+
+    def __init__(self) -> None:
+        super().__init__(compact=True, select_on_focus=False, highlighter=_Literal())
+        self.cursor_blink = False
+
+    def put(self, text: str) -> None:
+        """Put another text in place of what is typed, which nobody has typed."""
+        with self.prevent(Input.Changed):
+            self.value = text
+        self.cursor_position = len(text)
+
+    def on_paste(self, event: Paste) -> None:
+        """Put the lines of a paste beside each other."""
+        event.prevent_default()
+        event.stop()
+        lines = [line.strip(f" \t{self.separator}") for line in event.text[:PASTE_LIMIT].splitlines()]
+        text = self.separator.join(filter(None, lines)) if len(lines) > 1 else event.text[:PASTE_LIMIT].rstrip("\r\n")
+        if self.selection.is_empty:
+            self.insert_text_at_cursor(text)
+        else:
+            self.replace(text, *self.selection)

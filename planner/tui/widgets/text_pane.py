@@ -10,6 +10,7 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.message import Message
+from textual.messages import Update
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -144,6 +145,8 @@ class TextPane(Widget):
         made = ((y, self._line(y)) for y in range(len(self._lines)))
         if regions := replace_lines(self._lines, made, self._area.width):
             self.refresh(*regions)
+            # Told at once, the screen paints the pane in one frame with what made it change, not in one of its own.
+            self.screen.post_message(Update(self))
 
     def _line(self, y: int) -> list[Span]:
         spans: list[Span] = []

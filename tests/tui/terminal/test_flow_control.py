@@ -1,6 +1,6 @@
 """How much is let onto the line: what an answer of the terminal means, and what its absence does."""
 
-from planner.tui.terminal.flow_control import LEAST, MOST_PATIENCE, PATIENCE, Flow
+from planner.tui.terminal.output import LEAST, MOST_PATIENCE, PATIENCE, FlowControl
 
 
 class Line:
@@ -8,7 +8,7 @@ class Line:
 
     def __init__(self) -> None:
         self.now = 0.0
-        self.flow = Flow(lambda: self.now)
+        self.flow = FlowControl(lambda: self.now)
         self.round_trip(0.3)
 
     def full(self) -> bool:
