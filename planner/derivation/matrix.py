@@ -126,7 +126,7 @@ def cell_marks(before: Matrix, after: Matrix, changes: RuleChanges) -> dict[Plac
         old = before.spots.get(place)
         if old is None:
             marks[place] = "+"
-        elif place in touched or old.word != spot.word:
+        elif place in touched or (old != spot and old.word != spot.word):
             marks[place] = "~"
     return marks | {place: "-" for place in before.spots if place not in after.spots}
 

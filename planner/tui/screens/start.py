@@ -33,7 +33,7 @@ class StartChoice(NamedTuple):
 
 
 class StartScreen(ToolScreen):
-    """Lets a way to begin be chosen; `chosen` is None if the user went back instead.
+    """Choice of a way to begin; `chosen` is None if the user went back instead.
 
     It is shown over the main screen, which holds a new plan already: Enter on the first line has nothing to wait for.
     """

@@ -70,7 +70,7 @@ class ViewPane(Container):
         """The plan, the one before the last edit, and what changed between them."""
         plan, before = self._work.plan, self._work.session.before
         if self._changes is None or self._changes.plan is not plan or self._changes.before is not before:
-            self._changes = PlanChanges(plan, before, self._work.catalogue)
+            self._changes = PlanChanges(plan, before, self._work.catalogue, self._changes)
         return self._changes
 
     def show_plan(self, *, keep_cursor: bool = True) -> None:

@@ -5,7 +5,7 @@ from functools import cache, lru_cache
 
 from msgspec.structs import replace
 
-from planner.derivation.matrix import Mark, Matrix, Place, ServiceRow, cell_marks, ports_by_zone, zone_pairs
+from planner.derivation.matrix import Mark, Matrix, Place, ServiceRow, cell_marks, zone_pairs
 from planner.derivation.model import Rule
 from planner.plan.explanation import Explanation, Line, explain_spot
 from planner.text.escaping import visible
@@ -71,10 +71,9 @@ def _model(
 def ports(changes: PlanChanges) -> ViewModel:
     """Show who listens on what and who opens it."""
     plan, catalogue = changes.plan, changes.catalogue
-    matrix = old = ports_by_zone(plan.derived, plan.topology.answers, catalogue)
+    matrix, old = changes.matrix, changes.matrix_before
     rows, zones = list(matrix.rows), list(matrix.zones)
-    if changes.before is not plan:
-        old = ports_by_zone(changes.before.derived, changes.before.topology.answers, catalogue)
+    if matrix is not old:
         rows = with_removed(old.rows, matrix.rows, lambda row: row.key)
         zones = with_removed(old.zones, matrix.zones, str)
     marks = {} if matrix is old else cell_marks(old, matrix, changes.rules_changed)

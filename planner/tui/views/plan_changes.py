@@ -9,7 +9,7 @@ import msgspec
 from rich.cells import cell_len
 
 from planner.catalogue.model import Catalogue, Transport
-from planner.derivation.matrix import Place, rules_at, service_names, zone_pairs
+from planner.derivation.matrix import Matrix, Place, ports_by_zone, rules_at, service_names, zone_pairs
 from planner.derivation.model import Rule
 from planner.plan.diff import RuleChanges, compare_rules
 from planner.plan.explanation import Explanation, Line
@@ -63,10 +63,13 @@ class ViewModel(msgspec.Struct, frozen=True):
 class PlanChanges:
     """A plan, the one before the last edit, what changed between them, and what all views of it share."""
 
-    def __init__(self, plan: Plan, before: Plan, catalogue: Catalogue) -> None:
+    def __init__(self, plan: Plan, before: Plan, catalogue: Catalogue, earlier: "PlanChanges | None" = None) -> None:
+        """Create it; ``earlier``: the changes shown until now, whose matrix is used again."""
         self.plan = plan
         self.before = before
         self.catalogue = catalogue
+        if earlier is not None and earlier.plan is before is not plan and "matrix" in vars(earlier):
+            self.matrix_before = earlier.matrix
         self.models: dict[ViewName, ViewModel] = {}
         self._rules_behind: dict[Place, tuple[Rule, ...]] = {}
 
@@ -74,6 +77,18 @@ class PlanChanges:
     def rules_changed(self) -> RuleChanges:
         """Rules that the last edit added, removed or changed."""
         return RuleChanges() if self.before is self.plan else compare_rules(self.before.derived, self.plan.derived)
+
+    @cached_property
+    def matrix(self) -> Matrix:
+        """Matrix of ports by zone."""
+        return ports_by_zone(self.plan.derived, self.plan.topology.answers, self.catalogue)
+
+    @cached_property
+    def matrix_before(self) -> Matrix:
+        """Matrix before the last edit; `matrix` itself if there was none."""
+        if self.before is self.plan:
+            return self.matrix
+        return ports_by_zone(self.before.derived, self.before.topology.answers, self.catalogue)
 
     @cached_property
     def rules(self) -> Sequence[Rule]:
@@ -143,7 +158,7 @@ class PlanChanges:
         )  # fmt: skip
 
 
-class View(Protocol):
+class PlanView(Protocol):
     """A view of the plan: a function that makes its model. `RenderedView` filters, sorts and explains any of them."""
 
     def __call__(self, changes: PlanChanges) -> ViewModel:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from planner.plan.explanation import Explanation
 from planner.text.escaping import visible
 from planner.tui.views import lists, matrices
-from planner.tui.views.plan_changes import MOST_NAMED, PlanChanges, View, ViewModel, ViewName
+from planner.tui.views.plan_changes import MOST_NAMED, PlanChanges, PlanView, ViewModel, ViewName
 from planner.tui.views.table_view import (
     SORTS,
     Arrangement,
@@ -22,7 +22,7 @@ from planner.tui.views.table_view import (
 )  # fmt: skip
 from planner.tui.widgets.grid import GridModel
 
-_VIEWS: dict[ViewName, View] = {
+_VIEWS: dict[ViewName, PlanView] = {
     "ports": matrices.ports, "zones": matrices.pairs, "rules": lists.rules, "closed": lists.closed,
     "findings": lists.findings,
 }  # fmt: skip
