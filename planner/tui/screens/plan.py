@@ -7,7 +7,7 @@ from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
-from textual.events import Key
+from textual.events import Key, ScreenResume
 from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import Reactive
@@ -131,15 +131,10 @@ class PlanScreen(Screen[int]):
 
     def compose(self) -> ComposeResult:
         """Lay out the bars, the three panes and the input line."""
-        yield self._top
-        yield self._banner
+        yield from (self._top, self._banner)
         with Container(id="body"):
-            yield self.questions
-            yield self.view
-            yield self._explain
-            yield self.view.rules_list
-        yield self._line
-        yield self._keys
+            yield from (self.questions, self.view, self._explain, self.view.rules_list)
+        yield from (self._line, self._keys)
         too_small = TextPane(id="too-small")
         too_small.show(paragraph_layout("sav-planner needs 60 columns and 20 rows."))
         yield too_small
@@ -161,6 +156,11 @@ class PlanScreen(Screen[int]):
             self.work.journal.report = lambda trouble: self.post_message(self.JournalChanged())
             self.files.offer_recovery()
         self.call_after_refresh(self._explainer.begin_previews)
+
+    def on_screen_resume(self, event: ScreenResume) -> None:
+        """Spare the first picture a second styling: widgets were styled as they were mounted."""
+        if not self.stack_updates:
+            event.refresh_styles = False
 
     def on_unmount(self) -> None:
         """Unlock the plan's file for other sessions."""
