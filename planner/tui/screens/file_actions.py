@@ -37,8 +37,8 @@ OnDisk = PlanText | PlanFileError | None
 _ANOTHER_NAME = ("a", "keep mine under another name", "another")
 
 
-class FileHost(Protocol):
-    """Screen of the file actions."""
+class PlanHost(Protocol):
+    """Screen of the plan, as its file actions, edits and pages know it."""
 
     @property
     def app(self) -> App[Any]:
@@ -56,6 +56,9 @@ class FileHost(Protocol):
     def show_banner(self, text: str) -> None:
         """Show a lasting warning; none for no text."""
 
+    def close_line(self) -> None:
+        """Close the input line, and end its news."""
+
 
 class FileActions:
     """Saves, opens and leaves plans without losing work.
@@ -65,7 +68,7 @@ class FileActions:
         saving: a save has begun and not ended.
     """
 
-    def __init__(self, host: FileHost, work: Workspace, line: InputLine) -> None:
+    def __init__(self, host: PlanHost, work: Workspace, line: InputLine) -> None:
         self._host, self._work, self._line = host, work, line
         self.background = Background(host.call_later)
         self._saves = Background(host.call_later)

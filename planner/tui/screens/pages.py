@@ -2,9 +2,8 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Protocol, cast
+from typing import cast
 
-from textual.app import App
 from textual.screen import Screen
 
 from planner.plan.editing import new_plan
@@ -12,20 +11,9 @@ from planner.session.workspace import Workspace
 from planner.tui.app import PlannerApp
 from planner.tui.commands import MAIN
 from planner.tui.screens.explainer import Explainer
-from planner.tui.screens.file_actions import FileActions
+from planner.tui.screens.file_actions import FileActions, PlanHost
 from planner.tui.screens.question_pane import QuestionPane
 from planner.tui.screens.view_pane import ViewPane
-
-
-class PageHost(Protocol):
-    """Screen under the pages."""
-
-    @property
-    def app(self) -> App[Any]:
-        """The app."""
-
-    def show_plan(self, *, anew: bool = False) -> None:
-        """Show the plan as it stands."""
 
 
 class Pages:
@@ -37,7 +25,7 @@ class Pages:
 
     def __init__(
         self,
-        host: PageHost,
+        host: PlanHost,
         work: Workspace,
         files: FileActions,
         questions: QuestionPane,

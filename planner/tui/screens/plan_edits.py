@@ -1,28 +1,15 @@
 """Edits on the plan screen: answers, decisions, notes, zones, undo and redo, applied to the workspace."""
 
 from collections.abc import Callable
-from typing import Protocol
 
 from planner.catalogue.answers import TopologyError
 from planner.plan.topology import BadEntriesError
 from planner.session.steps import STEPS, step_index
 from planner.session.workspace import Workspace, reason
+from planner.tui.screens.file_actions import PlanHost
 from planner.tui.screens.question_pane import QuestionPane
 from planner.tui.screens.view_pane import ViewPane
 from planner.tui.widgets.input_line import InputLine
-
-
-class EditHost(Protocol):
-    """Screen of the edits."""
-
-    def say(self, text: str, kind: str = "good") -> None:
-        """Show a message."""
-
-    def show_plan(self, *, anew: bool = False) -> None:
-        """Show the plan as it stands."""
-
-    def close_line(self) -> None:
-        """Close the input line, and end its news."""
 
 
 class PlanEdits:
@@ -33,7 +20,7 @@ class PlanEdits:
     """
 
     def __init__(
-        self, host: EditHost, work: Workspace, questions: QuestionPane, view: ViewPane, line: InputLine
+        self, host: PlanHost, work: Workspace, questions: QuestionPane, view: ViewPane, line: InputLine
     ) -> None:
         self._host, self._work, self._line = host, work, line
         self._questions, self._view = questions, view
