@@ -307,8 +307,8 @@ class AuditScreen(ToolScreen):
         if purpose == "filter":
             self._set_filter(text)
             self.say(count(len(self._rows), "finding") if text.strip() else "No filter.", "muted")
-        elif purpose in _PROMPTS:
-            self.say(f"file: {resolved(text)}" if text.strip() else "Type the path of a file.", "muted")
+        else:
+            super().typed(purpose, text)
 
     def entered(self, purpose: str, text: str) -> None:
         """Open rules, write the report, or keep the filter; the line stays open where that cannot be."""

@@ -334,10 +334,6 @@ class PreviewScreen(ToolScreen):
         """Ask for a file."""
         self.ask("file", "Save to", f"remove-{self._format.file}" if self._asked.remove else self._format.file)
 
-    def typed(self, purpose: str, text: str) -> None:
-        """Show which file is meant."""
-        self.say(f"file: {resolved(text)}" if text.strip() else "Type the path of a file.", "muted")
-
     def entered(self, purpose: str, text: str) -> None:
         """Save it; the line stays open until that has worked."""
         if not text.strip():

@@ -17,7 +17,7 @@ from planner.plan.editing import file_stem
 from planner.plan.explanation import Explanation, Line
 from planner.plan.plan import Plan
 from planner.session.background import SOON
-from planner.session.workspace import Workspace, resolved
+from planner.session.workspace import Workspace
 from planner.text.escaping import shorten_middle, visible
 from planner.text.layout import wrap
 from planner.tui import clipboard
@@ -244,7 +244,7 @@ class FlowScreen(ToolScreen):
         elif purpose == "source":
             self.say("A port, such as 1500; nothing for any.", "muted")
         else:
-            self.say(f"file: {resolved(text)}" if text.strip() else "Type the path of a file.", "muted")
+            super().typed(purpose, text)
 
     def _named(self, names: Sequence[str]) -> str:
         """Name as many as there is room for, and count the others."""

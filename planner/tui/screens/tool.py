@@ -14,6 +14,7 @@ from textual.screen import Screen
 from planner.network.partition import Stopped
 from planner.plan.explanation import Explanation
 from planner.session.background import SOON, Background, FileWriter, on_result
+from planner.session.workspace import resolved
 from planner.text.escaping import visible
 from planner.tui.app import planner_app
 from planner.tui.commands import BY_ID, TOOL, bindings
@@ -87,7 +88,9 @@ class ToolScreen(Screen[None]):
         raise NotImplementedError
 
     def typed(self, purpose: str, text: str) -> None:
-        """React to a text while it is typed."""
+        """React to a text while it is typed; here, show where a path leads."""
+        if purpose in self.paths:
+            self.say(f"file: {resolved(text)}" if text.strip() else "Type the path of a file.", "muted")
 
     def entered(self, purpose: str, text: str) -> None:
         """Apply a text that was typed."""
