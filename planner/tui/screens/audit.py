@@ -1,10 +1,9 @@
 """The audit: the rules of a firewall held against the plan, every finding in one list with its explanation."""
 
 from collections.abc import Mapping
-from typing import ClassVar, NamedTuple, cast
+from typing import NamedTuple, cast
 
 from rich.cells import cell_len
-from textual.binding import BindingType
 
 from planner.audit.readers.rule_base import RuleFormat
 from planner.audit.run import FORMATS, AuditError, AuditRun, RuleText, run_audit
@@ -21,7 +20,7 @@ from planner.storage.plan_files import RuleFileError, read_rule_text
 from planner.text.escaping import visible
 from planner.tui import clipboard
 from planner.tui.app import planner_app
-from planner.tui.commands import BY_ID, Keys, bindings
+from planner.tui.commands import BY_ID, Keys
 from planner.tui.screens.tool import ToolScreen
 from planner.tui.views.table_view import parse_filter
 from planner.tui.widgets.cells import fit
@@ -55,7 +54,6 @@ class AuditScreen(ToolScreen):
         "While rules are read, Esc stops that. The report is written as JSON, CSV, Markdown or HTML where the name of "
         "its file ends in .json, .csv, .md or .html."
     )
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("audit")]
 
     def __init__(self, work: Workspace) -> None:
         super().__init__()

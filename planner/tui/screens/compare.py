@@ -1,9 +1,5 @@
 """The comparison: the plan as it stands against the saved one or any other, and the way back."""
 
-from typing import ClassVar
-
-from textual.binding import BindingType
-
 from planner.derivation.model import Rule
 from planner.exports.report.diff import ends
 from planner.exports.report.tables import port
@@ -22,7 +18,6 @@ from planner.session.workspace import Workspace, resolved, typed_path
 from planner.storage.plan_files import PlanFileError, read_plan
 from planner.storage.toml_reader import PlanText
 from planner.text.escaping import visible
-from planner.tui.commands import bindings
 from planner.tui.screens.tool import ToolScreen
 from planner.tui.widgets.grid import Cell, GridModel
 from planner.tui.widgets.text_pane import Layout, Piece, Pieces
@@ -46,7 +41,6 @@ class CompareScreen(ToolScreen):
         "one to change, ? an answer that differs. The other plan is the saved one until o opens another. b shows the "
         "way back instead, in reverse order. Nothing is changed by looking."
     )
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("compare")]
 
     def __init__(self, work: Workspace) -> None:
         super().__init__()

@@ -1,9 +1,5 @@
 """The decisions: each disagreement of the vendor document, its readings side by side, and what each would open."""
 
-from typing import ClassVar
-
-from textual.binding import BindingType
-
 from planner.catalogue.answers import TopologyError
 from planner.catalogue.model import Decision
 from planner.derivation.model import DecisionState
@@ -13,7 +9,6 @@ from planner.plan.explanation import Explanation, Line
 from planner.session.forms import decision_list
 from planner.session.workspace import Workspace, reason
 from planner.text.escaping import visible
-from planner.tui.commands import bindings
 from planner.tui.screens.tool import ToolScreen
 from planner.tui.widgets.grid import Cell, Grid, GridModel
 from planner.tui.widgets.text_pane import Layout, Piece, Pieces
@@ -34,7 +29,6 @@ class SettleScreen(ToolScreen):
         "it. Move to a reading to see what it would add and remove; Enter settles the decision for it under your name. "
         "While one is undecided the plan stays a draft."
     )
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("settle")]
 
     def __init__(self, work: Workspace) -> None:
         super().__init__()

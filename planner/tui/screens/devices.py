@@ -1,9 +1,5 @@
 """The firewalls between the zones: what they are, and what each calls its side of a zone."""
 
-from typing import ClassVar
-
-from textual.binding import BindingType
-
 from planner.catalogue.answers import TopologyError
 from planner.plan.explanation import Explanation, Line
 from planner.plan.plan import Plan
@@ -11,7 +7,6 @@ from planner.session.forms import Field
 from planner.session.workspace import Workspace, reason
 from planner.session.zone_form import add_device, device_fields, remove_device
 from planner.text.escaping import visible
-from planner.tui.commands import bindings
 from planner.tui.screens.tool import ToolScreen
 from planner.tui.widgets.grid import Cell, GridModel
 from planner.tui.widgets.text_pane import Layout, Piece
@@ -26,7 +21,6 @@ class DevicesScreen(ToolScreen):
         "zones that the device has an interface for. A device that keeps no state makes the rules across it stateless. "
         "Enter switches a value or lets one be typed; a adds a device, x removes the one under the cursor, u undoes."
     )
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("devices")]
 
     def __init__(self, work: Workspace, name: str = "", field: str = "") -> None:
         super().__init__()

@@ -1,9 +1,8 @@
 """Exports: every firewall format, what each would have to mind, and what it is missing."""
 
-from typing import ClassVar, cast
+from typing import cast
 
 import msgspec
-from textual.binding import BindingType
 
 from planner.enforcement.device_rules import ExportError, Gap, host_classes
 from planner.exports.firewall.export import ALL_ROLES, Asked, Written, look, write_rules
@@ -17,7 +16,6 @@ from planner.session.workspace import Workspace, resolved, typed_path
 from planner.storage.plan_files import PlanFileError, save_text
 from planner.text.escaping import visible
 from planner.tui import clipboard
-from planner.tui.commands import bindings
 from planner.tui.screens.tool import ToolScreen
 from planner.tui.widgets.grid import Cell, GridModel
 from planner.tui.widgets.text_pane import Layout, Piece
@@ -38,7 +36,6 @@ class ExportScreen(ToolScreen):
         "one role in a zone, or all of them, which t chooses. The pane says what to mind. What is missing is listed by "
         "name, and Enter leads to the field."
     )
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("export")]
 
     def __init__(self, work: Workspace) -> None:
         super().__init__()
@@ -239,7 +236,6 @@ class GapsScreen(ToolScreen):
         "An export is written whole or not at all. Each line names a zone, a device or a rule, the field, and what is "
         "accepted there. Enter leads to the field; come back with X."
     )
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("gaps")]
 
     def __init__(self, gaps: tuple[Gap, ...]) -> None:
         super().__init__()
@@ -285,7 +281,6 @@ class PreviewScreen(ToolScreen):
         "What would be saved, byte for byte. It begins with what it is, which plan it is of, how it is loaded and what "
         "it cannot express. Each rule carries its marker. r shows what takes the rules out again."
     )
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("preview")]
 
     def __init__(self, plan: Plan, format_: Format, asked: Asked, text: str) -> None:
         super().__init__()

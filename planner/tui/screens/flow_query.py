@@ -1,10 +1,9 @@
 """Ask a flow: may these talk, by which rule and why, or what keeps it closed; of the plan, and of audited rules."""
 
 from collections.abc import Sequence
-from typing import ClassVar, get_args
+from typing import get_args
 
 from rich.cells import cell_len
-from textual.binding import BindingType
 
 from planner.audit.flow_query import AskError, FlowAnswer, answer_flow, overall, read_ends, read_question, read_service
 from planner.audit.readers.rule_base import RuleBase
@@ -22,7 +21,7 @@ from planner.text.escaping import shorten_middle, visible
 from planner.text.layout import wrap
 from planner.tui import clipboard
 from planner.tui.app import planner_app
-from planner.tui.commands import BY_ID, bindings
+from planner.tui.commands import BY_ID
 from planner.tui.screens.tool import ToolScreen
 from planner.tui.widgets.grid import Cell, GridModel
 from planner.tui.widgets.text_pane import Layout, Piece, Pieces
@@ -61,7 +60,6 @@ class FlowScreen(ToolScreen):
         "Once rules were opened on the audit page (A), the answer says what they do as well, by which line; r leaves "
         "them out. Lines of them that were not understood and may be about it are named below the answer."
     )
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("flow")]
 
     def __init__(self, work: Workspace) -> None:
         super().__init__()

@@ -2,9 +2,6 @@
 
 import datetime
 from collections.abc import Iterator
-from typing import ClassVar
-
-from textual.binding import BindingType
 
 from planner.catalogue.answers import TopologyError
 from planner.derivation.model import Rule
@@ -17,7 +14,6 @@ from planner.plan.explanation import Explanation, Line, explain_rule
 from planner.session.forms import parse_date
 from planner.session.workspace import Workspace, reason
 from planner.text.escaping import visible
-from planner.tui.commands import bindings
 from planner.tui.screens.tool import ToolScreen
 from planner.tui.widgets.grid import Cell, GridModel
 from planner.tui.widgets.text_pane import Layout, Piece
@@ -32,7 +28,6 @@ class ClosingScreen(ToolScreen):
         "day, and this page lists what should be closed by the end of it. No clock is asked: the same day always gives "
         "the same list. 'sav-planner check --on DATE' does the same for many plans."
     )
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("closing")]
 
     def __init__(self, work: Workspace) -> None:
         super().__init__()
@@ -119,7 +114,6 @@ class ExposureScreen(ToolScreen):
         "rules open, and how many ports of the opener a filter without state has to open for the answers. Every "
         "address of a network counts. Where a zone states no addresses the pairs are unknown."
     )
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("exposure")]
 
     def __init__(self, work: Workspace) -> None:
         super().__init__()
@@ -196,7 +190,6 @@ class SymptomScreen(ToolScreen):
         "the order to test them. An open port has its rule and its test; a closed one has the answer that keeps it "
         "closed. 'sav-planner diagnose PLAN SYMPTOM' writes the same."
     )
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("symptoms")]
 
     def __init__(self, work: Workspace) -> None:
         super().__init__()

@@ -1,9 +1,8 @@
 """The settings page: every setting, every key, what it does, and where it is kept."""
 
-from typing import ClassVar, get_args
+from typing import get_args
 
 from rich.cells import cell_len
-from textual.binding import BindingType
 
 from planner.plan.explanation import Explanation, Line
 from planner.session.workspace import resolved
@@ -11,7 +10,7 @@ from planner.storage.settings import Auto, Settings, Theme
 from planner.text.escaping import visible
 from planner.text.layout import wrap
 from planner.tui.app import planner_app
-from planner.tui.commands import COMMANDS, MAIN, TOOL, Command, Keys, bindings
+from planner.tui.commands import COMMANDS, MAIN, TOOL, Command, Keys
 from planner.tui.screens.tool import ToolScreen
 from planner.tui.widgets.cells import fit_middle
 from planner.tui.widgets.grid import Cell, GridModel
@@ -44,7 +43,6 @@ class SettingsScreen(ToolScreen):
         "setting, or asks for the keys of a command: s, ^S, F5, several apart by blanks. A key that already means "
         "something in the same place is refused. Del puts things back as they were delivered."
     )
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("settings")]
 
     def heading(self) -> Layout:
         """Name the file, and what is wrong with it."""

@@ -16,7 +16,7 @@ from planner.storage.plan_files import PlanFileError, folder_plans, read_plan, t
 from planner.storage.settings import recent_plans
 from planner.text.escaping import visible
 from planner.text.layout import wrap
-from planner.tui.commands import BY_ID, Keys, bindings
+from planner.tui.commands import BY_ID, Keys
 from planner.tui.screens.tool import ToolScreen
 from planner.tui.widgets.grid import Cell, GridModel
 from planner.tui.widgets.text_pane import Layout, Piece, Pieces, ScrollingPane, TextPane
@@ -46,7 +46,6 @@ class StartScreen(ToolScreen):
         "status, as 'sav-planner list' writes them. Recent plans are listed while their files are there. "
         "Edits of the plan that is open are asked about first if they are not saved."
     )
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("start")]
 
     def __init__(self, work: Workspace) -> None:
         super().__init__()

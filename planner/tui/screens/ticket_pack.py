@@ -1,9 +1,6 @@
 """The ticket pack: what is in it, and where it is written to."""
 
 import hashlib
-from typing import ClassVar
-
-from textual.binding import BindingType
 
 from planner.exports.ticket.pack import ANNEX, PAGE, PLAN, RULES, SUMS, TICKET, as_zip, pack_files
 from planner.plan.editing import file_stem, name_of_file
@@ -12,7 +9,6 @@ from planner.session.workspace import Workspace, resolved, typed_path
 from planner.storage.pack_files import save_pack_archive, save_pack_folder, wants_archive
 from planner.storage.plan_files import PlanFileError
 from planner.storage.toml_reader import write_text
-from planner.tui.commands import bindings
 from planner.tui.screens.tool import ToolScreen
 from planner.tui.widgets.grid import Cell, GridModel
 from planner.tui.widgets.text_pane import Layout, Piece
@@ -39,7 +35,6 @@ class PackScreen(ToolScreen):
         "same plan gives the same bytes. What is at that place already is replaced only if it is a pack that nobody "
         "edited. The pack is made of the plan on the screen, saved or not."
     )
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("pack")]
 
     def __init__(self, work: Workspace) -> None:
         super().__init__()

@@ -43,8 +43,8 @@ class ToolScreen(Screen[None]):
        ``Command("compare.next", "next_change", ("greater_than_sign",), "next", "Go to the next change", ("compare",))``
        and one of the main screen that opens it. Footer, help, palette and keymap follow from these. Back, help, more
        and quit are every tool's.
-    2. ``place = "compare"`` and ``BINDINGS = [*bindings("compare")]`` in the class, ``about`` for F1: what the tool is
-       for, in a few sentences.
+    2. ``place = "compare"`` in the class, from which its keys follow, and ``about`` for F1: what the tool is for, in a
+       few sentences.
     3. `heading` gives the line or lines on top, `model` the grid, `explain` what is said of a cell. State lives on the
        screen; whatever changes it calls `show_tool`.
     4. ``action_next_change`` and so on, one method for each command.
@@ -65,6 +65,10 @@ class ToolScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(TOOL)]
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-below"), (120, "-beside")]  # noqa: RUF012 - Textual's declaration
     VERTICAL_BREAKPOINTS = [(0, "-tiny"), (20, "-short"), (24, "-high"), (34, "-tall")]  # noqa: RUF012 - as above
+
+    def __init_subclass__(cls) -> None:
+        cls.BINDINGS = [*bindings(cls.place)]
+        super().__init_subclass__()
 
     def __init__(self) -> None:
         super().__init__()
