@@ -122,7 +122,7 @@ class CompareScreen(ToolScreen):
             because = Line("because", "; ".join(step.causes))
             return Explanation(f"{step.new.marker} · {step.new.id}", (Line("change", touches), because, *fields))
         old, new = ends(step)
-        return Explanation(_name(step), (Line("was", old), Line("is", new)))
+        return Explanation(_field_name(step), (Line("was", old), Line("is", new)))
 
     def _notes(self, sign: str) -> list[Line]:
         """Lines to mind when a rule goes: who reuses its port, and whether others keep it open."""
@@ -168,7 +168,7 @@ class CompareScreen(ToolScreen):
         )
 
 
-def _name(change: FieldChange) -> str:
+def _field_name(change: FieldChange) -> str:
     """Name an answer as the questions do, and anything else by what it belongs to."""
     return f"{change.about} {change.field}".removeprefix("topology ").strip()
 
@@ -176,7 +176,7 @@ def _name(change: FieldChange) -> str:
 def _cells(sign: str, step: Caused | RuleChange | FieldChange) -> tuple[str, ...]:
     if isinstance(step, FieldChange):
         old, new = ends(step)
-        return sign, visible(_name(step)), "", "", "", visible(f"{old} becomes {new}")
+        return sign, visible(_field_name(step)), "", "", "", visible(f"{old} becomes {new}")
     rule: Rule = step.rule if isinstance(step, Caused) else step.new
     if isinstance(step, Caused):
         what = step.causes[0]

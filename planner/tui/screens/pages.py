@@ -45,12 +45,12 @@ class Pages:
         }  # fmt: skip
 
     @property
-    def _app(self) -> PlannerApp:
+    def _planner(self) -> PlannerApp:
         return cast(PlannerApp, self._host.app)
 
     def _open_tool(self, tool: str) -> None:
         changes_plan = tool in ("settle", "devices", "settings")
-        self._app.push_screen(self._tool(tool), (lambda _: self._host.show_plan()) if changes_plan else None)
+        self._planner.push_screen(self._tool(tool), (lambda _: self._host.show_plan()) if changes_plan else None)
 
     def _tool(self, tool: str) -> Screen[None]:  # noqa: PLR0911 - one return a page
         """Returns the page of a command."""
@@ -102,13 +102,13 @@ class Pages:
             if page.wanted is not None:
                 self._questions.open_zone_field(*page.wanted)
 
-        self._app.push_screen(page, left)
+        self._planner.push_screen(page, left)
 
     def read_whole(self) -> None:
         """Open the whole explanation on a page of its own."""
         from planner.tui.screens.help import read, whole_layout
 
-        read(self._app, whole_layout(self._explainer.explain(self._view, self._questions, whole=True)))
+        read(self._planner, whole_layout(self._explainer.explain(self._view, self._questions, whole=True)))
 
     def _help(self) -> None:
         """Open the page of help: on what has the keys, on every key, on the words of the field."""
@@ -120,7 +120,7 @@ class Pages:
             about = help_on_view(shown, self._explainer.explain(view, questions).title)
         else:
             about = help_on_field(questions.field, questions.step)
-        read(self._app, help_layout(about, self._app.keys, MAIN, words_layout(self._work.catalogue)))
+        read(self._planner, help_layout(about, self._planner.keys, MAIN, words_layout(self._work.catalogue)))
 
     def _palette(self) -> None:
         from planner.tui.screens.command_palette import open_palette
@@ -150,17 +150,17 @@ class Pages:
             else:
                 self._files.guard(lambda: self._files.begin_from(choice.value))
 
-        self._app.push_screen(page, left)
+        self._planner.push_screen(page, left)
 
     def tour(self) -> None:
         """Open the tour."""
         from planner.tui.screens.start import Tour
 
-        app = self._app
+        app = self._planner
         if not app.settings.now.tour_seen:
             app.change_settings(tour_seen=True)
         app.push_screen(Tour(app.keys))
 
     def _new_plan(self) -> None:
-        boundary = self._app.settings.now.boundary
+        boundary = self._planner.settings.now.boundary
         self._files.guard(lambda: self._files.begin(new_plan(boundary), "New plan"))
