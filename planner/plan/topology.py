@@ -6,6 +6,7 @@ from typing import Final, Literal
 import msgspec
 
 from planner.catalogue.answers import MAX_LABEL, MAX_NOTE, Answers, RoleId, TopologyError, Value, refuse_long
+from planner.text.escaping import is_printable
 
 OUTSIDE_ZONE: Final = "internet"
 ANY_ZONE = "any"
@@ -52,7 +53,7 @@ class Zone(Value, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         field = f"zone {self.name!r}"
-        if not 0 < len(self.name) <= MAX_NAME or self.name != self.name.strip() or not self.name.isprintable():
+        if not 0 < len(self.name) <= MAX_NAME or self.name != self.name.strip() or not is_printable(self.name):
             raise TopologyError(
                 f"zone name {self.name!r}: accepted: 1 to {MAX_NAME} printable characters, no space at either end"
             )

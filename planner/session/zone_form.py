@@ -13,6 +13,7 @@ from planner.plan.explanation import Line
 from planner.plan.plan import Plan
 from planner.plan.topology import MAX_NAME, OUTSIDE_ZONE, Device, Topology, Zone
 from planner.session.forms import YES_NO, Field, FieldKind
+from planner.text.escaping import is_printable
 
 MANY_PARENTS = 12
 """With more candidates than this, parents are typed by name rather than switched one by one."""
@@ -241,7 +242,7 @@ def device_fields(plan: Plan, index: int, catalogue: Catalogue) -> tuple[Field, 
 
 def _name(text: str) -> str:
     name = text.strip()
-    if not 0 < len(name) <= MAX_NAME or not name.isprintable():
+    if not 0 < len(name) <= MAX_NAME or not is_printable(name):
         raise TopologyError(f"name: {name!r} cannot be one; accepted: 1 to {MAX_NAME} printable characters")
     return name
 

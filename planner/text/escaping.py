@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import NewType
 
+from planner.text.unassigned import is_unassigned
+
 Printable = NewType("Printable", str)
 """Text that passed the gate for a screen or a terminal: one line in which every character is seen."""
 
@@ -80,12 +82,10 @@ def for_terminal(text: str, limit: int | None = None) -> Printable:
 
 
 def _escaped(text: str) -> str:
-    from unicodedata import category
-
     shown: list[str] = []
     marks = 0
     for char in text:
-        kind = category(char)
+        kind = _category(char)
         if kind in _MARKS:
             marks += 1
             # A mark with nothing before it would join the border or the cell to its left.
@@ -95,6 +95,18 @@ def _escaped(text: str) -> str:
             hidden = _is_hidden(char, kind)
         shown.append(_escape(char) if hidden else char)
     return "".join(shown)
+
+
+def _category(char: str) -> str:
+    """Returns the category in Unicode 14.0, whatever Unicode this Python knows."""
+    from unicodedata import category
+
+    return "Cn" if is_unassigned(char) else category(char)
+
+
+def is_printable(text: str) -> bool:
+    """Does what `str.isprintable` does, the same on every Python."""
+    return text.isprintable() and (text.isascii() or not any(map(is_unassigned, text)))
 
 
 def _is_hidden(char: str, kind: str) -> bool:
@@ -187,9 +199,7 @@ def for_output(text: str) -> Output:
     shown = _STEERING_ASCII.sub(lambda found: found[0] if len(found[0]) > 1 else _escape(found[0]), text)
     if shown.isascii():
         return Output(shown)
-    from unicodedata import category
-
-    hidden = {ord(sign): _escape(sign) for sign in set(shown) if sign > "\x7f" and _is_hidden(sign, category(sign))}
+    hidden = {ord(sign): _escape(sign) for sign in set(shown) if sign > "\x7f" and _is_hidden(sign, _category(sign))}
     return Output(shown.translate(hidden) if hidden else shown)
 
 
@@ -245,10 +255,8 @@ def for_toml(document: str) -> str:
     escapes = {ord("\t"): "\\t"}
     if document.isascii():
         return document.translate(escapes)
-    from unicodedata import category
-
     for char in set(document):
-        kind = category(char)
+        kind = _category(char)
         if kind == "Cs":
             raise ValueError(f"the text holds {_escape(char)}, half of a character; accepted: whole characters")
         if not char.isascii() and _is_hidden(char, kind):

@@ -1,6 +1,7 @@
 """Text from outside is shown literally in every medium, or refused."""
 
 import csv
+import hashlib
 import io
 import json
 import re
@@ -304,3 +305,20 @@ def test_json_is_laid_out_as_the_library_does_it(document: dict[str, object]) ->
     assert untrusted.for_json(document) == expected
     streamed = {name: iter(value) if isinstance(value, list) else value for name, value in document.items()}
     assert untrusted.for_json(streamed) == expected
+
+
+SHOWN = "29066e61b79a8f91d29e5ad0378ae93d6b75f35ff1799662a9d001ae20151292"
+"""SHA-256 of one byte for each character: 1 if it is shown as it stands, 0 if it is escaped."""
+
+
+def test_every_python_escapes_the_same_characters() -> None:
+    marks = bytes(untrusted.visible(char) == char for char in map(chr, range(0x110000)))
+    assert hashlib.sha256(marks).hexdigest() == SHOWN
+
+
+@pytest.mark.parametrize("char", ["\U0001fae8", "\U0001e4d0", "\u2ffc", "\u1c89"])
+def test_a_character_newer_than_unicode_14_is_escaped_and_no_part_of_a_name(char: str) -> None:
+    """Two of Unicode 15.0, one of 15.1, one of 16.0."""
+    assert untrusted.visible(char).startswith("\\")
+    assert "\\" in untrusted.for_toml(f'title = "{char}"')
+    assert not untrusted.is_printable(f"branch {char}")
