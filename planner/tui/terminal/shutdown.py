@@ -200,19 +200,21 @@ def run_until_end(run: Callable[[Journal, Shutdown], int | None], parent: int) -
     if not code:
         journal.close()
         return 0
-    journal.flush_now()
-    _print_reason(code, shutdown.crash_file)
+    kept = journal.flush_now()
+    lost = "" if kept else journal.trouble or "the disk does not answer"
+    _print_reason(code, shutdown.crash_file, lost)
     if shutdown.hung_up:
         end_process(code)  # Python would write to the terminal once more, and end with another code
     return code
 
 
-def _print_reason(code: int, crash_file: str) -> None:
+def _print_reason(code: int, crash_file: str, lost: str) -> None:
+    after = f"could not be kept: {visible(lost)}" if lost else "is offered at the next start"
     if code == CRASHED:
         where = f"; what happened, without the plan: {visible(crash_file)}" if crash_file else ""
-        text = f"sav-planner: ended by an error of its own{where}. What was not saved is offered at the next start"
+        text = f"sav-planner: ended by an error of its own{where}. What was not saved {after}"
     else:
         name = signal.Signals(code - 128).name
-        text = f"sav-planner: ended by {name}; what was not saved is offered at the next start"
+        text = f"sav-planner: ended by {name}; what was not saved {after}"
     with suppress(OSError, ValueError):
         print(text, file=sys.stderr, flush=True)  # noqa: T201 - one line on standard error, the screen is gone

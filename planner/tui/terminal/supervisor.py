@@ -83,7 +83,8 @@ def supervised(planner: Callable[[int], int]) -> int:
         return os.waitstatus_to_exitcode(status)
     number = os.WTERMSIG(status)
     restore(before)
-    _report(f"sav-planner: ended by {signal.Signals(number).name}; what was not saved is offered at the next start\n")
+    name = signal.Signals(number).name
+    _report(f"sav-planner: ended by {name}; what the recovery file holds is offered at the next start\n")
     return 128 + number
 
 

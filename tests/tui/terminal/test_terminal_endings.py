@@ -164,6 +164,21 @@ def test_what_is_ended_without_edits_leaves_nothing_to_offer() -> None:
     assert recovery_files().abandoned == ()
 
 
+def test_the_last_line_says_so_where_nothing_can_be_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    refused = tmp_path / "no folder"
+    refused.touch()
+    monkeypatch.setenv("XDG_STATE_HOME", str(refused))
+    with Terminal(PLAN) as terminal:
+        terminal.see("Windows servers")
+        terminal.press("3 enter")
+        terminal.see("Windows servers  3")
+        terminal.process.terminate()
+        assert terminal.leave() == 143
+        terminal.rest(0.3)
+        assert b"ended by SIGTERM; what was not saved could not be kept: Not a directory" in terminal.raw
+        assert b"offered at the next start" not in terminal.raw
+
+
 def test_leaving_while_the_terminal_takes_nothing() -> None:
     with Terminal(PLAN) as terminal:
         terminal.see("Windows servers")
