@@ -94,11 +94,11 @@ def strays(zones: Sequence[Zone]) -> Iterator[tuple[str, str]]:
     """Returns each host that lies in none of its zone's networks, as (zone, host)."""
     for zone in zones:
         networks = [ipaddress.ip_network(text) for text in zone.networks]
-        for addresses in zone.hosts.values():
-            for text in addresses:
-                address = ipaddress.ip_address(text)
-                if networks and not any(address in network for network in networks):
-                    yield zone.name, text
+        spans = {family: _ranges(each for each in networks if each.version == family) for family in FAMILIES}
+        for text in (text for addresses in zone.hosts.values() if networks for text in addresses):
+            address = ipaddress.ip_address(text)
+            if not holds(spans[address.version], int(address)):
+                yield zone.name, text
 
 
 def overlapping_networks(zones: Sequence[Zone]) -> Iterator[tuple[str, str, str]]:

@@ -218,3 +218,13 @@ def test_what_is_no_address_is_no_host(host: str) -> None:
 def test_what_is_no_network_is_refused(network: str) -> None:
     with pytest.raises(ValueError, match="accepted: CIDR such as"):
         zone("b: client", networks=(network,))
+
+
+def test_each_host_outside_all_networks_of_its_zone_is_named_whatever_their_order() -> None:
+    hosts = ("10.2.0.255", "10.2.1.0", "10.1.255.255", "10.4.0.7", "10.3.0.0", "2001:db8::1", "2001:db9::1")
+    networks = ("10.4.0.0/24", "10.2.0.0/24", "2001:db8::/64", "10.4.0.7", "10.4.0.0/16")
+    branch = net("b: client", *networks, hosts={"client": hosts})
+    found = [finding.text for finding in estate(HQ, branch).derived.findings if finding.id == "hosts-outside-networks"]
+    strays = ("10.2.1.0", "10.1.255.255", "10.3.0.0", "2001:db9::1")
+    assert len(found) == len(strays)
+    assert all(stray in text for stray, text in zip(strays, found, strict=True))
