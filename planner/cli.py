@@ -12,10 +12,10 @@ from planner.commands.output import (
     OK,
     CommandError,
     complain,
+    progress,
     unexpected_error,
     write_own_words,
 )
-from planner.commands.progress import progress
 
 VERSION = "0.1.0"
 _VERSION_TEXT = f"sav-planner {VERSION}\n"

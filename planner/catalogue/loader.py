@@ -24,11 +24,7 @@ from planner.network.packets import port_span
 
 @cache
 def load_catalogue() -> Catalogue:
-    """Returns the catalogue that comes with the program.
-
-    Raises:
-        CatalogueError: the data file is broken.
-    """
+    """Returns the catalogue that comes with the program. Raises CatalogueError: the data file is broken."""
     return parse_catalogue(_read_data("catalogue.toml"))
 
 

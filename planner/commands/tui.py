@@ -9,8 +9,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 from planner.commands import COMMANDS
-from planner.commands.output import INTERRUPTED, CommandError, bounds, read
-from planner.commands.progress import progress
+from planner.commands.output import INTERRUPTED, CommandError, bounds, progress, read
 
 if TYPE_CHECKING:
     from planner.commands.arguments import CommandLine
@@ -87,7 +86,7 @@ def run(options: "Options") -> int:
     elif options.plan is not None and not _has_terminal():
         read(options.plan, options)  # what is wrong with the plan is the more useful word
     if options.plain:
-        from planner.plain.run import run as run_plain
+        from planner.plain.dialogue import run as run_plain
 
         if options.plan not in (None, "-"):
             found = _read(options)

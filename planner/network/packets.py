@@ -90,11 +90,7 @@ def without(some: Box, other: Box) -> Iterator[Box]:
 
 
 def service(protocol: str, ports: Ranges) -> Ranges:
-    """Returns the services of these destination ports.
-
-    Raises:
-        ValueError: neither ``tcp`` nor ``udp``.
-    """
+    """Returns the services of these destination ports. Raises ValueError: neither ``tcp`` nor ``udp``."""
     if protocol == "tcp":
         return ports
     if protocol == "udp":
@@ -128,11 +124,7 @@ def port_span(text: str) -> tuple[int, int]:
 
 
 def port_number(text: str) -> int:
-    """Parses one port.
-
-    Raises:
-        ValueError: it is none.
-    """
+    """Parses one port. Raises ValueError: it is none."""
     if text.isascii() and text.isdigit() and len(text) <= 5 and int(text) <= MAX_PORT:
         return int(text)
     raise ValueError(f"{text[:20]!r} is no port; accepted: 0 to {MAX_PORT}")

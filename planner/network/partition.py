@@ -24,11 +24,7 @@ def never_cancelled() -> bool:
 
 
 def check_cancelled(stopped: Stopped) -> None:
-    """Raises an error if the work was cancelled.
-
-    Raises:
-        StoppedError: nobody wants the result any more.
-    """
+    """Raises an error if the work was cancelled. Raises StoppedError: nobody wants the result any more."""
     if stopped():
         raise StoppedError
 

@@ -19,11 +19,7 @@ class ClosedError(Exception):
 
 
 def say(text: str = "") -> None:
-    """Write one line, whatever is in it shown as it stands.
-
-    Raises:
-        ClosedError: nobody reads it.
-    """
+    """Write one line, whatever is in it shown as it stands. Raises ClosedError: nobody reads it."""
     _write(Output(f"{visible(text)}\n"))
 
 
@@ -38,20 +34,12 @@ def warn(text: str) -> None:
 
 
 def show(text: Output) -> None:
-    """Write lines that are laid out already.
-
-    Raises:
-        ClosedError: nobody reads them.
-    """
+    """Write lines that are laid out already. Raises ClosedError: nobody reads them."""
     _write(text)
 
 
 def ask(prompt: str) -> str:
-    """Ask for one line and give it without its end.
-
-    Raises:
-        ClosedError: there is none any more.
-    """
+    """Ask for one line and give it without its end. Raises ClosedError: there is none any more."""
     while True:
         _write(Output(f"{visible(prompt)}> "))
         line = _read_line(MAX_LINE + 1)

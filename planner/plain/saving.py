@@ -73,11 +73,7 @@ class Leftovers:
         return bool(self._held)
 
     def tell(self) -> None:
-        """Print the recovery files and the commands for them.
-
-        Raises:
-            ClosedError: nobody reads it.
-        """
+        """Print the recovery files and the commands for them. Raises ClosedError: nobody reads it."""
         for trouble in self._damaged:
             say(f"A recovery file cannot be used: {trouble}")
         for number in self._held:

@@ -1,9 +1,7 @@
 """The one form in which a value is written: as a table of the plan file, and as what its digest is made of."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
-from itertools import islice
-from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -71,41 +69,11 @@ def digest_of_lists(tables: Mapping[str, Mapping[str, Any]], lists: Mapping[str,
         if name in tables:
             written.update(msgspec.json.encode(tables[name], order="deterministic"))
         else:
-            for part in _list(lists[name]):
-                written.update(part)
+            entries = lists[name]
+            for start in range(0, len(entries), _CHUNK):
+                part = [table(entry) for entry in entries[start : start + _CHUNK]]
+                written.update((b"," if start else b"[") + msgspec.json.encode(part, order="deterministic")[1:-1])
+            written.update(b"]" if entries else b"[]")
         before = b","
     written.update(b"}")
     return written.hexdigest()
-
-
-def _list(entries: Sequence[msgspec.Struct]) -> Iterator[bytes]:
-    if not entries:
-        yield b"[]"
-        return
-    made, before = map(_sorted(type(entries[0])), entries), b"["
-    while part := list(islice(made, _CHUNK)):
-        yield before + msgspec.json.encode(part)[1:-1]
-        before = b","
-    yield b"]"
-
-
-@cache
-def _sorted(kind: type[msgspec.Struct]) -> Callable[[msgspec.Struct], msgspec.Struct]:
-    """Returns a copier of values into a kind whose keys are written in order, empty ones left out.
-
-    A struct is written many times faster than a dictionary. What is needed has a default that it never equals.
-    """
-    needed = needed_keys(kind)
-    fields = sorted(msgspec.structs.fields(kind), key=lambda field: field.encode_name)
-    copy = msgspec.defstruct(
-        f"Sorted{kind.__name__}",
-        [(field.name, Any, _NEVER if field.encode_name in needed else field.default) for field in fields],
-        rename={field.name: field.encode_name for field in fields},
-        omit_defaults=True,
-        gc=False,
-    )
-    taken = attrgetter(*(field.name for field in fields))
-    return lambda value: copy(*taken(value))
-
-
-_NEVER = object()

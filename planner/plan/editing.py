@@ -23,11 +23,7 @@ def new_plan(boundary: Literal["stateful", "stateless"] = "stateful") -> Plan:
 
 
 def set_answers(plan: Plan, **values: Any) -> Plan:
-    """Changes answers and counts them as confirmed.
-
-    Raises:
-        TopologyError: a value is out of range.
-    """
+    """Changes answers and counts them as confirmed. Raises TopologyError: a value is out of range."""
     for name in ("rtvscan_port", "netware_port"):
         if values.get(name) == ERRATUM_PORT:
             raise TopologyError(
@@ -191,11 +187,7 @@ def own_zones(plan: Plan, catalogue: Catalogue) -> tuple[Zone, ...]:
 
 
 def with_zones(plan: Plan, zones: tuple[Zone, ...]) -> Plan:
-    """Replaces the zones of the plan.
-
-    Raises:
-        TopologyError: a name used twice, a parent that is no zone.
-    """
+    """Replaces the zones of the plan. Raises TopologyError: a name used twice, a parent that is no zone."""
     return replace(plan, topology=replace(plan.topology, zones=zones))
 
 

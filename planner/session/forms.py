@@ -101,11 +101,7 @@ _ACCEPTED = {
 
 
 def parse(kind: FieldKind, text: str, name: str) -> object:
-    """Read what was typed.
-
-    Raises:
-        TopologyError: it is not of this kind.
-    """
+    """Read what was typed. Raises TopologyError: it is not of this kind."""
     text = text.strip()
     if kind == "yesno":
         return text == "yes"
@@ -121,11 +117,7 @@ def parse(kind: FieldKind, text: str, name: str) -> object:
 
 
 def parse_date(text: str, name: str) -> datetime.date | None:
-    """Read an ISO date; None for nothing.
-
-    Raises:
-        TopologyError: it is no date.
-    """
+    """Read an ISO date; None for nothing. Raises TopologyError: it is no date."""
     if not text:
         return None
     try:

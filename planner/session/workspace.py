@@ -155,11 +155,7 @@ class Workspace:
         return [zone.name for zone in self.plan.topology.zones].index(name)
 
     def duplicate_zone(self, index: int) -> int:
-        """Add a zone like another one and give its place.
-
-        Raises:
-            TopologyError: there can be no second one.
-        """
+        """Add a zone like another one and give its place. Raises TopologyError: there can be no second one."""
         name = own_zones(self.plan, self.catalogue)[index].name
         plan, place = duplicate_zone(self.plan, index, self.catalogue)
         self.session.apply(f"duplicate zone {name}", plan)

@@ -176,11 +176,7 @@ _MODES = (("exclusive", "drop all else"), ("additive", "the product's ports alon
 
 
 def with_devices(plan: Plan, devices: tuple[Device, ...]) -> Plan:
-    """Put other devices into the plan.
-
-    Raises:
-        TopologyError: a name used twice, an interface for no zone.
-    """
+    """Put other devices into the plan. Raises TopologyError: a name used twice, an interface for no zone."""
     topology = plan.topology
     return replace(plan, topology=Topology(answers=topology.answers, zones=topology.zones, devices=devices))
 

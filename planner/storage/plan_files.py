@@ -185,29 +185,21 @@ def save_plan(
         ) from None
     except ValueError as error:
         raise SaveError("failed", f"{_shown(path)}: not saved: {visible(str(error))}") from None
-    saved = save_text(text, path, overwrite=overwrite, base=base, protected_too=protected_too, own=own, hold=hold)
+    data = text.encode()
+    saved = save_bytes(data, path, overwrite=overwrite, base=base, protected_too=protected_too, own=own, hold=hold)
     if len(text) <= USUAL.whole:
         return saved
-    size = -(-len(text.encode()) >> 20)
+    size = -(-len(data) >> 20)
     return saved._replace(notes=(*saved.notes, f"it has {size} MiB: open it with --max-size {size}"))
 
 
-def save_text(
-    text: str,
-    path: str,
-    *,
-    overwrite: bool,
-    base: str | None = None,
-    protected_too: bool = False,
-    own: int = -1,
-    hold: bool = False,
-) -> "Saved":
+def save_text(text: str, path: str, *, overwrite: bool) -> "Saved":
     """Saves a text as UTF-8, line ends as they stand; the rest as ``save_plan``."""
     try:
         data = text.encode()
     except ValueError as error:
         raise _not_saved(path, error) from None
-    return save_bytes(data, path, overwrite=overwrite, base=base, protected_too=protected_too, own=own, hold=hold)
+    return save_bytes(data, path, overwrite=overwrite)
 
 
 def save_bytes(

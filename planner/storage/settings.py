@@ -98,11 +98,7 @@ class SettingsFile:
 
 
 def _read(path: Path) -> Settings:
-    """Read the settings.
-
-    Raises:
-        SmallFileError: they cannot be read, or are none.
-    """
+    """Read the settings. Raises SmallFileError: they cannot be read, or are none."""
     try:
         return msgspec.convert(read_small(path), Settings)
     except msgspec.ValidationError as error:
@@ -171,11 +167,7 @@ def remember(path: str) -> None:
 
 
 def _remembered() -> list[str]:
-    """Paths in the list.
-
-    Raises:
-        SmallFileError: it cannot be read, or is something else.
-    """
+    """Paths in the list. Raises SmallFileError: it cannot be read, or is something else."""
     content = read_small(_recent_file())
     plans = content.pop("plans", [])
     if content or not isinstance(plans, list):
@@ -191,11 +183,7 @@ class SmallFileError(Exception):
 
 
 def read_small(path: Path) -> dict[str, Any]:
-    """Read such a file; nothing where there is none.
-
-    Raises:
-        SmallFileError: unreadable, too large, or no TOML.
-    """
+    """Read such a file; nothing where there is none. Raises SmallFileError: unreadable, too large, or no TOML."""
     try:
         data = _read_bytes(path)
         if len(data) > MAX_BYTES:

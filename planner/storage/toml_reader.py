@@ -13,8 +13,8 @@ from planner.catalogue.answers import Answers, TopologyError, Value
 from planner.catalogue.loader import load_catalogue
 from planner.derivation.model import Summary
 from planner.plan.editing import assume_unanswered
-from planner.plan.limits import most_rules
 from planner.plan.plan import (
+    ANSWER_KINDS,
     DERIVED_TABLES,
     SCHEMA,
     Change,
@@ -22,6 +22,7 @@ from planner.plan.plan import (
     Head,
     Plan,
     facts,
+    most_rules,
     said_decisions,
 )
 from planner.plan.topology import Device, Topology, Zone
@@ -118,11 +119,7 @@ def read_bytes(data: bytes, most_parsed: int | None = None) -> PlanText:
 
 
 def decode(data: bytes) -> str:
-    """Text of a file, without its byte order mark.
-
-    Raises:
-        PlanTextError: it is not UTF-8.
-    """
+    """Text of a file, without its byte order mark. Raises PlanTextError: it is not UTF-8."""
     for encoding, mark in _OTHER_MARKS.items():
         if data.startswith(mark):
             raise PlanTextError(f"{encoding} text; accepted: UTF-8")
@@ -200,22 +197,13 @@ def _refuse_unknown_options(options: tuple[str, ...]) -> None:
     raise PlanTextError(f"topology.options: '{visible(unknown[0], 60)}'{more}; accepted: {accepted}")
 
 
-_TABLES = ("plan", "change", "topology", "zone", "device", "decision", "facts", *DERIVED_TABLES, "summary", "integrity")
+_TABLES = (*ANSWER_KINDS, "facts", *DERIVED_TABLES, "summary", "integrity")
 
 
 @cache
 def _known_keys() -> dict[str, tuple[str, ...]]:
     """Keys of each table, and under "" those of the file."""
-    kinds: dict[str, type[msgspec.Struct]] = {
-        "plan": Head,
-        "change": Change,
-        "topology": Answers,
-        "zone": Zone,
-        "device": Device,
-        "decision": DecisionRecord,
-        **DERIVED_TABLES,
-        "summary": Summary,
-    }
+    kinds: dict[str, type[msgspec.Struct]] = {**ANSWER_KINDS, **DERIVED_TABLES, "summary": Summary}
     keys = {name: kind.__struct_encode_fields__ for name, kind in kinds.items()}
     digests = ("answers", "derived", "lines", "text")
     return {"": ("schema", *_TABLES), **keys, "facts": tuple(facts()), "integrity": digests}
@@ -291,9 +279,8 @@ def _dates_as_text(content: dict[str, Any], kind: type[Value]) -> dict[str, Any]
 
 def _answer_tables(document: Mapping[str, Any]) -> dict[str, Any]:
     """Tables of the answers as they stand, in the shape that their digest is made of."""
-    names = ("plan", "change", "topology", "zone", "device", "decision")
     empty: dict[str, Any] = {"change": {}, "decision": []}
-    return {"schema": SCHEMA} | empty | {name: document[name] for name in names if document.get(name)}
+    return {"schema": SCHEMA} | empty | {name: document[name] for name in ANSWER_KINDS if document.get(name)}
 
 
 def _derived_tables(document: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from planner.plan.digests import in_file_order, needed_keys, table
+from planner.plan.digests import in_file_order, needed_keys
 from planner.plan.file_lines import line_marks
 from planner.plan.plan import (
     ANSWER_KINDS,
@@ -21,6 +21,7 @@ from planner.plan.plan import (
     answer_tables,
     derived_lists,
     facts,
+    given_tables,
 )
 from planner.text.escaping import for_toml
 
@@ -136,16 +137,7 @@ def write_answers(plan: Plan) -> str:
     Raises:
         ValueError: a text holds a lone surrogate, which no file can.
     """
-    content: dict[str, Any] = {
-        "schema": SCHEMA,
-        "plan": table(plan.head),
-        "change": table(plan.change),
-        "topology": table(plan.topology.answers, keep_empty=True),
-        "zone": [table(zone) for zone in plan.topology.zones],
-        "device": [table(device, keep_empty=True) for device in plan.topology.devices],
-        "decision": [table(record) for record in plan.decisions],
-    }
-    return "\n".join(_section(name, entries) for name, entries in content.items())
+    return "\n".join(_section(name, entries) for name, entries in given_tables(plan).items())
 
 
 def _section(name: str, content: Any) -> str:

@@ -7,8 +7,7 @@ from benchmarks.scale import estate
 from planner.catalogue.answers import Answers, TopologyError
 from planner.catalogue.loader import load_catalogue
 from planner.plan.editing import set_answers
-from planner.plan.limits import MAX_RULES, most_rules
-from planner.plan.plan import Plan
+from planner.plan.plan import MAX_RULES, Plan, most_rules
 from planner.plan.topology import MAX_INTERFACES, MAX_ZONES, Device, Topology, Zone
 from tests.screens import Stage, play
 from tests.strategies import plans
