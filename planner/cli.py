@@ -71,7 +71,7 @@ class _EndedError(BaseException):
 
 
 def _end_in_order() -> None:
-    """Have what is half written removed when somebody ends the command: a signal unwinds it, as Ctrl+C does."""
+    """Makes a signal unwind the command, as Ctrl+C does, so that half-written files are removed."""
     import signal
 
     def end(number: int, frame: object) -> None:

@@ -85,11 +85,11 @@ class _Entry(Protocol):
     def id(self) -> str: ...
 
 
-Entry = TypeVar("Entry", bound=_Entry)
+EntryType = TypeVar("EntryType", bound=_Entry)
 
 
-def _by_id(table: str, entries: Iterable[Entry]) -> dict[str, Entry]:
-    index: dict[str, Entry] = {}
+def _by_id(table: str, entries: Iterable[EntryType]) -> dict[str, EntryType]:
+    index: dict[str, EntryType] = {}
     for entry in entries:
         if entry.id in index:
             raise CatalogueError(f"catalogue: {table} {entry.id}: the id is used twice")

@@ -21,7 +21,7 @@ from planner.plan.plan import Plan
 from planner.plan.topology import OUTSIDE_ZONE, Zone
 
 Outcome = Literal["opens", "blocked"]
-Kind = Literal["positive", "other port", "other zone", "other source"]
+AttemptKind = Literal["positive", "other port", "other zone", "other source"]
 
 _WITHIN = 4900
 """A source port inside the documented ranges that no listener of the product has."""
@@ -34,7 +34,7 @@ class Attempt(msgspec.Struct, frozen=True):
     every attempt is blocked.
     """
 
-    kind: Kind
+    kind: AttemptKind
     zone: str
     port: int
     source_port: int | None

@@ -33,7 +33,7 @@ MAX_WORK = 12_000_000
 """Limit of boxes met in all cells together: some ten seconds."""
 
 Keyed = tuple[int, Box]
-Cell = tuple[Box, list[int]]
+BoxCell = tuple[Box, list[int]]
 
 
 class EntangledError(ValueError):
@@ -61,7 +61,9 @@ class Work:
             raise EntangledError("the rules overlap too much to be told apart; accepted: fewer, or less entangled ones")
 
 
-def cells(boxes: Sequence[Keyed], clip: Box, wanted: Callable[[Sequence[Keyed]], bool], work: Work) -> Iterator[Cell]:
+def cells(
+    boxes: Sequence[Keyed], clip: Box, wanted: Callable[[Sequence[Keyed]], bool], work: Work
+) -> Iterator[BoxCell]:
     """Cuts the boxes within ``clip`` into cells, each with the keys of the boxes that hold there, in their order.
 
     ``wanted`` is asked about the boxes that may still hold; where it says no, no cell is given. Where no box holds,
@@ -81,7 +83,7 @@ def _cut(
     depth: int,
     wanted: Callable[[Sequence[Keyed]], bool],
     work: Work,
-) -> Iterator[Cell]:
+) -> Iterator[BoxCell]:
     """Cuts the cell with these parts, one for each axis, along the axes from ``depth`` on."""
     if not boxes or not wanted(boxes):
         return

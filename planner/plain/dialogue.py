@@ -76,7 +76,7 @@ def rules(plan: Plan) -> Iterator[str]:
         yield f"  {ports}, {rule.state}, {rule.phase}: {rule.justification} ({rule.marker})"
 
 
-class Place(NamedTuple):
+class Position(NamedTuple):
     """Position in the dialogue: the step, the zone that is open in it, and which of the fields is asked."""
 
     step: int = 0
@@ -90,7 +90,7 @@ class Dialogue:
     def __init__(self, work: Workspace, leftovers: Leftovers) -> None:
         self._work = work
         self._leftovers = leftovers
-        self._at = Place()
+        self._at = Position()
         self._told = -1
 
     def run(self) -> None:
@@ -139,17 +139,17 @@ class Dialogue:
 
     def _leave_forward(self) -> None:
         if self._at.zone is not None:
-            self._at = Place(self._at.step)
+            self._at = Position(self._at.step)
             return
-        self._at = Place(min(self._at.step + 1, len(STEPS) - 1))
+        self._at = Position(min(self._at.step + 1, len(STEPS) - 1))
 
     def _back(self) -> None:
         if self._at.field:
             self._at = self._at._replace(field=self._at.field - 1)
         elif self._at.zone is not None:
-            self._at = Place(self._at.step)
+            self._at = Position(self._at.step)
         elif self._at.step:
-            self._at = Place(self._at.step - 1)
+            self._at = Position(self._at.step - 1)
             zones = STEPS[self._at.step].id == "zones"
             self._at = self._at._replace(field=0 if zones else max(0, len(self._fields()) - 1))
         else:
@@ -224,7 +224,7 @@ class Dialogue:
         elif name == "/skip":
             self._forward() if field is not None else self._leave_forward()
         elif name == "/step" and rest.strip().lower() in [step.id for step in STEPS]:
-            self._at = Place(step_index(rest.strip().lower()))
+            self._at = Position(step_index(rest.strip().lower()))
         else:
             return False
         return True
@@ -254,7 +254,7 @@ class Dialogue:
         if name == "/discard":
             self._leftovers.discard(rest)
         elif self._leftovers.recover(rest):
-            self._at, self._told = Place(), -1
+            self._at, self._told = Position(), -1
         return True
 
     def _on_field(self, name: str, rest: str, field: Field) -> None:
@@ -292,11 +292,11 @@ class Dialogue:
         if not text:
             self._leave_forward()
         elif command == "/add":
-            self._at = Place(self._at.step, self._work.add_zone())
+            self._at = Position(self._at.step, self._work.add_zone())
         elif 1 <= number <= len(zones) and command == "/remove":
             say(f"Removed zone {self._work.remove_zone(number - 1)}; /undo brings it back.")
         elif 1 <= number <= len(zones) and command == text:
-            self._at = Place(self._at.step, number - 1)
+            self._at = Position(self._at.step, number - 1)
         elif command == "/remove" or not text.startswith("/"):
             say(f"No zone has that number; accepted: 1 to {len(zones)}.")
         else:

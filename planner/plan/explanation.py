@@ -54,8 +54,8 @@ def explain_spot(
     lines += [Line("blocked", catalogue.flows[flow].breaks) for flow in flows]
     lines += _because(because for entry in spot.entries for because in entry.because)
     if spot.entries:
-        lines += _service_lines(_services_of(row, plan, catalogue), catalogue)
-    lines += _citations(dict.fromkeys(cite for entry in spot.entries for cite in entry.cites), catalogue)
+        lines += _service_lines(_services_on(row.protocol, (row.ports,), plan, catalogue), catalogue)
+    lines += citation_lines(dict.fromkeys(cite for entry in spot.entries for cite in entry.cites), catalogue)
     lines += _texts([*to_here, *from_here], plan, catalogue, most)
     return Explanation(f"{row.label} · {zone}", tuple(lines))
 
@@ -116,14 +116,11 @@ def explain_rule(rule: Rule, plan: Plan, catalogue: Catalogue) -> Explanation:
     if rule.until:
         lines.append(Line("until", f"close after {rule.until.isoformat()}"))
     lines += [Line("note", note) for note in rule.notes]
-    services = [
-        service
-        for service in catalogue.services.values()
-        if service.protocol == rule.protocol
-        and str(service.port_for(plan.topology.answers)) in (rule.destination_ports, rule.source_ports)
-    ]
+    services = _services_on(rule.protocol, (rule.destination_ports, rule.source_ports), plan, catalogue)
     lines += _service_lines(services, catalogue)
-    lines += _citations(dict.fromkeys(cite for flow in rule.flows for cite in catalogue.flows[flow].cites), catalogue)
+    lines += citation_lines(
+        dict.fromkeys(cite for flow in rule.flows for cite in catalogue.flows[flow].cites), catalogue
+    )
     lines += _texts((rule,), plan, catalogue, None)
     return Explanation(f"{kind} {rule.marker} · {rule.id}", tuple(lines))
 
@@ -141,7 +138,7 @@ def explain_flow(flow: Flow, catalogue: Catalogue) -> Explanation:
         )
     if flow.worked_out:
         lines.append(Line("inferred", flow.worked_out))
-    lines += _flow_lines([flow], catalogue)
+    lines += [Line("blocked", flow.breaks), *citation_lines(dict.fromkeys(flow.cites), catalogue)]
     services_used = dict.fromkeys(service for leg in catalogue.legs_of(flow) for service in leg.services)
     lines += _service_lines([catalogue.services[service] for service in services_used], catalogue)
     lines += _note_lines(flow.notes, catalogue)
@@ -177,7 +174,7 @@ def explain_decision(decision: Decision, catalogue: Catalogue) -> Explanation:
     lines.append(Line("why", decision.why))
     if decision.advice:
         lines.append(Line("advice", decision.advice))
-    lines += _citations(decision.cites, catalogue)
+    lines += citation_lines(decision.cites, catalogue)
     return Explanation(f"Decision {decision.id}", tuple(lines))
 
 
@@ -202,10 +199,7 @@ def look_up(term: str, catalogue: Catalogue) -> list[Explanation]:
         return [explain_decision(catalogue.decisions[wanted], catalogue)]
     topics = (*catalogue.out_of_scope.values(), *catalogue.references.values())
     found = [
-        Explanation(
-            topic.title,
-            (Line("means", topic.text), *_citations(topic.cites, catalogue)),
-        )
+        Explanation(topic.title, (Line("means", topic.text), *citation_lines(topic.cites, catalogue)))
         for topic in topics
         if wanted in (topic.id, topic.title.casefold())
     ]
@@ -270,22 +264,16 @@ def _port_text(service: Service) -> str:
     return f"{service.protocol.upper()} {port}"
 
 
-def _services_of(row: ServiceRow, plan: Plan, catalogue: Catalogue) -> list[Service]:
+def _services_on(protocol: str, ports: tuple[str, ...], plan: Plan, catalogue: Catalogue) -> list[Service]:
     return [
         service
         for service in catalogue.services.values()
-        if service.protocol == row.protocol and str(service.port_for(plan.topology.answers)) == row.ports
+        if service.protocol == protocol and str(service.port_for(plan.topology.answers)) in ports
     ]
 
 
-def _flow_lines(flows: Iterable[Flow], catalogue: Catalogue) -> Iterator[Line]:
-    listed = list(flows)
-    for flow in listed:
-        yield Line("blocked", flow.breaks)
-    yield from _citations(dict.fromkeys(cite for flow in listed for cite in flow.cites), catalogue)
-
-
-def _citations(cites: Iterable[str], catalogue: Catalogue) -> Iterator[Line]:
+def citation_lines(cites: Iterable[str], catalogue: Catalogue) -> Iterator[Line]:
+    """Returns the places in the vendor document, a line each."""
     for cite in cites:
         citation = catalogue.citations[cite]
         yield Line("document", f"{citation.section}, {citation.where}: {citation.says}")

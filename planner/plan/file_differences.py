@@ -9,10 +9,10 @@ import msgspec
 from planner.catalogue.answers import ANSWER_LABELS
 from planner.catalogue.loader import load_catalogue
 from planner.derivation.flows import state_answer
-from planner.plan.file_lines import MOST_CHANGES, Spot, line_changes, line_marks, lines_of, split_marks
+from planner.plan.file_lines import MOST_CHANGES, FileSpot, line_changes, line_marks, lines_of, split_marks
 from planner.plan.plan import DERIVED_TABLES, Plan
 
-Kind = Literal["changed", "extra", "missing", "twice", "order", "answers", "digest", "layout"]
+DifferenceKind = Literal["changed", "extra", "missing", "twice", "order", "answers", "digest", "layout"]
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,7 +22,7 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     line from 1 (None for what is missing), ``why`` the reason in words where there is one.
     """
 
-    kind: Kind
+    kind: DifferenceKind
     about: str
     text: str
     table: str = ""
@@ -39,7 +39,7 @@ class FileText:
     def __init__(self, text: str) -> None:
         self.lines = text.split("\n")
         self._text = text
-        self._spots: dict[Spot, int] | None = None
+        self._spots: dict[FileSpot, int] | None = None
 
     def line(self, table: str, place: int, key: str = "") -> int | None:
         """Line, from 1, of a table or of a key in it."""
@@ -187,11 +187,11 @@ def _reason(entry: Mapping[str, Any]) -> str:
     return "; ".join(part for part in (because and f"because {because}", cites and f"see {cites}") if part)
 
 
-Key = tuple[str, int]
+EntryKey = tuple[str, int]
 """Name of an entry, and which of that name it is, from 1: findings may share one."""
 
 
-def _keyed(name: str, entries: list[dict[str, Any]]) -> dict[Key, dict[str, Any]]:
+def _keyed(name: str, entries: list[dict[str, Any]]) -> dict[EntryKey, dict[str, Any]]:
     times: Counter[str] = Counter()
     keyed = {}
     for entry in entries:
@@ -201,7 +201,7 @@ def _keyed(name: str, entries: list[dict[str, Any]]) -> dict[Key, dict[str, Any]
     return keyed
 
 
-def _in_the_place_of(written: Mapping[Key, Any], expected: Mapping[Key, Any]) -> dict[Key, Key]:
+def _in_the_place_of(written: Mapping[EntryKey, Any], expected: Mapping[EntryKey, Any]) -> dict[EntryKey, EntryKey]:
     """Pairs an unknown entry with the missing one of the same place: its name was edited."""
     if len(written) != len(expected):
         return {}

@@ -17,16 +17,16 @@ _TOKENS = re.compile(
     re.DOTALL,
 )
 
-Spot = tuple[str, int, str]
+FileSpot = tuple[str, int, str]
 """A place in a plan: its table, which of the tables of that name (from 0), and the key; no key for the heading."""
 
 
-def lines_of(text: str) -> dict[Spot, int]:
+def lines_of(text: str) -> dict[FileSpot, int]:
     """Line number, from 1, on which each table and each key of a TOML text begins.
 
     An entry that is written in another way than ``[[table]]`` and ``key = value`` is not found.
     """
-    found: dict[Spot, int] = {}
+    found: dict[FileSpot, int] = {}
     counts: dict[str, int] = {}
     table, line, depth = "", 1, 0
     heading: list[str] | None = None
@@ -61,7 +61,7 @@ def lines_of(text: str) -> dict[Spot, int]:
     return found
 
 
-def _enter(heading: list[str], counts: dict[str, int], found: dict[Spot, int], line: int) -> str:
+def _enter(heading: list[str], counts: dict[str, int], found: dict[FileSpot, int], line: int) -> str:
     """Counts the table that a heading begins and returns its name; a table inside another has both names."""
     name = ".".join(sign.strip("\"'") for sign in heading if sign not in "[]")
     if heading[:2] == ["[", "["]:

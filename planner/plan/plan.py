@@ -54,7 +54,7 @@ def most_rules(topology: Topology, catalogue: Catalogue) -> int:
     for roles, count in alike.items():
         held.update(dict.fromkeys(in_use.intersection(roles), count))
     named = [zone for zone in zones if zone.parents]
-    joins: dict[Key, _Joins] = {}
+    joins: dict[JoinKey, _Joins] = {}
     for flow in catalogue.flows.values():
         if flow.class_ == "never":
             continue
@@ -73,8 +73,8 @@ def most_rules(topology: Topology, catalogue: Catalogue) -> int:
     return sum(some.at_most(alike, in_use) for some in joins.values()) * (2 if stateless else 1)
 
 
-Key = tuple[Phase, str, str]
-"""What permissions have in common that one rule can hold: phase, service, and the source ports."""
+JoinKey = tuple[Phase, str, str]
+"""Phase, service and source ports: equal in all permissions that one rule can hold."""
 
 
 class _Joins:

@@ -11,11 +11,11 @@ from planner.catalogue.loader import load_questions
 from planner.catalogue.model import Catalogue, Question
 from planner.derivation.model import DecisionState
 from planner.plan.editing import answer, confirm, decide, set_change, set_head, value_of
-from planner.plan.explanation import Line
+from planner.plan.explanation import Line, citation_lines
 from planner.plan.plan import Plan, Status
 
 FieldKind = Literal["number", "port", "date", "text", "list", "yesno", "choice", "zone", "decision", "jump", "save"]
-State = Literal["", "assumed", "undecided"]
+FieldState = Literal["", "assumed", "undecided"]
 Apply = Callable[[Plan, str], Plan]
 
 TYPED: tuple[FieldKind, ...] = ("number", "port", "date", "text", "list")
@@ -36,7 +36,7 @@ class Field(msgspec.Struct, frozen=True):
     kind: FieldKind
     apply: Apply
     entry: str = ""
-    state: State = ""
+    state: FieldState = ""
     choices: tuple[tuple[str, str], ...] = ()
     accepted: str = ""
     about: tuple[Line, ...] = ()
@@ -67,7 +67,6 @@ def question_field(plan: Plan, question: Question, catalogue: Catalogue) -> Fiel
     value = value_of(question, answers)
     choices = YES_NO if question.kind == "yesno" else tuple((choice.id, choice.title) for choice in question.choices)
     entry = "" if value is None else ("yes" if value else "no") if isinstance(value, bool) else str(value)
-    cites = (catalogue.citations[cite] for cite in question.cites)
     return Field(
         id=question.id,
         title=question.title,
@@ -81,7 +80,7 @@ def question_field(plan: Plan, question: Question, catalogue: Catalogue) -> Fiel
         about=(
             Line("asks", question.asks),
             Line("opens", question.opens),
-            *(Line("document", f"{cite.section}, {cite.where}: {cite.says}") for cite in cites),
+            *citation_lines(question.cites, catalogue),
         ),
         answers=(question.answer,),
     )

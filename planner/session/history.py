@@ -7,7 +7,7 @@ import msgspec
 from planner.plan.plan import Plan
 
 
-class Step(msgspec.Struct, frozen=True):
+class Edit(msgspec.Struct, frozen=True):
     """One edit that can be taken back: what it was called, and the plan before or after it."""
 
     label: str
@@ -30,8 +30,8 @@ class Session:
         self.saved: Plan | None = plan if saved else None
         self.changed: Callable[[], object] = lambda: None
         self._blank = plan
-        self._undo: list[Step] = []
-        self._redo: list[Step] = []
+        self._undo: list[Edit] = []
+        self._redo: list[Edit] = []
 
     @property
     def dirty(self) -> bool:
@@ -47,7 +47,7 @@ class Session:
         """Apply an edit; False if it changes nothing."""
         if plan == self.plan:
             return False
-        self._undo.append(Step(label, self.plan))
+        self._undo.append(Edit(label, self.plan))
         self._redo.clear()
         self._go_to(plan)
         return True
@@ -66,11 +66,11 @@ class Session:
         self._forget(left)
         self.changed()
 
-    def _step(self, source: list[Step], target: list[Step]) -> str:
+    def _step(self, source: list[Edit], target: list[Edit]) -> str:
         if not source:
             return ""
         step = source.pop()
-        target.append(Step(step.label, self.plan))
+        target.append(Edit(step.label, self.plan))
         self._go_to(step.plan)
         return step.label
 

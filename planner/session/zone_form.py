@@ -1,6 +1,7 @@
 """Form fields of the zones and of the firewalls between them, and the edits behind them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -9,7 +10,7 @@ from planner.catalogue.answers import RoleId, TopologyError
 from planner.catalogue.model import Catalogue
 from planner.enforcement.vendors import VENDORS, facts_of
 from planner.plan.editing import own_zones, set_zone
-from planner.plan.explanation import Line
+from planner.plan.explanation import Line, citation_lines
 from planner.plan.plan import Plan
 from planner.plan.topology import MAX_NAME, OUTSIDE_ZONE, Device, Topology, Zone
 from planner.session.forms import YES_NO, Field, FieldKind
@@ -74,7 +75,7 @@ def zone_fields(plan: Plan, index: int, catalogue: Catalogue) -> tuple[Field, ..
             about = f"Does this zone hold: {role.who}?"
             entry = "yes" if role.id in zone.roles else "no"
             lines = _role_lines(role.id, plan, catalogue)
-            switch = _role_switch(zone, role.id)
+            switch = _member_switch(zone.roles, role.id)
             fields.append(change(f"roles.{role.id}", role.title, "yesno", entry, about, switch, lines))
     networks = "The networks of this zone: CIDR, addresses or ranges, apart by commas or blanks. Exports need them."
     fields.append(change("networks", "Networks", "list", ", ".join(zone.networks), networks, read_networks))
@@ -83,7 +84,14 @@ def zone_fields(plan: Plan, index: int, catalogue: Catalogue) -> tuple[Field, ..
         entry = ", ".join(zone.hosts.get(role_id, ()))
         about = f"Addresses of the hosts with the role {title}; they narrow its rules. Empty: the whole zone."
         fields.append(
-            change(f"hosts.{role_id}", f"{title} hosts", "list", entry, about, _host_setter(zone, role_id, read_hosts))
+            change(
+                f"hosts.{role_id}",
+                f"{title} hosts",
+                "list",
+                entry,
+                about,
+                _entry_setter(zone.hosts, role_id, read_hosts),
+            )
         )
     if any(catalogue.roles[role_id].has_parents for role_id in zone.roles):
         fields += _parent_fields(zone, zones, change)
@@ -112,21 +120,16 @@ def _parent_fields(zone: Zone, zones: tuple[Zone, ...], change: Callable[..., Fi
     ]  # fmt: skip
 
 
-def _role_switch(zone: Zone, role: RoleId) -> Callable[[str], object]:
-    return _member_switch(zone.roles, role)
-
-
 def _member_switch(members: tuple[str, ...], member: str) -> Callable[[str], object]:
     others = tuple(name for name in members if name != member)
     return lambda text: (*others, member) if text == "yes" else others
 
 
-def _host_setter(zone: Zone, role: RoleId, read: Callable[[str], tuple[str, ...]]) -> Callable[[str], object]:
-    def hosts(text: str) -> object:
-        changed = {**zone.hosts, role: read(text)}
-        return {name: addresses for name, addresses in changed.items() if addresses}
+def _entry_setter(entries: Mapping[Any, Any], key: str, read: Callable[[str], object]) -> Callable[[str], object]:
+    def changed(text: str) -> dict[Any, Any]:
+        return {name: value for name, value in {**entries, key: read(text)}.items() if value}
 
-    return hosts
+    return changed
 
 
 _OPENS = {
@@ -157,12 +160,8 @@ def _role_lines(role: RoleId, plan: Plan, catalogue: Catalogue) -> tuple[Line, .
                     side.update(dict.fromkeys(_ports(leg.services, plan, catalogue)))
                     cites.update(dict.fromkeys(flow.cites))
     words = [f"{verb} {', '.join(ports)}" for verb, ports in (("listens on", listens), ("opens", opens)) if ports]
-    found = [catalogue.citations[cite] for cite in cites][:_CITED]
     said = f"A host of this kind {' and '.join(words)}, as far as the answers call for it."
-    return (
-        Line("opens", said),
-        *(Line("document", f"{cite.section}, {cite.where}: {cite.says}") for cite in found),
-    )
+    return (Line("opens", said), *citation_lines(islice(cites, _CITED), catalogue))
 
 
 def _ports(services: tuple[str, ...], plan: Plan, catalogue: Catalogue) -> list[str]:
@@ -229,7 +228,7 @@ def device_fields(plan: Plan, index: int, catalogue: Catalogue) -> tuple[Field, 
                 f"interfaces.{zone.name}", f"{side} for {zone.name}", device.interfaces.get(zone.name, ""),
                 f"The firewall's own {side} on the side of this zone; nothing if it does not see the zone."
                 f"{f' Accepted: {facts.accepted}.' if facts else ''}",
-                _side_setter(device, zone.name),
+                _entry_setter(device.interfaces, zone.name, str.strip),
             )
             for zone in own_zones(plan, catalogue)
         ),
@@ -241,11 +240,3 @@ def _name(text: str) -> str:
     if not 0 < len(name) <= MAX_NAME or not is_printable(name):
         raise TopologyError(f"name: {name!r} cannot be one; accepted: 1 to {MAX_NAME} printable characters")
     return name
-
-
-def _side_setter(device: Device, zone: str) -> Callable[[str], dict[str, str]]:
-    def sides(text: str) -> dict[str, str]:
-        changed = {**device.interfaces, zone: text.strip()}
-        return {name: side for name, side in changed.items() if side}
-
-    return sides

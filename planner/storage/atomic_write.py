@@ -25,10 +25,10 @@ _TRIES = 20
 """Tries to replace whatever is there while others save to the same name."""
 
 _UNSYNCABLE = (errno.EINVAL, errno.EBADF, errno.ENOTSUP)
-"""What file systems say that sync no folder; there a rename is as durable as it gets."""
+"""Errors of file systems that sync no folder; there a rename is as durable as it gets."""
 
 _LINKLESS = (errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK)
-"""What file systems say that know no hard links."""
+"""Errors of file systems that know no hard links."""
 
 Reason = Literal["changed", "vanished", "appeared", "protected", "in use", "no file"]
 """Why nothing was saved: what is on disk is not what the edits began with (three ways), the file is read-only, another

@@ -107,6 +107,14 @@ class PrivateFolder:
         os.close(self._descriptor)
 
 
+def write_synced(descriptor: int, data: bytes) -> None:
+    """Writes bytes to a new file, sees to it that they are on the disk, and closes it."""
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(descriptor)
+
+
 def _open_own(path: Path, parent: int | None) -> int:
     _make_own(path, parent)
     descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=parent)

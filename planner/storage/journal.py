@@ -15,7 +15,7 @@ from contextlib import suppress
 import msgspec
 
 from planner.plan.plan import Plan
-from planner.storage.folders import PrivateFolder
+from planner.storage.folders import PrivateFolder, write_synced
 from planner.storage.toml_reader import PlanTextError, read_text, write_answers
 
 FOLDER = "recovery"
@@ -199,23 +199,13 @@ class Journal:
             self._turn += 1
             part = f"{self._name}-{self._turn}{PART}"
             try:
-                _write_synced(folder.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL), write_snapshot(latest))
+                write_synced(folder.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL), write_snapshot(latest))
                 folder.rename(part, f"{self._name}{JOURNAL}")
             except BaseException:
                 with suppress(OSError):
                     folder.remove(part)
                 raise
         self._written = latest
-
-
-def _write_synced(descriptor: int, data: bytes) -> None:
-    try:
-        left = memoryview(data)
-        while left:
-            left = left[os.write(descriptor, left) :]
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def take_lock(folder: PrivateFolder, name: str, flags: int = 0) -> int:

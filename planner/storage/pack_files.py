@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from planner.storage.folders import write_synced
 from planner.storage.plan_files import PlanFileError, SaveError, save_bytes
 from planner.text.escaping import visible
 
@@ -92,10 +93,7 @@ def _build(files: Mapping[str, bytes], folder: str) -> None:
     os.mkdir(folder, 0o777)  # noqa: PTH102 - the user's umask applies
     for name, data in files.items():
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-        with os.fdopen(os.open(f"{folder}/{name}", flags, 0o666), "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+        write_synced(os.open(f"{folder}/{name}", flags, 0o666), data)
     _sync(folder)
 
 

@@ -282,7 +282,7 @@ class OpenFile:
         )
 
     def become(self, path: str, saved: "Saved") -> None:
-        """Takes over the file that was saved, and its lock."""
+        """Becomes the file that was saved, with its lock."""
         self.close()
         self.path, self.base, self.real = path, saved.sha256, os.path.realpath(path)
         self._lock, self.in_use = saved.lock, False

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import msgspec
 import tomli
 
-from planner.storage.folders import config_folder, state_folder
+from planner.storage.folders import config_folder, state_folder, write_synced
 from planner.storage.toml_limits import ruinous_shape
 from planner.text.escaping import visible
 
@@ -224,15 +224,13 @@ def write_small(path: Path, content: dict[str, Any]) -> None:
 
     temporary = ""
     try:
+        data = tomli_w.dumps(content).encode()
         target = Path(os.path.realpath(path))
         if target.exists() and not target.is_file():
             raise SmallFileError("not saved: not a regular file; accepted: a text file, or none")
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor, temporary = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(tomli_w.dumps(content).encode())
-            file.flush()
-            os.fsync(file.fileno())
+        write_synced(descriptor, data)
         Path(temporary).replace(target)
     except (OSError, ValueError) as error:
         if temporary:

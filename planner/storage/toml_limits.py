@@ -37,7 +37,7 @@ Of the groups, one matches where a text is closed.
 _ANY_SCHEMA = re.compile(r"""^[ \t]*+(["']?)schema\1[ \t]*+=""", re.MULTILINE)
 
 _STATEMENT = re.compile(r"""[ \t]*+(\[{0,2})[ \t]*+["']?([A-Za-z0-9_-]++)["']?([ \t]*+\.)?""")
-"""How a key or the header of a table begins: its brackets, the first part of its name, and whether more follow."""
+"""Beginning of a key or of the header of a table: its brackets, the first part of its name, and whether more follow."""
 
 _SCHEMA = re.compile(r"""\s*+(?:\#[^\n]*+\n\s*+)*+schema[ \t]*+=[ \t]*+["']([^"'\\\n]{0,40})["']""")
 

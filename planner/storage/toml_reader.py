@@ -157,7 +157,7 @@ _OTHER_MARKS = {
     "UTF-32": (BOM_UTF32_LE, BOM_UTF32_BE),
     "UTF-16": (BOM_UTF16_LE, BOM_UTF16_BE),
 }
-"""How a text in another encoding begins; that of UTF-32 begins as one of UTF-16 does."""
+"""Byte order marks of other encodings; UTF-32 comes first, as its mark begins with that of UTF-16."""
 
 _DERIVED_BEGINS = f"\n{DERIVED_BEGINS}".encode()
 _INTEGRITY = b"\n[integrity]\n"
@@ -241,21 +241,21 @@ def _refuse_unknown(where: str, content: Mapping[str, Any], known: tuple[str, ..
             raise PlanTextError(f"{where}{': ' if where else ''}unknown key '{shown}'; accepted: {', '.join(known)}")
 
 
-Kind = TypeVar("Kind", bound=Value)
+ValueKind = TypeVar("ValueKind", bound=Value)
 
 
-def _table(document: Mapping[str, Any], name: str, kind: type[Kind]) -> Kind:
+def _table(document: Mapping[str, Any], name: str, kind: type[ValueKind]) -> ValueKind:
     return _convert(name, document.get(name, {}), kind)
 
 
-def _array(document: Mapping[str, Any], name: str, kind: type[Kind]) -> tuple[Kind, ...]:
+def _array(document: Mapping[str, Any], name: str, kind: type[ValueKind]) -> tuple[ValueKind, ...]:
     entries = document.get(name, [])
     if not isinstance(entries, list):
         raise PlanTextError(f"{name}: not a list of tables; accepted: [[{name}]]")
     return tuple(_convert(f"{name} {number}", entry, kind) for number, entry in enumerate(entries, 1))
 
 
-def _convert(where: str, content: Any, kind: type[Kind]) -> Kind:
+def _convert(where: str, content: Any, kind: type[ValueKind]) -> ValueKind:
     if not isinstance(content, dict):
         raise PlanTextError(f"{where}: not a table; accepted: [{where.partition(' ')[0]}] with its keys")
     _refuse_unknown(where, content, kind.__struct_encode_fields__)

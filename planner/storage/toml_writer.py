@@ -47,7 +47,7 @@ HEADINGS = {
 }
 
 DERIVED_BEGINS = f"# {HEADINGS['facts']}\n[facts]\n"
-"""What stands between the answers and what is derived from them."""
+"""Text between the answers and the derived layer."""
 
 _CHUNK = 1000
 """Entries of a list that are written at once."""

@@ -147,7 +147,7 @@ def _inactive(match: re.Match[str]) -> str:
 
 
 _PLAIN_CODE = re.compile(r"[A-Za-z0-9 .,:;=$%&>()\[\]'/\\-]+")
-"""What a code span in a table cell shows as it stands: no backtick, no pipe, nothing but printable ASCII."""
+"""Text that a code span in a table cell shows as it stands: no backtick, no pipe, nothing but printable ASCII."""
 
 
 def for_markdown_code(text: str) -> Markdown:
@@ -175,7 +175,7 @@ def for_mermaid(text: str) -> Mermaid:
 
 
 _FORMULA = r"[ '\"]*[=+\-@%|\uff1d\uff0b\uff0d\uff20]"
-"""How a formula starts in a spreadsheet, after spaces and quotes; some take the full-width signs too."""
+"""Beginning of a formula in a spreadsheet, after spaces and quotes; some take the full-width signs too."""
 
 
 def for_csv(text: str) -> Csv:

@@ -139,7 +139,7 @@ def listens(catalogue: Catalogue, leg: Leg, protocol: str, port: int) -> bool:
 
 
 def listeners(catalogue: Catalogue, citation: str, role: str, protocol: str, port: int) -> list[Flow]:
-    """Give the flows citing this place in which the role listens on the port."""
+    """Returns the flows citing this place in which the role listens on the port."""
     return [
         flow
         for flow, leg in citing(catalogue, citation)
@@ -148,7 +148,7 @@ def listeners(catalogue: Catalogue, citation: str, role: str, protocol: str, por
 
 
 def openers(catalogue: Catalogue, citation: str, role: str, protocol: str, local: str) -> list[Flow]:
-    """Give the flows citing this place in which the role opens from these source ports, as documented ones."""
+    """Returns the flows citing this place in which the role opens from these source ports, as documented ones."""
     return [
         flow
         for flow, leg in citing(catalogue, citation)
@@ -181,7 +181,7 @@ def unanswered(row: Row, catalogue: Catalogue) -> list[str]:
 
 
 def unused(line: Line, catalogue: Catalogue) -> bool:
-    """Say whether nothing takes up this line: a flow a forward line; a return half its partner and a decision."""
+    """True if nothing takes up this line: a flow a forward line; a return half its partner and a decision."""
     if line.answers_to and not decided(catalogue, line.citation):
         return True
     forward = citing(catalogue, line.answers_to or line.citation)
@@ -189,7 +189,7 @@ def unused(line: Line, catalogue: Catalogue) -> bool:
 
 
 def without(catalogue: Catalogue, citation: str) -> Catalogue:
-    """Take out every flow and decision that cites this place."""
+    """Removes every flow and decision that cites this place."""
     return msgspec.structs.replace(
         catalogue,
         flows={id_: flow for id_, flow in catalogue.flows.items() if citation not in flow.cites},

@@ -1,4 +1,4 @@
-"""What holds for all commands: exit codes, one line on standard error, standard input, files of answers, help."""
+"""All commands: exit codes, one line on standard error, standard input, files of answers, help."""
 
 import importlib.metadata
 from pathlib import Path
@@ -91,7 +91,7 @@ def test_bad_usage_is_one_line_and_code_2(arguments: list[str], said: str) -> No
 
 
 def bad_files() -> dict[str, tuple[bytes, str]]:
-    """Give contents that are no plan, and what is said of each."""
+    """Returns contents that are no plan, and the message for each."""
     return {
         "nothing": (b"", 'schema: missing, so this is no plan; accepted: schema = "sav-plan/1"'),
         "prose": (b"Dear all,\n", "line 1: not TOML: "),

@@ -24,7 +24,7 @@ writers = pytest.mark.parametrize("arguments", WRITERS.values(), ids=WRITERS)
 
 @pytest.fixture
 def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give the folder that the writers write to, seen from where they run."""
+    """Returns the folder that the writers write to, seen from their own."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PYTHONPATH", str(Path(show.__file__).parents[2]))
     folder = tmp_path / "made"

@@ -13,14 +13,14 @@ from tests.command_line import ANSWERS, command, is_one_line, process, sample
 
 
 def made(*flags: str) -> dict[str, Any]:
-    """Give the plan file that these flags make, as TOML tables."""
+    """Returns the plan file that these flags make, as TOML tables."""
     done = command("new", *flags)
     assert (done.code, done.err) == (0, "")
     return tomllib.loads(done.out)
 
 
 def refusal(*flags: str) -> str:
-    """Give the line with which these flags are refused."""
+    """Returns the line with which these flags are refused."""
     done = command("new", *flags)
     assert (done.code, done.out) == (2, "")
     assert is_one_line(done.err)

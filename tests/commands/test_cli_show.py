@@ -17,7 +17,7 @@ HOSTILE = "\x1b[2J=1+1 <script>alert(1)</script> [x](http://evil.example) \u202e
 
 
 def has_the_form_of(format_name: str, text: str) -> bool:
-    """Whether the text is of this format, as far as its shape tells."""
+    """True if the text is of this format, as far as its shape tells."""
     match format_name:
         case "json":
             return list(json.loads(text))[:3] == ["schema", "plan", "change"]

@@ -32,11 +32,11 @@ KINDS: dict[str, list[str]] = json.loads(HOSTILE.read_text(encoding="utf-8"))
 TEXTS = [text for texts in KINDS.values() for text in texts]
 RECORD = [name for name in Change.__struct_fields__ if name not in ("review_by", "expires")]
 PLACES = len(RECORD) + 5
-"""How many texts one plan takes: each text stands in each kind of place in some plan."""
+"""Number of texts in one plan: each text stands in each kind of place in some plan."""
 
 
 def may_name(text: str) -> bool:
-    """Whether a zone may be called that."""
+    """True if a zone may be called that."""
     try:
         Zone(name=text, roles=("client",))
     except ValueError:
@@ -45,7 +45,7 @@ def may_name(text: str) -> bool:
 
 
 def plan_of(texts: list[str]) -> Plan:
-    """Give a plan with these texts in its places, and each as a zone's name too if it may be one."""
+    """Returns a plan with these texts in its places, and each as a zone's name too if it may be one."""
     places = [texts[index % len(texts)] for index in range(PLACES)]
     record = replace(Change(), **{name: text[:100] for name, text in zip(RECORD, places, strict=False)})
     id_, title, by, vendor, note = (*(text[:90] for text in places[len(RECORD) : -1]), places[-1])
@@ -72,7 +72,7 @@ PLAIN = plan_of(["plain", "words", "only"])
 
 
 def controls(text: str, medium: str) -> set[str]:
-    """Give the characters that would steer a terminal; line ends are the medium's own."""
+    """Returns the characters that would steer a terminal; line ends are the medium's own."""
     own = "\r\n" if medium == "csv" else "\n"
     return {char for char in text if char not in own and category(char) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")}
 
@@ -109,7 +109,7 @@ FIREWALLS = ("nftables", "iptables", "ip6tables", "aerleon", "nftables-host", "p
 
 
 def shown(plan: Plan, folder: Path) -> dict[tuple[str, ...], Done]:
-    """Give what each command says of a plan."""
+    """Returns the output of each command for a plan."""
     path, other = str(folder / "plan.toml"), str(folder / "plain.toml")
     for file, content in ((path, plan), (other, PLAIN)):
         Path(file).write_text(write_text(content), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""What takes its time says so on a terminal, and can be given up there without leaving half of anything."""
+"""Progress: slow work says so on a terminal, and can be given up there without leaving half of anything."""
 
 import os
 import pty
@@ -59,7 +59,7 @@ class Running:
 
 
 def shown(said: str) -> str:
-    """Give what is left on a terminal's last line."""
+    """Returns the text that is left on a terminal's last line."""
     line = ""
     for part in said.split("\r"):
         line = part + line[len(part) :]

@@ -1,4 +1,4 @@
-"""What stands between zones: return rules of a stateless filter, devices, and what stays denied."""
+"""Boundaries between zones: return rules of a stateless filter, devices, and what stays denied."""
 
 from typing import Any
 

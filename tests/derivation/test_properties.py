@@ -1,4 +1,4 @@
-"""What holds for every topology, fitting or not: no rule too wide, none unexplained, nothing lost or doubled."""
+"""Properties of every topology, fitting or not: no rule too wide, none unexplained, nothing lost or doubled."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -38,7 +38,7 @@ WIDER = {
     "union": {"1024-4999": "1024-5000"},
     "modern": {"1024-4999": "1024-65535", "1024-5000": "1024-65535"},
 }
-"""What the answer `source_ports` makes of a documented range; `any` makes any of it."""
+"""Ranges that the answer `source_ports` makes of a documented one; `any` makes any of it."""
 
 
 def derived_rules(topology: Topology) -> list[Rule]:
@@ -50,7 +50,7 @@ def outside_names(topology: Topology) -> set[str]:
 
 
 def permitted(rule: Rule, answers: Answers) -> Iterator[tuple[str, str, str, str]]:
-    """Give phase, protocol, listening port and source ports of each leg of the rule's flows."""
+    """Returns phase, protocol, listening port and source ports of each leg of the rule's flows."""
     for flow in (FACTS.flows[id_] for id_ in rule.flows):
         for leg in FACTS.legs_of(flow):
             for service in (FACTS.services[id_] for id_ in leg.services):

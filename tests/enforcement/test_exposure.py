@@ -1,4 +1,4 @@
-"""What rules expose: address pairs counted exactly, and the return holes of the stateless form."""
+"""Exposure of rules: address pairs counted exactly, and the return holes of the stateless form."""
 
 import ipaddress
 from itertools import product

@@ -1,4 +1,4 @@
-"""How each rule is tried out: what is tried is right, and no text of a plan gets into a command."""
+"""Test steps: each rule is tried rightly, and no text of a plan gets into a command."""
 
 import re
 import subprocess

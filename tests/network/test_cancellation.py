@@ -1,4 +1,4 @@
-"""What was given up goes no further than to its next step."""
+"""Cancellation: work that was given up goes no further than to its next step."""
 
 from collections.abc import Callable
 

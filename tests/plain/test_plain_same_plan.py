@@ -22,7 +22,7 @@ DECIDER = "Decided by (name)"
 
 
 class Estate(NamedTuple):
-    """What somebody answers, by the titles of the questions, and the zones made in place of the default ones."""
+    """Answers of somebody, by the titles of the questions, and the zones made in place of the default ones."""
 
     answers: Answers
     zones: tuple[Answers, ...] = ()
@@ -80,7 +80,7 @@ def test_the_same_answers_give_the_same_questions_and_the_same_bytes(name: str) 
 
 
 def line_by_line(given: Estate) -> dict[str, list[str]]:
-    """Give the same answers by the title of the question, one after the other where it comes more than once."""
+    """Gives the same answers by the title of the question, one after the other where it comes more than once."""
     lines = {title: [f"/{text}" if text.startswith("/") else text] for title, text in given.answers.items()}
     lines[DECIDER] = ["A. Novak"]
     titles = dict.fromkeys(title for zone in given.zones for title in zone)
@@ -93,7 +93,7 @@ def line_by_line(given: Estate) -> dict[str, list[str]]:
 
 
 OF_CLIENTS = ("Parents", "client hosts")
-"""What is asked of zones with clients alone."""
+"""Questions for zones with clients alone."""
 DEFAULT_ZONES = 3
 """Zones of a new plan that are taken out: console, servers and clients; the outside stays."""
 

@@ -38,7 +38,7 @@ def checked(text: str) -> CheckResult:
 
 
 def edited(number: int, line: str | None) -> str:
-    """Give the plan's text with one line changed, or taken out."""
+    """Returns the plan's text with one line changed, or taken out."""
     lines = [*LINES[:number], *([] if line is None else [line]), *LINES[number + 1 :]]
     return "\n".join(lines) + "\n"
 

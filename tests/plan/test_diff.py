@@ -64,7 +64,7 @@ def test_a_difference_carried_out_gives_the_new_rules_and_the_way_back_the_old_o
 
 @st.composite
 def edited(draw: st.DrawFn) -> tuple[Plan, Plan]:
-    """Give a plan and what a few edits make of it: renames, zones come and gone, answers, devices."""
+    """Draws a plan and the same after a few edits: renames, zones come and gone, answers, devices."""
     old = draw(strategies.plans)
     new = old
     for number in range(draw(st.integers(1, 4))):

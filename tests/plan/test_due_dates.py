@@ -1,4 +1,4 @@
-"""What should be closed by a date: rollout, legacy, an expired change, a review. The date is given, never the clock."""
+"""Due dates: rollout, legacy, an expired change, a review. The date is given, never the clock."""
 
 from datetime import date
 from typing import Any

@@ -1,4 +1,4 @@
-"""What an edit would do, in words: what it opens and closes, and what merely has other reasons or another name."""
+"""Impact of an edit in words: what it opens and closes, and what merely has other reasons or another name."""
 
 from collections.abc import Callable
 

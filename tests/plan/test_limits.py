@@ -1,4 +1,4 @@
-"""How large a topology may be, and that what it takes is said before it is derived."""
+"""Limit on the rules of a topology, counted before they are derived."""
 
 import pytest
 from hypothesis import given

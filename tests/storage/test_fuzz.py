@@ -21,7 +21,7 @@ STEMS = [ANSWERS.encode(), *(path.read_bytes() for path in SAMPLES)]
 
 
 def mutated(rng: random.Random) -> bytes:
-    """Give a plan with a few places cut out, doubled, or replaced by what means something in TOML."""
+    """Returns a plan with a few places cut out, doubled, or replaced by what means something in TOML."""
     data = rng.choice(STEMS)
     start = rng.randrange(max(1, len(data) - 2000))
     data = data[:30] + data[start : start + 2000] if rng.random() < 0.5 else data[:2000]

@@ -32,7 +32,7 @@ traced = pytest.mark.skipif(STRACE is None, reason="needs strace, to let single 
 
 
 def save(path: Path, *, overwrite: bool) -> Callable[[], str]:
-    """Give the save as an action that says how it went."""
+    """Returns the save as an action that says how it went."""
 
     def action() -> str:
         try:
@@ -45,7 +45,7 @@ def save(path: Path, *, overwrite: bool) -> Callable[[], str]:
 
 
 def content(path: Path) -> str:
-    """Say what the file holds, in a word."""
+    """Returns what the file holds, in a word."""
     if not path.exists():
         return "none"
     return {OLD_TEXT: "old", NEW_TEXT: "new"}.get(path.read_text(encoding="utf-8"), "torn")
@@ -127,7 +127,7 @@ def keep_twice() -> str:
 
 
 def left() -> str:
-    """Say what a killed session left in its journal, in a word; nothing of it may be damaged."""
+    """Returns what a killed session left in its journal, in a word; nothing of it may be damaged."""
     found = recovery_files()
     assert found.damaged == ()
     words = ["new" if one.snapshot.plan == NEW else "old" for one in found.abandoned]
@@ -164,7 +164,7 @@ CUTS = 50 if FULL else 8
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
-    """Give a disk of its own, mounted, that can lose its power."""
+    """Mounts a disk of its own, that can lose its power."""
     image, mounted = tmp_path / "image", tmp_path / "disk"
     mounted.mkdir()
     with image.open("wb") as file:

@@ -40,7 +40,7 @@ def failing(error: BaseException) -> Callable[..., Any]:
 
 
 def fail_at(monkeypatch: pytest.MonkeyPatch, step: str, error: BaseException) -> None:
-    """Let one step of saving fail: of ``os``, or of the file that is written."""
+    """Makes one step of saving fail: of ``os``, or of the file that is written."""
     if step == "write":
         monkeypatch.setattr(os, "write", full_disk(error))
     elif step == "replace":

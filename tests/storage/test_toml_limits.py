@@ -1,4 +1,4 @@
-"""What reading costs: whatever a file holds, it is read or refused in a second and within a hundred megabytes.
+"""Cost of reading: whatever a file holds, it is read or refused in a second and within a hundred megabytes.
 
 Each is read in a process of its own, which says what it took.
 """
