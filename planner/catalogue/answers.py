@@ -32,15 +32,10 @@ class Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
 
 def refuse_long(where: str, value: Value, most: Mapping[str, int]) -> None:
-    """Refuses a text or list that is longer than its purpose asks for.
-
-    Args:
-        where: the table, for the message.
-        value: the table's value.
-        most: the longest that each field may be, in characters or entries.
+    """Refuses a value with a text or list that is longer than ``most`` allows its field, in characters or entries.
 
     Raises:
-        TopologyError: it names the first that is too long.
+        TopologyError: ``where`` and the first field that is too long.
     """
     for name, limit in most.items():
         content = getattr(value, name)

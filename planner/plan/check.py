@@ -120,13 +120,7 @@ class FileContent(msgspec.Struct, frozen=True):
 
 
 def check_plan(plan: Plan, file: FileContent, on: datetime.date | None = None) -> CheckResult:
-    """Compares what a file states with what its answers derive to.
-
-    Args:
-        plan: the answers of the file.
-        file: what it holds.
-        on: by which date to say what should be closed; None for not at all.
-    """
+    """Compares what a file states with what its answers derive to; with a date, also finds what is due by then."""
     result = _result(plan, on, derived=bool(file.derived))
     if not file.derived:
         return result
@@ -183,13 +177,7 @@ class _Digests:
         self.text_fits = not self.earlier and self._own["text"] == stated.get("text")
 
     def differences(self, plan: Plan, text: "FileText", found: "Sequence[Difference]") -> "list[Difference]":
-        """Edits that only the digests tell.
-
-        Args:
-            plan: the plan.
-            text: the file.
-            found: the differences that are known.
-        """
+        """Edits that only the digests tell, beside the differences ``found``."""
         from planner.plan.file_differences import Difference, edited_answers, integrity_differences
 
         known = frozenset(difference.line or 0 for difference in found if difference.line)

@@ -72,11 +72,7 @@ def false_answers(
 ) -> Iterator[Difference]:
     """Statements beside the answers that are not true: a status, a default, a decision that does not arise.
 
-    Args:
-        plan: the plan.
-        said: the tables of the answers as the file states them.
-        right: as the program writes them for the plan that it read.
-        text: the file.
+    ``said``: the tables of the answers in the file; ``right``: as the program writes them for the plan that it read.
     """
     comparison = _Comparison(plan, text)
     found: list[Difference] = []
@@ -223,12 +219,7 @@ def edited_answers(
 ) -> Iterator[Difference]:
     """Answers that were changed after the file was written: by the rules derived from them, and by their lines' marks.
 
-    Args:
-        plan: the plan.
-        stated: the tables that the file states as derived.
-        text: the file.
-        fits: the digest over the answers fits.
-        known: lines that other differences name.
+    ``stated``: the tables stated as derived; ``fits``: the digest over the answers fits; ``known``: lines already named.
     """
     found = [] if fits else [*_answers_of_rules(plan, stated, text)]
     lines = known.union(difference.line or 0 for difference in found)
@@ -280,12 +271,7 @@ def _derived_from(stated: Mapping[str, Any]) -> dict[str, None]:
 
 
 def layout_differences(lines: Sequence[str], expected: Sequence[str]) -> list[Difference]:
-    """Lines whose comment, order or spacing is not the program's.
-
-    Args:
-        lines: those of the file.
-        expected: those of the same tables, as the program lays them out.
-    """
+    """Lines whose comment, order or spacing is not as the program lays out the same tables."""
     found = []
     for at, place, gone in line_changes(lines, expected):
         line = min(at, len(lines) - 1)

@@ -119,10 +119,7 @@ class Journal:
     def publish(self, plan: Plan | None, path: str = "", base: str = "") -> None:
         """Sets the plan that the journal is to hold, None where nothing would be lost. Costs nothing.
 
-        Args:
-            plan: the plan with its edits.
-            path: the plan's file, absolute; empty if it has none.
-            base: the SHA-256 of the file that the edits began with; empty if there was none.
+        ``path`` and ``base`` are those of a ``Snapshot``.
         """
         self._latest = None if plan is None else Snapshot(plan, path, base)
         self._news.set()

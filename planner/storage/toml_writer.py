@@ -65,9 +65,7 @@ def write_text(plan: Plan) -> str:
 def written(plan: Plan, *, text_digest: bool = True) -> Iterator[str]:
     """Plan file as ``write_text`` gives it, in parts: the answers first and whole, long lists bit by bit.
 
-    Args:
-        plan: the plan.
-        text_digest: with the digests over the text, which files of earlier versions have not.
+    ``text_digest``: with the digests over the text, which files of earlier versions have not.
     """
     answers = "\n".join(_section(name, content) for name, content in answer_tables(plan).items())
     seen = hashlib.sha256()
@@ -101,12 +99,7 @@ def integrity_section(digests: Mapping[str, Any]) -> str:
 
 
 def rewritten(answers: Mapping[str, Any], derived: Mapping[str, Any]) -> str:
-    """Tables of a plan file, true or not, laid out as the program would: what differs from it is layout.
-
-    Args:
-        answers: the tables that the file states as answers, by their names.
-        derived: those that it states as derived.
-    """
+    """Tables of a plan file, true or not, laid out as the program would: what differs from it is layout."""
     parts = [_section("schema", answers.get("schema", SCHEMA))]
     for name, kind in ANSWER_KINDS.items():
         if name in answers:

@@ -80,7 +80,7 @@ def test_the_same_answers_give_the_same_questions_and_the_same_bytes(name: str) 
 
 
 def line_by_line(given: Estate) -> dict[str, list[str]]:
-    """Gives the same answers by the title of the question, one after the other where it comes more than once."""
+    """Returns the same answers by the title of the question, one after the other where it comes more than once."""
     lines = {title: [f"/{text}" if text.startswith("/") else text] for title, text in given.answers.items()}
     lines[DECIDER] = ["A. Novak"]
     titles = dict.fromkeys(title for zone in given.zones for title in zone)
