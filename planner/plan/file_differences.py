@@ -219,7 +219,7 @@ def edited_answers(
 ) -> Iterator[Difference]:
     """Answers that were changed after the file was written: by the rules derived from them, and by their lines' marks.
 
-    ``stated``: the tables stated as derived; ``fits``: the digest over the answers fits; ``known``: lines already named.
+    ``stated``: the tables stated as derived; ``fits``: the answers' digest fits; ``known``: lines already named.
     """
     found = [] if fits else [*_answers_of_rules(plan, stated, text)]
     lines = known.union(difference.line or 0 for difference in found)
