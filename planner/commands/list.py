@@ -3,8 +3,7 @@
 import argparse
 
 from planner.commands.arguments import CommandError, CommandLine, add_max_size, one_of
-from planner.commands.output import DIFFERS, OK, bounds, terminal_form, write_in
-from planner.commands.progress import progress
+from planner.commands.output import DIFFERS, OK, bounds, progress, terminal_form, write_in
 
 _ABOUT = """\
 List the plans of folders, one row each: file, title, ticket, status, rules,

@@ -160,7 +160,7 @@ def explain_service(service: Service, catalogue: Catalogue) -> Explanation:
     lines += [
         Line("decision", f"{id_}: {catalogue.decisions[id_].trouble}") for flow in flows for id_ in flow.decisions
     ]
-    lines += _citations(dict.fromkeys(cite for flow in flows for cite in flow.cites), catalogue)
+    lines += citation_lines(dict.fromkeys(cite for flow in flows for cite in flow.cites), catalogue)
     return Explanation(f"{_port_text(service)} {service.name}", tuple(dict.fromkeys(lines)))
 
 
@@ -240,7 +240,7 @@ def known_terms(catalogue: Catalogue) -> list[str]:
 
 
 def _explain_citation(id_: str, catalogue: Catalogue) -> Explanation:
-    lines = [*_citations((id_,), catalogue)]
+    lines = [*citation_lines((id_,), catalogue)]
     lines += [Line("flow", f"{flow.id}: {flow.purpose}") for flow in catalogue.flows.values() if id_ in flow.cites]
     decisions = (decision for decision in catalogue.decisions.values() if id_ in decision.cites)
     lines += [Line("decision", f"{decision.id}: {decision.trouble}") for decision in decisions]
@@ -249,7 +249,7 @@ def _explain_citation(id_: str, catalogue: Catalogue) -> Explanation:
 
 def _explain_finding(id_: str, text: str, catalogue: Catalogue) -> Explanation:
     finding = catalogue.findings[id_]
-    lines = (Line(finding.level, text.replace("{", "<").replace("}", ">")), *_citations(finding.cites, catalogue))
+    lines = (Line(finding.level, text.replace("{", "<").replace("}", ">")), *citation_lines(finding.cites, catalogue))
     return Explanation(f"Finding {id_}", lines)
 
 
