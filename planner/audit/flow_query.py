@@ -214,12 +214,7 @@ class _Asker:
         """Names the hosts of a rule where those asked about are not among them; empty if they are."""
         pairs = self._ends.of(rule)
         pairs = tuple((to, from_) for from_, to in pairs) if rule.is_return else pairs
-        fitting = [
-            (from_, to)
-            for from_, to in pairs
-            if self._meant(source, rule.from_, from_) and self._meant(target, rule.to, to)
-        ]
-        if fitting:
+        if any(self._meant(source, rule.from_, from_) and self._meant(target, rule.to, to) for from_, to in pairs):
             return ""
         roles = dict.fromkeys(f"{from_} to {to}" for from_, to in pairs)
         return f"it is for the hosts of {', '.join(roles)}"
