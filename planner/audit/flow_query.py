@@ -226,12 +226,10 @@ class _Asker:
             return True
         hosts = self._reach.of(zone, role)
         return any(
-            any(
-                low >= int(network.network_address) and high <= int(network.broadcast_address)
-                for network in (hosts.v4 if family == 4 else hosts.v6)
-            )
+            low >= int(network.network_address) and high <= int(network.broadcast_address)
             for family, some in end.addresses.items()
             for low, high in some
+            for network in (hosts.v4 if family == 4 else hosts.v6)
         )
 
     def _why_closed(self, source: FlowEnd, target: FlowEnd) -> Iterator[str]:
