@@ -183,7 +183,8 @@ def _file_meant(path: str) -> str:
 
     with suppress(OSError, ValueError):
         if not os.path.lexists(path):
-            return did_you_mean(path, map(str, Path(path).parent.iterdir()))
+            alike = (str(each) for each in Path(path).parent.iterdir() if each.suffix == Path(path).suffix)
+            return did_you_mean(path, alike, lambda name: Path(name).stem.casefold())
     return ""
 
 

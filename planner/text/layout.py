@@ -1,7 +1,7 @@
 """Wrapping of visible text to a width in terminal cells, and lists of names."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import islice
 
 from planner.text.escaping import cell_width, take, visible
@@ -53,10 +53,14 @@ def some_of(names: Collection[str], most: int | None) -> str:
     return f"{', '.join(islice(names, most))} and {len(names) - most} more"
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Returns ``; did you mean 'this'?`` for the known word that is nearest to a mistyped one, or nothing."""
+def did_you_mean(word: str, known: Iterable[str], compared: Callable[[str], str] = str.casefold) -> str:
+    """Returns ``; did you mean 'this'?`` for the known word that is nearest to a mistyped one, or nothing.
+
+    Args:
+        compared: returns the part of a word that is compared.
+    """
     from difflib import get_close_matches  # only mistakes wait for it
 
-    spelled = {name.casefold(): name for name in known}
-    near = get_close_matches(word[:100].casefold(), spelled, 1)
+    spelled = {compared(name): name for name in known}
+    near = get_close_matches(compared(word[:100]), spelled, 1)
     return f"; did you mean '{visible(spelled[near[0]], 60)}'?" if near else ""
