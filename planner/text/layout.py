@@ -57,6 +57,8 @@ def did_you_mean(word: str, known: Iterable[str], compared: Callable[[str], str]
     """Returns ``; did you mean 'this'?`` for the known word that is nearest to a mistyped one, or nothing.
 
     Args:
+        word: what was typed.
+        known: what could be meant.
         compared: returns the part of a word that is compared.
     """
     from difflib import get_close_matches  # only mistakes wait for it
