@@ -40,7 +40,7 @@ TASKS = {
     "comparing with a plan": Task("compare", "read_plan", "one-server", 'v o "other.toml"', "enter",
                                   "Reading ~/other.toml", "from ~/other.toml to the plan"),
     "an export": Task("export", "write_rules", "firewalls", "X", "enter", "Writing", "Preview"),
-    "what boundaries expose": Task("exposure", "exposure", "one-server", "", "E", "Working it out", "stateful"),
+    "what boundaries expose": Task("reports", "exposure", "one-server", "", "E", "Working it out", "stateful"),
     "a ticket pack": Task("ticket_pack", "pack_files", "one-server", "", "P", "Making the files", "Pack to"),
 }  # fmt: skip
 
