@@ -6,7 +6,7 @@ from typing import NamedTuple
 from benchmarks.scale import seconds
 from planner.audit.run import RuleText, audit_base, read_bases
 from planner.catalogue.answers import Answers
-from planner.exports.firewall.export import Asked, Written, write_rules
+from planner.exports.firewall.export import ExportRequest, ExportResult, write_rules
 from planner.exports.firewall.registry import FORMATS
 from planner.plan.plan import Plan
 from planner.plan.topology import Device, Topology, Zone
@@ -30,8 +30,8 @@ def figures(zones: int = 2500) -> Iterator[Audited]:
         text = _rules(count)
         spent = seconds(lambda text=text: audit_base(plan, read_bases(plan, [RuleText("rules", text)])))  # type: ignore[misc]
         yield Audited("audit of iptables-save", 4 * count, len(text), spent)
-    made: list[Written] = []
-    spent = seconds(lambda: made.append(write_rules(plan, FORMATS["iptables"], Asked())))
+    made: list[ExportResult] = []
+    spent = seconds(lambda: made.append(write_rules(plan, FORMATS["iptables"], ExportRequest())))
     yield Audited("export to iptables, with its proof", 2 * zones, len(made[0].text), spent)
 
 

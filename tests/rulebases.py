@@ -8,7 +8,7 @@ import pytest
 from planner.audit.audit import Audit, audit
 from planner.audit.readers.rule_base import RuleFormat
 from planner.audit.run import RuleText, read_bases
-from planner.exports.firewall.export import Asked, write_rules
+from planner.exports.firewall.export import ExportRequest, write_rules
 from planner.exports.firewall.registry import FORMATS
 from planner.exports.registry import render
 from planner.plan.plan import Plan
@@ -54,7 +54,7 @@ def exported(plan: Plan, kind: str) -> Exported:
 
 
 def _text(plan: Plan, name: str) -> str:
-    return write_rules(plan, FORMATS[name], Asked(device=plan.topology.devices[0].name)).text
+    return write_rules(plan, FORMATS[name], ExportRequest(device=plan.topology.devices[0].name)).text
 
 
 def held(plan: Plan, *texts: str, format_name: RuleFormat | None = None) -> Audit:

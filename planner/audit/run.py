@@ -146,6 +146,6 @@ def refusal(error: ExportError | NoDeviceError | EntangledError) -> str:
     """Returns the reasons why there can be no audit, on one line."""
     if not isinstance(error, ExportError):
         return visible(str(error), 400)
-    named = [visible(str(gap), 400) for gap in error.gaps[:NAMED]]
-    more = len(error.gaps) - len(named)
+    named = [visible(str(each), 400) for each in error.missing[:NAMED]]
+    more = len(error.missing) - len(named)
     return " | ".join([*named, f"and {more} more"] if more else named)

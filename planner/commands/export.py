@@ -108,7 +108,7 @@ def _document(options: argparse.Namespace, reads: "Reads") -> "Output":
 def _drawing(options: argparse.Namespace, reads: "Reads") -> "Output":
     _refuse_firewall_options(options)
     from planner.catalogue.loader import load_catalogue
-    from planner.exports.diagram.layout import DiagramError
+    from planner.exports.diagram import DiagramError
     from planner.exports.registry import drawing_writer
     from planner.text.escaping import for_output, visible
 
@@ -121,7 +121,7 @@ def _drawing(options: argparse.Namespace, reads: "Reads") -> "Output":
 
 def _firewall(options: argparse.Namespace, reads: "Reads") -> "Output":
     from planner.enforcement.device_rules import ExportError
-    from planner.exports.firewall.export import Asked, write_rules
+    from planner.exports.firewall.export import ExportRequest, write_rules
     from planner.exports.firewall.registry import FORMATS as FIREWALLS
     from planner.text.escaping import visible
 
@@ -136,7 +136,9 @@ def _firewall(options: argparse.Namespace, reads: "Reads") -> "Output":
         raise CommandError("sav-planner export: both plans from standard input; accepted: one of them at most")
     plan = _plan(options.plan, options, reads)
     since = None if options.since is None else _plan(options.since, options, reads)
-    asked = Asked(device=options.device, zone=options.zone, role=options.role, remove=options.remove, since=since)
+    asked = ExportRequest(
+        device=options.device, zone=options.zone, role=options.role, remove=options.remove, since=since
+    )
     try:
         return write_rules(plan, format_, asked).text
     except ExportError as error:
@@ -153,8 +155,8 @@ def _plan(path: str, options: argparse.Namespace, reads: "Reads") -> "Plan":
 def _reasons(error: "ExportError") -> str:
     from planner.text.escaping import visible
 
-    named = [visible(str(gap), 400) for gap in error.gaps[:NAMED]]
-    more = len(error.gaps) - len(named)
+    named = [visible(str(each), 400) for each in error.missing[:NAMED]]
+    more = len(error.missing) - len(named)
     return " | ".join([*named, f"and {more} more"] if more else named)
 
 

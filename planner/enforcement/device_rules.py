@@ -1,6 +1,6 @@
 """A plan as one firewall has to enforce it: permits with addresses and ports, denies, and what is not its business.
 
-Nothing is widened, narrowed or left out: what cannot be stated exactly is a ``Gap``, and a plan with gaps is refused
+Nothing is widened, narrowed or left out: what cannot be stated exactly is a ``MissingInput``, and the plan is refused
 whole. Addresses are those of the roles behind a rule, so that a zone's hosts narrow it.
 """
 
@@ -33,7 +33,7 @@ PortSpan = tuple[int, int]
 """The lowest and the highest port, both included."""
 
 
-class Gap(msgspec.Struct, frozen=True):
+class MissingInput(msgspec.Struct, frozen=True):
     """One reason why no exact rules can be written: about which thing, which of its fields, and what is accepted."""
 
     about: Literal["zone", "device", "rule", "format"]
@@ -50,11 +50,11 @@ class Gap(msgspec.Struct, frozen=True):
 
 
 class ExportError(ValueError):
-    """The plan cannot be enforced as it stands; ``gaps`` holds every reason, at least one."""
+    """The plan cannot be enforced as it stands; ``missing`` holds every reason, at least one."""
 
-    def __init__(self, gaps: Sequence[Gap]) -> None:
-        super().__init__(str(gaps[0]))
-        self.gaps = tuple(gaps)
+    def __init__(self, missing: Sequence[MissingInput]) -> None:
+        super().__init__(str(missing[0]))
+        self.missing = tuple(missing)
 
 
 @dataclass(frozen=True)
@@ -142,19 +142,19 @@ class HostRules:
 
 
 class _PermitBuilder:
-    """Converts rules to permits, and collects the gaps on the way."""
+    """Converts rules to permits, and collects the missing on the way."""
 
     def __init__(self, plan: Plan) -> None:
         self.reach = ZoneAddresses(plan.derived.zones)
         self._ends: RuleRoles = RuleRoles(plan.topology, load_catalogue())
         self._missing: dict[tuple[str, RoleId], None] = {}
-        self._split: list[Gap] = []
+        self._split: list[MissingInput] = []
 
     @property
-    def gaps(self) -> list[Gap]:
+    def missing(self) -> list[MissingInput]:
         """Missing addresses first, then rules whose ends share no address family."""
         missing = [
-            Gap(
+            MissingInput(
                 "zone", zone, f"networks or hosts.{role}", "no address is given",
                 "networks such as 10.20.0.0/24; for every address there is, 0.0.0.0/0 and ::/0",
             )
@@ -174,7 +174,7 @@ class _PermitBuilder:
             source, destination = self._find(rule.from_, from_role), self._find(rule.to, to_role)
             if source.families and destination.families and not set(source.families) & set(destination.families):
                 self._split.append(
-                    Gap(
+                    MissingInput(
                         "rule", rule.marker, "",
                         f"{rule.from_} has IPv{source.families[0]} addresses alone, "
                         f"{rule.to} IPv{destination.families[0]} alone ({from_role} to {to_role})",
@@ -243,9 +243,9 @@ def device_rules(plan: Plan, device: Device) -> DeviceRules:
             elsewhere.append(rule)
         else:
             unseen[rule.from_, rule.to] = None
-    gaps = [*builder.gaps, *_contradictions(plan), *_shared_sides(device, builder.reach, plan)]
-    if gaps:
-        raise ExportError(gaps)
+    missing = [*builder.missing, *_contradictions(plan), *_shared_sides(device, builder.reach, plan)]
+    if missing:
+        raise ExportError(missing)
     zones = [zone for zone in plan.derived.zones if zone.name in sides]
     return DeviceRules(
         device=device,
@@ -279,7 +279,7 @@ def _blocks(plan: Plan, device: Device, reach: ZoneAddresses) -> Iterator[Block]
             yield Block(deny, in_, sides[deny.to], reach.whole(deny.to), int(deny.ports))
 
 
-def _contradictions(plan: Plan) -> Iterator[Gap]:
+def _contradictions(plan: Plan) -> Iterator[MissingInput]:
     """Returns each rule that opens what a deny forbids: possible where a port was set to that of another service."""
     forbidden: dict[tuple[str, Transport, str], list[Deny]] = {}
     for deny in plan.derived.denies:
@@ -288,14 +288,14 @@ def _contradictions(plan: Plan) -> Iterator[Gap]:
     for rule in plan.derived.rules:
         for deny in forbidden.get((rule.to, rule.protocol, rule.destination_ports), ()):
             if not rule.is_return and deny.from_ in (ANY_ZONE, rule.from_):
-                yield Gap(
+                yield MissingInput(
                     "rule", rule.marker, "destination_ports",
                     f"opens {rule.protocol} {rule.destination_ports} to {rule.to}, which {deny.marker} forbids",
                     "another port for the product",
                 )  # fmt: skip
 
 
-def _shared_sides(device: Device, reach: ZoneAddresses, plan: Plan) -> Iterator[Gap]:
+def _shared_sides(device: Device, reach: ZoneAddresses, plan: Plan) -> Iterator[MissingInput]:
     """Returns zones behind one interface that share addresses: the device could not tell one from the other."""
     behind: dict[str, list[str]] = {}
     known = {zone.name for zone in plan.derived.zones}
@@ -306,7 +306,7 @@ def _shared_sides(device: Device, reach: ZoneAddresses, plan: Plan) -> Iterator[
         for zone, other, network in (
             overlapping_zones((name, reach.whole(name)) for name in zones) if len(zones) > 1 else ()
         ):
-            yield Gap(
+            yield MissingInput(
                 "zone", zone, "networks",
                 f"{network} lies in zone {other!r} too, behind the same interface {side!r} of device {device.name!r}",
                 "networks that share nothing, or an interface of its own",
@@ -346,8 +346,8 @@ def host_rules(plan: Plan, zone: str, roles: tuple[RoleId, ...]) -> HostRules:
             inbound += builder.permits(rule, aimed, ("", ""), stateful=True)
         if rule.from_ == zone and (opened := [pair for pair in ends if pair[0] in roles]):
             outbound += builder.permits(rule, opened, ("", ""), stateful=True)
-    if gaps := builder.gaps:
-        raise ExportError(gaps)
+    if missing := builder.missing:
+        raise ExportError(missing)
     blocks = tuple(deny for deny in plan.derived.denies if deny.where == "host" and deny.to == zone)
     listening = {
         (entry.protocol, int(entry.ports))

@@ -49,7 +49,7 @@ def report_writer(format_name: FormatName) -> ReportWriter:
 
 def drawing_writer(name: DrawingName) -> DrawingWriter:
     """Return the writer of a drawing."""
-    from planner.exports.diagram.markup import mermaid, svg
+    from planner.exports.diagram import mermaid, svg
 
     return svg if name == "svg" else mermaid
 

@@ -55,12 +55,14 @@ class ZoneAddresses:
         """Returns the addresses of a role's hosts in a zone; without a role, or hosts of it, the zone's networks."""
         key = (zone, role)
         if key not in self._found:
-            hosts = self._zones[zone].hosts.get(role, ()) if role else ()
-            if role and not hosts:
-                self._found[key] = self.of(zone, None)
-            else:
-                self._found[key] = self._gather(hosts or self._zones[zone].networks)
+            has_hosts = role is None or self._zones[zone].hosts.get(role)
+            self._found[key] = self._gather(self.stated(zone, role)) if has_hosts else self.of(zone, None)
         return self._found[key]
+
+    def stated(self, zone: str, role: RoleId | None) -> tuple[str, ...]:
+        """Returns the texts behind ``of``: the role's hosts in a zone, or the zone's networks."""
+        hosts = self._zones[zone].hosts.get(role, ()) if role else ()
+        return tuple(hosts or self._zones[zone].networks)
 
     def whole(self, zone: str) -> Addresses:
         """Returns all addresses of a zone: its networks, and its hosts wherever they are."""
@@ -277,6 +279,18 @@ class RuleAddresses:
         destination = self._zones.join(self._zones.of(*end) for _, end in ends)
         return self._written(source), self._written(destination)
 
+    def listed(self, rule: Rule) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Returns the addresses of ``of`` for people who type them in: as the zones state them, each host singly."""
+        ends = self.ends(rule)
+        return self._stated(end for end, _ in ends), self._stated(end for _, end in ends)
+
+    def _stated(self, ends: Iterable[tuple[str, RoleId | None]]) -> tuple[str, ...]:
+        texts = dict.fromkeys(text for end in ends for text in self._zones.stated(*end))
+        networks = dict.fromkeys(map(ipaddress.ip_network, texts))
+        wide = [network for network in networks if network.num_addresses > 1]
+        kept = [network for network in networks if not any(_lies_within(network, other) for other in wide)]
+        return tuple(map(address_text, sorted(kept, key=lambda network: (network.version, network.network_address))))
+
     def pairs(self, ends: Sequence[EndPair]) -> Pairs:
         """Returns the number of address pairs that lie in at least one pair of ends."""
         roles = dict.fromkeys(end for pair in ends for end in pair)
@@ -289,6 +303,10 @@ class RuleAddresses:
             networks = (network for family in FAMILIES for network in addresses.of(family))
             self._texts[addresses] = tuple(map(address_text, networks))
         return self._texts[addresses]
+
+
+def _lies_within(network: Network, other: Network) -> bool:
+    return network != other and network.version == other.version and network.subnet_of(other)  # type: ignore[arg-type]
 
 
 def address_text(network: Network) -> str:

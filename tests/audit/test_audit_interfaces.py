@@ -5,7 +5,7 @@ import pytest
 
 from planner.audit.audit import audit
 from planner.audit.run import RuleText, read_bases
-from planner.exports.firewall.export import Asked, write_rules
+from planner.exports.firewall.export import ExportRequest, write_rules
 from planner.exports.firewall.registry import FORMATS
 from planner.exports.report.audit import pieces_text
 from planner.plan.plan import Plan
@@ -90,7 +90,7 @@ CISCO = {
 @pytest.mark.parametrize("name", CISCO)
 def test_the_export_for_one_of_several_devices_is_exact_there(name: str) -> None:
     pytest.importorskip("aerleon", reason="needs the extra 'vendors'")
-    text = write_rules(FIREWALLS, FORMATS[CISCO[name]], Asked(device=name)).text
+    text = write_rules(FIREWALLS, FORMATS[CISCO[name]], ExportRequest(device=name)).text
     found = audit(FIREWALLS, read_bases(FIREWALLS, [RuleText(name, text)], None, name), name)
     assert found.base.not_understood == ()
     assert [verdict for verdict in found.rules if verdict.status != "exact"] == []

@@ -13,9 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planner.catalogue.loader import load_catalogue
-from planner.exports.diagram.layout import Diagram, DiagramError, diagram
-from planner.exports.diagram.markup import mermaid, svg
-from planner.exports.diagram.text import ASCII, BOX, as_text, draw
+from planner.exports.diagram import Diagram, DiagramError, diagram, mermaid, svg
+from planner.exports.diagram_text import ASCII, BOX, as_text, draw
 from planner.plan.plan import Head, Plan
 from planner.plan.topology import Zone
 from planner.storage.plan_files import read_plan
@@ -77,7 +76,7 @@ def test_every_rule_is_behind_an_arrow_and_no_arrow_without_one(name: str, focus
 
 
 def opened(drawn: Diagram) -> set[tuple[str, str, str, str]]:
-    """Take a diagram apart into what it says of each pair of zones."""
+    """Statements of a diagram on each pair of zones."""
     found: set[tuple[str, str, str, str]] = set()
     for arrow in drawn.arrows:
         ways = [(arrow.from_, arrow.to), (arrow.to, arrow.from_)][: 2 if arrow.both else 1]
@@ -241,7 +240,7 @@ def test_a_wide_picture_scrolls_to_the_zone_picked_out(size: tuple[int, int]) ->
 @given(st.text(max_size=12), st.integers(3, 12))
 @proving(100)
 def test_a_name_is_broken_into_a_box_of_any_width(name: str, width: int) -> None:
-    from planner.exports.diagram.text import _broken
+    from planner.exports.diagram_text import _broken
     from planner.text.escaping import visible
 
     lines = _broken(visible(name), width)

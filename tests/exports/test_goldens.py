@@ -64,7 +64,7 @@ SUFFIXES = {"text": "txt", "markdown": "md", "html": "html", "csv": "csv", "json
 
 
 def commands() -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Give the name of each golden file and the command whose output it holds."""
+    """Returns the name of each golden file and the command whose output it holds."""
     for name in SHOWN:
         for view in CHOICES:
             yield f"{name}/{view}.txt", ("show", sample(name), "--view", view)
@@ -89,7 +89,7 @@ def commands() -> Iterator[tuple[str, tuple[str, ...]]]:
 
 
 def exported() -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Give an export in each firewall format, and what takes it out again."""
+    """Returns an export in each firewall format, and what takes it out again."""
     plan = sample("firewalls")
     yield "export/list.txt", ("export", "--list")
     for format_ in FIREWALLS.values():
@@ -115,7 +115,7 @@ AUDITED = {
 
 
 def audited() -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Give the audit of each rule base, and flows asked of the plan and of rules."""
+    """Returns the audit of each rule base, and flows asked of the plan and of rules."""
     plan = sample("firewalls")
     for name, (files, device) in AUDITED.items():
         rules = [word for file in files.split() for word in ("--rules", str(RULE_BASES / file))]
@@ -136,7 +136,7 @@ COLOURED = "everything-on/rules.colour.txt"
 PACKED = (TICKET, ANNEX, RULES)
 """The files of a pack for reading; its page says the same as the first two, in the form of ``all.html``."""
 ELSEWHERE = "pictures/"
-"""What is held by tests/exports/test_diagram.py."""
+"""Goldens of tests/exports/test_diagram.py."""
 
 
 @pytest.fixture

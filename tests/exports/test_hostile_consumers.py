@@ -1,4 +1,4 @@
-"""What the programs make of it that open what `show` wrote: no formula in the CSV, no element of a text in the HTML."""
+"""Programs that open what `show` wrote: no formula in the CSV, no element of a text in the HTML."""
 
 import re
 import shutil
@@ -19,7 +19,7 @@ BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil
 
 
 def shown(form: str, folder: Path) -> str:
-    """Give what `show` writes of every plan with hostile texts, one after the other."""
+    """Returns what `show` writes of every plan with hostile texts, one after the other."""
     parts = []
     for plan in list(PLANS.values())[::2]:
         (folder / "plan.toml").write_text(write_text(plan), encoding="utf-8")

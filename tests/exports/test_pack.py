@@ -66,7 +66,7 @@ def assert_proved(plan: Plan) -> None:
 
 
 def named(word: str, table: Table) -> list[str]:
-    """Give the steps that a table names, each time it does."""
+    """Returns the steps that a table names, each time it does."""
     return [step for row in table.rows for step in re.findall(rf"{word}-SAV-R\w+", row.cells[0])]
 
 
@@ -339,6 +339,19 @@ def test_warnings_come_before_denies_and_the_rollout_is_removed_first() -> None:
     assert names.index("findings") < names.index("zones") < names.index("rules") < names.index("denies")
     phases = [row.cells[1] for row in tables[names.index("rollback")].rows]
     assert phases == sorted(phases, key="rollout run".index)
+
+
+def test_the_rule_sheet_lists_hosts_singly() -> None:
+    tables = {table.name: table for table in ticket(PLANS["settled"], load_catalogue(), "", {}).tables}
+    addresses = {cell for row in tables["rules"].rows for cell in (row.cells[3], row.cells[5])}
+    assert "10.10.2.11, 10.10.2.12, 10.10.2.13" in addresses
+    assert not [text for text in addresses if "/31" in text]
+
+
+def test_the_ticket_names_what_the_plan_does_not_cover_and_the_references() -> None:
+    catalogue = load_catalogue()
+    page = pack_files(PLANS["settled"], "")["ticket.html"].decode()
+    assert all(topic.title in page for topic in (*catalogue.out_of_scope.values(), *catalogue.references.values()))
 
 
 def test_since_an_approved_plan_the_ticket_names_the_change(tmp_path: Path) -> None:

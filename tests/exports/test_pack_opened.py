@@ -52,7 +52,7 @@ NAMES = ("=1+1", "+x", "-x", "@x", "<script>x</script>", '"><b>', "'=1", "=cmd|'
 
 
 def hostile() -> Plan:
-    """Give a plan in which every text that a user can write holds an attack."""
+    """Returns a plan in which every text that a user can write holds an attack."""
     everything, half = " ".join(ATTACKS), len(ATTACKS) // 5
     first, second = " ".join(ATTACKS[:half]), " ".join(ATTACKS[half:])  # each within the bound of a line
     zones = [Zone(name=name, roles=("server", "client", "console"), note=everything) for name in NAMES]
@@ -98,7 +98,7 @@ class Elements(HTMLParser):
 
 
 def browsed(chromium: str, page: Path, profile: Path) -> Elements:
-    """Give what a page holds once a browser has opened it and run whatever it runs."""
+    """Returns what a page holds once a browser has opened it and run whatever it runs."""
     command = [chromium, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={profile}", "--dump-dom"]
     done = subprocess.run([*command, page.as_uri()], capture_output=True, text=True, check=False, timeout=60)
     opened = Elements()

@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from planner.exports.firewall.export import Asked, write_rules
-from planner.exports.firewall.registry import FORMATS, Format
+from planner.exports.firewall.export import ExportRequest, write_rules
+from planner.exports.firewall.model import Format
+from planner.exports.firewall.registry import FORMATS
 from planner.exports.ticket.pack import pack_files
 from planner.network.partition import Stopped, StoppedError
 from planner.plan.plan import Plan
@@ -35,7 +36,7 @@ def a_pack(stopped: Stopped) -> object:
 
 
 def an_export(format_: Format) -> Callable[[Stopped], object]:
-    return lambda stopped: write_rules(dual_stack(), format_, Asked(zone="administration", role="all"), stopped)
+    return lambda stopped: write_rules(dual_stack(), format_, ExportRequest(zone="administration", role="all"), stopped)
 
 
 WORKS: dict[str, tuple[Callable[[Stopped], object], int]] = {"a pack": (a_pack, 6)}

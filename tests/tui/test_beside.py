@@ -10,7 +10,7 @@ import pytest
 from textual.events import Key
 
 from benchmarks import scale
-from planner.exports.firewall.export import look
+from planner.exports.firewall.export import preflight
 from planner.plan.explanation import Line
 from planner.plan.plan import Plan
 from planner.session.forms import Field
@@ -119,9 +119,9 @@ def test_what_an_export_takes_is_worked_out_beside_its_page(monkeypatch: pytest.
 
     def slow(*arguments: Any) -> object:
         assert go_on.wait(30)
-        return look(*arguments)
+        return preflight(*arguments)
 
-    monkeypatch.setattr(export, "look", slow)
+    monkeypatch.setattr(export, "preflight", slow)
 
     async def body(stage: Stage) -> None:
         stage.app.post_message(Key("X", "X"))

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from planner.derivation.model import State
-from planner.enforcement.device_rules import ANY_PORTS, DeviceRules, Gap, Permit, PortSpan
-from planner.exports.firewall.job import DeviceJob, remark
+from planner.enforcement.device_rules import ANY_PORTS, DeviceRules, MissingInput, Permit, PortSpan
+from planner.exports.firewall.model import DeviceJob, remark
 from planner.network.ranges import Ranges, covers, overlap, ranges
 from planner.plan.addresses import FAMILIES, Addresses, Family, Network, ZoneAddresses
 from planner.plan.plan import Plan
@@ -28,7 +28,10 @@ ANSWERS = "SAV10-answers"
 
 @dataclass(frozen=True)
 class Term:
-    """One entry of a list. No protocol means all of them; no addresses mean any, which only denies may say."""
+    """One entry of a list. No protocol means all of them; no addresses mean any, which only denies may say.
+
+    ``source_zone`` and ``destination_zone`` name the addresses for people, where they are those of one zone.
+    """
 
     name: str
     comment: str
@@ -40,10 +43,12 @@ class Term:
     source_ports: PortSpan = ANY_PORTS
     destination_ports: PortSpan = ANY_PORTS
     state: State = "new"
+    source_zone: str = ""
+    destination_zone: str = ""
 
     @property
     def lines(self) -> int:
-        """How many lines an access list needs for it."""
+        """Number of lines that an access list needs for it."""
         return max(len(self.sources), 1) * max(len(self.destinations), 1)
 
 
@@ -71,11 +76,13 @@ def permit_term(permit: Permit) -> Term:
         source_ports=permit.source_ports,
         destination_ports=permit.destination_ports,
         state=permit.state,
+        source_zone=permit.rule.from_,
+        destination_zone=permit.rule.to,
     )
 
 
 def prefix(plan: Plan) -> str:
-    """Give what names of this revision begin with: no name of it is that of another content."""
+    """Beginning of this revision's names: no name of it is that of another content."""
     return f"SAV10-R{plan.head.revision}-{plan.digests.answers[:6].upper()}"
 
 
@@ -98,7 +105,7 @@ def list_names(plan: Plan, rules: DeviceRules) -> dict[tuple[str, Family], str]:
 
 
 def interface_filters(job: DeviceJob, families: Sequence[Family]) -> list[Filter]:
-    """Give a filter for each interface and family, also where nothing is permitted: the rest is denied at its end."""
+    """Filters of each interface and family, also where nothing is permitted: the rest is denied at the end."""
     rules = job.rules
     inside = _networks_of_zones(job.plan)
     names = list_names(job.plan, rules)
@@ -262,7 +269,7 @@ def _before_denies(terms: Iterable[Term], added: Iterable[Term]) -> Iterator[Ter
 
 
 def _answers(rules: DeviceRules, family: Family) -> Iterator[Term]:
-    """Let answers to other connections go on, before denies for the ports that those were opened from by chance."""
+    """Permit for answers to other connections, before denies of the ports that those were opened from by chance."""
     if rules.device.mode == "additive":
         comment = "SAV10 answers to other connections"
         yield Term(name=ANSWERS, comment=comment, action="accept", family=family, protocol="tcp", state="established")
@@ -275,7 +282,7 @@ def _blocks(rules: DeviceRules, side: str, family: Family) -> Iterator[Term]:
             yield Term(
                 name=block.marker, comment=f"{block.marker} stays closed", action="deny", family=family,
                 protocol=block.deny.protocol, destinations=block.destinations.of(family),
-                destination_ports=(block.port, block.port),
+                destination_ports=(block.port, block.port), destination_zone=block.deny.to,
             )  # fmt: skip
 
 
@@ -300,12 +307,13 @@ def _rest(rules: DeviceRules, side: str, family: Family) -> Iterator[Term]:
             yield Term(
                 name=f"SAV10-{protocol}-{port}-own-{number}", comment="SAV10 not planned", action="deny", family=family,
                 protocol=protocol, sources=sources, destinations=destinations, destination_ports=(port, port),
+                destination_zone=zone,
             )  # fmt: skip
     yield Term(name=ALL_ELSE, comment="SAV10 all else as before", action="accept", family=family)
 
 
 def zone_filters(job: DeviceJob) -> list[Filter]:
-    """Give a filter for each pair of zones with permits or denies between them, and one for the rest."""
+    """Filters of each pair of zones with permits or denies between them, and one for the rest."""
     rules = job.rules
     pairs: dict[tuple[str, str], list[Term]] = {}
     for permit in rules.permits:
@@ -335,7 +343,7 @@ def zone_filters(job: DeviceJob) -> list[Filter]:
     return [*found, Filter("", "", "", None, tuple(last))]
 
 
-def shared_networks(job: DeviceJob) -> Iterator[Gap]:
+def shared_networks(job: DeviceJob) -> Iterator[MissingInput]:
     """Name networks that two zones have in common: an access list tells zones apart by address alone."""
     every: dict[str, Addresses] = {**job.rules.zones, **job.rules.others}
     equal: dict[Network, str] = {}
@@ -345,4 +353,4 @@ def shared_networks(job: DeviceJob) -> Iterator[Gap]:
             other = equal.setdefault(network, zone)
             if other != zone:
                 trouble = f"{network} is zone {other!r} too, and an access list tells zones apart by address alone"
-                yield Gap("zone", zone, "networks", trouble, "networks of its own")
+                yield MissingInput("zone", zone, "networks", trouble, "networks of its own")

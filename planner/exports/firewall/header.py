@@ -1,13 +1,11 @@
-"""What every firewall export begins with: what it is, of which plan, how it gets in, and what it cannot express."""
+"""Heading of every firewall export: title, plan, way in, and notes on what it cannot express."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
 from planner.catalogue.loader import load_catalogue
 from planner.enforcement.device_rules import Block, DeviceRules, HostRules, Permit
-from planner.exports.firewall.job import DeviceJob, Job
-from planner.exports.firewall.registry import Format
-from planner.exports.firewall.words import plain
+from planner.exports.firewall.model import DeviceJob, Format, Job, plain
 from planner.plan.plan import Plan
 
 _NAME = 80
@@ -18,7 +16,7 @@ _WHAT: dict[Form, str] = {"whole": "", "change": "a change of ", "removal": "the
 
 
 def heading(format_: Format, job: Job, notes: Sequence[str], *, form: Form) -> list[str]:
-    """Give the lines of the heading, without the signs that make comments of them."""
+    """Lines of the heading, without the signs that make comments of them."""
     load = format_.load if form == "whole" else format_.unload or format_.load.partition(". ")[0]
     lines = [f"sav-planner: {_WHAT[form]}{format_.title}"]
     if isinstance(job, DeviceJob) and job.rules.device.mode == "exclusive" and form != "removal":
@@ -57,7 +55,7 @@ def _count(permits: Sequence[Permit]) -> str:
 
 
 def common_notes(format_: Format, job: Job) -> Iterator[str]:
-    """Say what holds for any format of this scope: what it leaves to others, and what the plan leaves open."""
+    """Notes for any format of this scope: what it leaves to others, and what the plan leaves open."""
     if job.plan.status == "draft":
         yield "the plan is a draft: a decision is undecided or an answer is assumed"
     if isinstance(job, DeviceJob):
@@ -122,12 +120,12 @@ def _device_notes(format_: Format, rules: DeviceRules) -> Iterator[str]:
 
 
 def _is_shared(permit: Permit) -> bool:
-    """Whether the port is that of others too, as those of a rollout are, and so not governed."""
+    """Checks for a port that others use too, as those of a rollout: it is not governed."""
     return permit.rule.phase == "rollout" and not permit.rule.is_return
 
 
 def change_lines(job: Job, old: Plan) -> list[str]:
-    """Say what became different since an older revision, a line for each permit and each deny."""
+    """Differences from an older revision, a line for each permit and each deny."""
     since = f"Since revision {old.head.revision}, answers SHA-256 {old.digests.answers}:"
     lines = [f"{change.sign} {_described(change.new or change.old)}" for change in job.changes]
     if isinstance(job, DeviceJob) and job.old:
@@ -136,7 +134,7 @@ def change_lines(job: Job, old: Plan) -> list[str]:
 
 
 def _device_changes(old: DeviceRules, new: DeviceRules) -> Iterator[str]:
-    """Say which denies come and go, and what the device does otherwise with all else."""
+    """Denies added and removed, and changes of the device's mode and governed ports."""
     before, after = ({_deny(block): None for block in rules.blocks} for rules in (old, new))
     yield from (f"- {text}" for text in before if text not in after)
     yield from (f"+ {text}" for text in after if text not in before)

@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator
 
 from planner.derivation.model import State
 from planner.enforcement.device_rules import ANY_PORTS, DeviceRules, Permit, PortSpan
-from planner.exports.firewall.job import DeviceJob, HostJob, remark
+from planner.exports.firewall.model import IN_ITS_PLACE, DeviceJob, Format, HostJob, RuleWriter, remark
 from planner.plan.addresses import Family
 
 CHAIN, HOST_CHAIN = "SAV10", "SAV10-IN"
+_PROGRAMS: dict[Family, str] = {4: "iptables", 6: "ip6tables"}
 _COMMENT = 255
 _FLAT = 16
 """As many source and destination pairs are written out; more go through a chain of their own, to stay linear."""
@@ -20,39 +21,44 @@ _FIRST = " --tcp-flags FIN,SYN,RST,ACK SYN"
 _STATES: dict[State, str] = {"new": " -m conntrack --ctstate NEW", "established": f" !{_FIRST}", "any": ""}
 
 
-def write_v4(job: DeviceJob) -> list[str]:
-    """Write the chain of a device for iptables-restore."""
-    return _device(job, 4)
+class _DeviceWriter(RuleWriter[DeviceJob]):
+    def __init__(self, family: Family) -> None:
+        self._family = family
+        self._program = _PROGRAMS[family]
+
+    def write(self, job: DeviceJob) -> list[str]:
+        return _device(job, self._family)
+
+    def remove(self, job: DeviceJob) -> list[str]:
+        """Unhooks the chain and takes it out, with those it jumps to. The policy of FORWARD stays as it is."""
+        return _removal("FORWARD", CHAIN, _inner_chains(job.rules))
+
+    def notes(self, job: DeviceJob) -> Iterator[str]:
+        if job.rules.device.mode == "exclusive":
+            yield "the chain FORWARD is emptied and its policy set to DROP"
+            return
+        yield _hooked(CHAIN, "FORWARD", self._program)
+        if job.old and job.old.device.mode == "exclusive":
+            yield f"that revision dropped everything else: set the policy back with {self._program} -P FORWARD ACCEPT"
+
+    def removal_notes(self, job: DeviceJob) -> Iterator[str]:
+        if job.rules.device.mode == "exclusive":
+            yield "the chain FORWARD keeps its policy DROP, and drops whatever no other rule permits"
+        yield "where the chain is not hooked in, this fails as a whole and changes nothing"
 
 
-def write_v6(job: DeviceJob) -> list[str]:
-    """Write the chain of a device for ip6tables-restore."""
-    return _device(job, 6)
+class _HostWriter(RuleWriter[HostJob]):
+    def __init__(self, family: Family) -> None:
+        self._family = family
 
+    def write(self, job: HostJob) -> list[str]:
+        return _host(job, self._family)
 
-def write_host_v4(job: HostJob) -> list[str]:
-    """Write the input chain of a host for iptables-restore."""
-    return _host(job, 4)
+    def remove(self, job: HostJob) -> list[str]:
+        return _removal("INPUT", HOST_CHAIN, _own_chains(job.rules.inbound))
 
-
-def write_host_v6(job: HostJob) -> list[str]:
-    """Write the input chain of a host for ip6tables-restore."""
-    return _host(job, 6)
-
-
-def remove(job: DeviceJob) -> list[str]:
-    """Unhook the chain and take it out, with those it jumps to. The policy of FORWARD stays as it is."""
-    return _removal("FORWARD", CHAIN, _inner_chains(job.rules))
-
-
-def remove_host(job: HostJob) -> list[str]:
-    """Unhook the host's chain and take it out, with those it jumps to."""
-    return _removal("INPUT", HOST_CHAIN, _own_chains(job.rules.inbound))
-
-
-def hook(chain: str, into: str, program: str = "iptables") -> str:
-    """Give the command that hooks the chain in, once."""
-    return f"{program} -C {into} -j {chain} 2>/dev/null || {program} -I {into} -j {chain}"
+    def notes(self, _job: HostJob) -> Iterator[str]:
+        yield _hooked(HOST_CHAIN, "INPUT", _PROGRAMS[self._family])
 
 
 _SIDES, _END = "SAV10-SIDES", "SAV10-END"
@@ -65,14 +71,14 @@ def _removal(into: str, chain: str, chains: list[str]) -> list[str]:
 
 
 def _inner_chains(rules: DeviceRules) -> list[str]:
-    """Name the chains that the device's own one jumps to."""
+    """Chains that the device's own one jumps to."""
     return [*_own_chains(rules.permits), *([] if rules.device.mode == "exclusive" else [_SIDES, _END])]
 
 
 def _left_over(before: Iterable[str], now: Iterable[str]) -> list[str]:
-    """Take out chains that only the older revision had, once nothing jumps to them any more."""
-    gone = [name for name in dict.fromkeys(before) if name not in set(now)]
-    return [*(f":{name} - [0:0]" for name in gone), *(f"-X {name}" for name in gone)]
+    """Lines that delete the chains of the older revision alone, once nothing jumps to them any more."""
+    removed = [name for name in dict.fromkeys(before) if name not in set(now)]
+    return [*(f":{name} - [0:0]" for name in removed), *(f"-X {name}" for name in removed)]
 
 
 def _own_chains(permits: Iterable[Permit]) -> list[str]:
@@ -123,7 +129,7 @@ def _host(job: HostJob, family: Family) -> list[str]:
 
 
 def _answers(chain: str, permits: Iterable[Permit]) -> Iterator[str]:
-    """Let established connections to the permitted ports pass, and no others: they are not ours to decide."""
+    """Rules that pass established connections to the permitted ports; others are not ours to decide."""
     for protocol, port in sorted({(permit.protocol, permit.destination_ports[0]) for permit in permits}):
         match = f"-m conntrack --ctstate ESTABLISHED --ctorigdstport {port}"
         yield f"-A {chain} -p {protocol} {match} -j ACCEPT"
@@ -186,44 +192,34 @@ def _last(chain: str) -> str:
     return f'-A {chain} -m comment --comment "SAV10 everything else" -j DROP'
 
 
-def notes_v4(job: DeviceJob) -> Iterator[str]:
-    """Say how the chain is hooked in, where the file does not do so itself, and what a removal leaves."""
-    yield from _device_notes(job, "iptables")
-
-
-def notes_v6(job: DeviceJob) -> Iterator[str]:
-    """Say how the chain is hooked in, where the file does not do so itself, and what a removal leaves."""
-    yield from _device_notes(job, "ip6tables")
-
-
-def notes_host_v4(_job: HostJob) -> Iterator[str]:
-    """Say how the chain is hooked in."""
-    yield _hooked(HOST_CHAIN, "INPUT", "iptables")
-
-
-def notes_host_v6(_job: HostJob) -> Iterator[str]:
-    """Say how the chain is hooked in."""
-    yield _hooked(HOST_CHAIN, "INPUT", "ip6tables")
-
-
-def _device_notes(job: DeviceJob, program: str) -> Iterator[str]:
-    if job.rules.device.mode == "exclusive":
-        yield "the chain FORWARD is emptied and its policy set to DROP"
-        return
-    yield _hooked(CHAIN, "FORWARD", program)
-    if job.old and job.old.device.mode == "exclusive":
-        yield f"that revision dropped everything else: set the policy back with {program} -P FORWARD ACCEPT"
-
-
-def removal_notes_v4(job: DeviceJob) -> Iterator[str]:
-    """Say what a removal leaves."""
-    if job.rules.device.mode == "exclusive":
-        yield "the chain FORWARD keeps its policy DROP, and drops whatever no other rule permits"
-    yield "where the chain is not hooked in, this fails as a whole and changes nothing"
-
-
-removal_notes_v6 = removal_notes_v4
-
-
 def _hooked(chain: str, into: str, program: str) -> str:
-    return f"nothing is filtered until the chain is hooked in, once: {hook(chain, into, program)}"
+    hook = f"{program} -C {into} -j {chain} 2>/dev/null || {program} -I {into} -j {chain}"
+    return f"nothing is filtered until the chain is hooked in, once: {hook}"
+
+
+FORMATS = (
+    Format(
+        name="iptables", title="iptables-restore, between zones, IPv4", scope="device", vendor="linux",
+        writer=_DeviceWriter(4), reader="iptables", sibling="ip6tables",
+        families=(4,), since=IN_ITS_PLACE, file="sav10.v4.rules",
+        load="iptables-restore --noflush < sav10.v4.rules. It refills its own chain SAV10 and changes nothing "
+        "when loaded twice",
+    ),
+    Format(
+        name="ip6tables", title="ip6tables-restore, between zones, IPv6", scope="device", vendor="linux",
+        writer=_DeviceWriter(6), reader="iptables", sibling="iptables",
+        families=(6,), since=IN_ITS_PLACE, file="sav10.v6.rules",
+        load="ip6tables-restore --noflush < sav10.v6.rules. It refills its own chain SAV10 and changes nothing "
+        "when loaded twice",
+    ),
+    Format(
+        name="iptables-host", title="iptables-restore, on a Linux host, IPv4", scope="host", writer=_HostWriter(4),
+        sibling="ip6tables-host", families=(4,), since=IN_ITS_PLACE, file="sav10-host.v4.rules",
+        load="iptables-restore --noflush < sav10-host.v4.rules. It refills its own chain SAV10-IN",
+    ),
+    Format(
+        name="ip6tables-host", title="ip6tables-restore, on a Linux host, IPv6", scope="host", writer=_HostWriter(6),
+        sibling="iptables-host", families=(6,), since=IN_ITS_PLACE, file="sav10-host.v6.rules",
+        load="ip6tables-restore --noflush < sav10-host.v6.rules. It refills its own chain SAV10-IN",
+    ),
+)  # fmt: skip

@@ -8,16 +8,44 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from planner.exports.firewall.access_list import Filter, Term, zone_filters
-from planner.exports.firewall.aerleon_adapter import counted, generate
-from planner.exports.firewall.aerleon_policy import Object, policy_objects
-from planner.exports.firewall.job import DeviceJob
-from planner.exports.firewall.objects import changed, removed
+from planner.exports.firewall.aerleon import Object, counted, generate, policy_objects
+from planner.exports.firewall.model import (
+    IN_CONFIGURATION_MODE,
+    VENDORS_EXTRA,
+    DeviceJob,
+    Format,
+    Objects,
+    RuleWriter,
+    changed_objects,
+    removed_objects,
+)
 
 _OWN = re.compile(r"(\s*)(policy|application|application-set|address-set) (\S+) \{$")
 
 
-def write(job: DeviceJob) -> list[str]:
-    """Write policies for each pair of zones, and global ones for the rest."""
+class _Writer(RuleWriter[DeviceJob]):
+    def notes(self, job: DeviceJob) -> Iterator[str]:
+        yield "policies of the same zones that stand before these decide first: 'insert policy' moves them"
+        if job.old is None:
+            yield "policies that only an older plan had stay until they are deleted: load an export since that plan"
+        if job.rules.device.mode == "additive":
+            yield "the product's ports are closed by global policies, so between all security zones of the device"
+
+    def write(self, job: DeviceJob) -> list[str]:
+        return _configuration(job)
+
+    def change(self, job: DeviceJob) -> list[str]:
+        if job.old is None or job.old_plan is None:
+            return _configuration(job)
+        before = _objects(_configuration(DeviceJob(job.old_plan, job.old)))
+        return list(changed_objects(before, _objects(_configuration(job))))
+
+    def remove(self, job: DeviceJob) -> list[str]:
+        return list(removed_objects(_objects(_configuration(job))))
+
+
+def _configuration(job: DeviceJob) -> list[str]:
+    """Policies for each pair of zones, and global ones for the rest, with their addresses and applications."""
     filters = filters_of(job)
     definitions, objects = policy_objects(filters, map(target, filters))
     comments = {term.name: term.comment for filter_ in filters for term in filter_.terms}
@@ -44,7 +72,7 @@ _STARTS = {"        global {": "book", "    policies {": "policies", "applicatio
 
 
 def _parts(lines: Iterable[str]) -> dict[str, list[str]]:
-    """Take a rendering apart: what stands in the address book, among the policies, among the applications."""
+    """Parts of a rendering: the lines of the address book, of the policies and of the applications."""
     found: dict[str, list[str]] = {part: [] for part in _STARTS.values()}
     part = end = ""
     for line in lines:
@@ -68,23 +96,11 @@ def _blocks(lines: Iterable[str]) -> Iterator[str]:
             block = ""
 
 
-def delta(job: DeviceJob) -> list[str]:
-    """Delete what is gone or different since the older revision, and set what is new or different."""
-    if job.old is None or job.old_plan is None:
-        return write(job)
-    return list(changed(_objects(write(DeviceJob(job.old_plan, job.old))), _objects(write(job))))
-
-
-def remove(job: DeviceJob) -> list[str]:
-    """Delete each policy by its name, then the applications and addresses that it used."""
-    return list(removed(_objects(write(job))))
-
-
 _OBJECT = re.compile(r"(policy|application|application-set|address|address-set) \S+")
 
 
-def _objects(lines: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """Take a configuration apart: each policy, application and address, and what stands below it."""
+def _objects(lines: Iterable[str]) -> Objects:
+    """Objects of a configuration: each policy, application and address, with the lines below it."""
     found: dict[str, list[str]] = {}
     path: list[str] = []
     for line in lines:
@@ -112,17 +128,8 @@ def _leaves(path: str, words: str) -> Iterator[str]:
         yield " ".join(filter(None, (path, key, member)))
 
 
-def notes(job: DeviceJob) -> Iterator[str]:
-    """Say where the policies stand among others, and what is not taken out."""
-    yield "policies of the same zones that stand before these decide first: 'insert policy' moves them"
-    if job.old is None:
-        yield "policies that only an older plan had stay until they are deleted: load an export since that plan"
-    if job.rules.device.mode == "additive":
-        yield "the product's ports are closed by global policies, so between all security zones of the device"
-
-
 def filters_of(job: DeviceJob) -> list[Filter]:
-    """Give the pairs of zones; what comes from any zone goes into the global policies, with addresses."""
+    """Filters of the pairs of zones; terms from any zone go into the global policies, with addresses."""
     pairs: list[Filter] = []
     rest: list[Term] = []
     for filter_ in zone_filters(job):
@@ -134,7 +141,7 @@ def filters_of(job: DeviceJob) -> list[Filter]:
 
 
 def _addressed(job: DeviceJob, filter_: Filter) -> Iterator[Term]:
-    """Give denies from any zone their destination by address, in each family: a global policy knows no zone."""
+    """Denies from any zone with their destination by address, in each family: a global policy knows no zone."""
     if not filter_.out_interface:
         yield from filter_.terms
         return
@@ -144,12 +151,12 @@ def _addressed(job: DeviceJob, filter_: Filter) -> Iterator[Term]:
             yield Term(
                 name=f"{term.name}-v{family}", comment=term.comment, action="deny", family=family,
                 protocol=term.protocol, destinations=blocks[term.name].destinations.of(family),
-                destination_ports=term.destination_ports,
+                destination_ports=term.destination_ports, destination_zone=blocks[term.name].deny.to,
             )  # fmt: skip
 
 
 def target(filter_: Filter) -> Object:
-    """Name what a filter is rendered as."""
+    """Target for aerleon."""
     return {"srx": f"from-zone {filter_.in_interface or 'all'} to-zone {filter_.out_interface or 'all'} mixed"}
 
 
@@ -165,3 +172,13 @@ def _own_lines(written: str, comments: Mapping[str, str]) -> Iterator[str]:
                 yield f"{own[1]}/* {comments[own[3]]} */"
             untagged = re.sub(r"^(\s*)replace: ", r"\1", line).rstrip()
             yield f"{own[1]}replace: {own[2]} {own[3]} {{" if own else untagged
+
+
+FORMATS = (
+    Format(
+        name="juniper-srx", title="Juniper SRX policies, between zones", scope="device", vendor="juniper-srx",
+        writer=_Writer(), file="sav10-srx.conf", unload=IN_CONFIGURATION_MODE, extra=VENDORS_EXTRA,
+        load="load replace sav10-srx.conf, then show compare, then commit confirmed. It replaces policies, "
+        "applications and address sets of the same name and merges the rest",
+    ),
+)  # fmt: skip

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from planner.derivation.model import State
 from planner.enforcement.device_rules import ANY_PORTS, Permit, PortSpan
-from planner.exports.firewall.job import DeviceJob, HostJob, remark
+from planner.exports.firewall.model import IN_ITS_PLACE, DeviceJob, Format, HostJob, RuleWriter, remark
 from planner.plan.addresses import Network
 
 TABLE, HOST_TABLE = "sav10", "sav10_host"
@@ -18,24 +18,20 @@ _NOT_FIRST, _FIRST = f"{_FLAGS} != syn", f"{_FLAGS} == syn"
 _STATES: dict[State, str] = {"new": " ct state new", "established": _NOT_FIRST, "any": ""}
 
 
-def write(job: DeviceJob) -> list[str]:
-    """Write the table of a device."""
-    return _table(TABLE, _forward(job))
+class _DeviceWriter(RuleWriter[DeviceJob]):
+    def write(self, job: DeviceJob) -> list[str]:
+        return _table(TABLE, _forward(job))
+
+    def remove(self, _job: DeviceJob) -> list[str]:
+        return _emptied(TABLE)
 
 
-def remove(_job: DeviceJob) -> list[str]:
-    """Take the table out, whatever is in it; no error where it is not there."""
-    return _emptied(TABLE)
+class _HostWriter(RuleWriter[HostJob]):
+    def write(self, job: HostJob) -> list[str]:
+        return _table(HOST_TABLE, _input(job))
 
-
-def write_host(job: HostJob) -> list[str]:
-    """Write the input chain of a host."""
-    return _table(HOST_TABLE, _input(job))
-
-
-def remove_host(_job: HostJob) -> list[str]:
-    """Take the host's table out; no error where it is not there."""
-    return _emptied(HOST_TABLE)
+    def remove(self, _job: HostJob) -> list[str]:
+        return _emptied(HOST_TABLE)
 
 
 def _emptied(table: str) -> list[str]:
@@ -98,20 +94,17 @@ def _by_protocol(governed: Iterable[tuple[str, int]]) -> Iterator[tuple[str, lis
 def _matches(permit: Permit) -> str:
     family = _PROTOCOL[permit.family]
     ends = (("saddr", permit.sources), ("daddr", permit.destinations))
-    addresses = [f"{family} {end} {_set(list(map(_address, nets)))}" for end, nets in ends if not everywhere(nets)]
+    addresses = [f"{family} {end} {_set(list(map(_address, nets)))}" for end, nets in ends if not _everywhere(nets)]
     if not addresses:
         addresses = [f"meta nfproto {'ipv4' if permit.family == 4 else 'ipv6'}"]
     protocol = permit.protocol
-    ports = [f"{protocol} {end} {_ports(span)}" for end, span in _port_ends(permit) if span != ANY_PORTS]
+    spans = (("sport", permit.source_ports), ("dport", permit.destination_ports))
+    ports = [f"{protocol} {end} {_ports(span)}" for end, span in spans if span != ANY_PORTS]
     return f"{' '.join([*addresses, *ports])}{_STATES[permit.state]}"
 
 
-def _port_ends(permit: Permit) -> tuple[tuple[str, PortSpan], ...]:
-    return (("sport", permit.source_ports), ("dport", permit.destination_ports))
-
-
-def everywhere(networks: Sequence[Network]) -> bool:
-    """Whether these are all addresses of their family."""
+def _everywhere(networks: Sequence[Network]) -> bool:
+    """Checks for all addresses of a family."""
     return len(networks) == 1 and networks[0].prefixlen == 0
 
 
@@ -125,3 +118,18 @@ def _set(members: Sequence[str]) -> str:
 
 def _ports(span: PortSpan) -> str:
     return str(span[0]) if span[0] == span[1] else f"{span[0]}-{span[1]}"
+
+
+FORMATS = (
+    Format(
+        name="nftables", title="nftables, between zones", scope="device", vendor="linux", writer=_DeviceWriter(),
+        since=IN_ITS_PLACE, file="sav10.nft",
+        load="nft -f sav10.nft. It replaces its own table sav10 whole, in one step, and touches no other; "
+        "loading it twice changes nothing",
+    ),
+    Format(
+        name="nftables-host", title="nftables, on a Linux host", scope="host", writer=_HostWriter(),
+        since=IN_ITS_PLACE, file="sav10-host.nft",
+        load="nft -f sav10-host.nft. It replaces its own table sav10_host whole and touches no other",
+    ),
+)  # fmt: skip

@@ -6,10 +6,17 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from planner.exports.firewall.access_list import Filter, zone_filters
-from planner.exports.firewall.aerleon_adapter import counted, generate
-from planner.exports.firewall.aerleon_policy import Object, policy_objects
-from planner.exports.firewall.job import DeviceJob
-from planner.exports.firewall.objects import Objects, changed, removed
+from planner.exports.firewall.aerleon import Object, counted, generate, policy_objects
+from planner.exports.firewall.model import (
+    IN_CONFIGURATION_MODE,
+    VENDORS_EXTRA,
+    DeviceJob,
+    Format,
+    Objects,
+    RuleWriter,
+    changed_objects,
+    removed_objects,
+)
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -18,8 +25,30 @@ _PARTS = ("service", "rules", "address-group", "address")
 _ENTRY = re.compile(r'( *)<entry name="(\S+)">$')
 
 
-def write(job: DeviceJob) -> list[str]:
-    """Write the configuration; its declaration stands in the heading, as nothing may stand before it."""
+class _Writer(RuleWriter[DeviceJob]):
+    def notes(self, job: DeviceJob) -> Iterator[str]:
+        yield "rules that stand before these decide first; move them where they belong before the commit"
+        if job.old is None:
+            yield (
+                "a merge adds to rules of the same name, and leaves those that only an older plan had: where one is in "
+                "force, load an export since it instead, or its removal first"
+            )
+
+    def write(self, job: DeviceJob) -> list[str]:
+        return _configuration(job)
+
+    def change(self, job: DeviceJob) -> list[str]:
+        if job.old is None or job.old_plan is None:
+            return _configuration(job)
+        before, after = _objects(_configuration(DeviceJob(job.old_plan, job.old))), _objects(_configuration(job))
+        return [*changed_objects(before, after), *_moved(before, after)]
+
+    def remove(self, job: DeviceJob) -> list[str]:
+        return list(removed_objects(_objects(_configuration(job))))
+
+
+def _configuration(job: DeviceJob) -> list[str]:
+    """Configuration in XML; its declaration stands in the heading, as nothing may stand before it."""
     filters = zone_filters(job)
     definitions, objects = policy_objects(filters, map(target, filters))
     entries: dict[str, dict[str, list[str]]] = {part: {} for part in _PARTS}
@@ -50,7 +79,7 @@ def _part(entries: dict[str, dict[str, list[str]]], part: str) -> list[str]:
 
 
 def _entries(text: str) -> Iterator[tuple[str, str, list[str]]]:
-    """Give each entry of a rendering: the part it stands in, its name, its lines."""
+    """Entries of a rendering, each as part, name and lines."""
     part = name = end = ""
     lines: list[str] = []
     for line in text.splitlines():
@@ -66,14 +95,6 @@ def _entries(text: str) -> Iterator[tuple[str, str, list[str]]]:
             name, lines, end = found[2], [line], f"{found[1]}</entry>"
 
 
-def delta(job: DeviceJob) -> list[str]:
-    """Delete what is gone or different since the older revision, set what is new or different, and put it in order."""
-    if job.old is None or job.old_plan is None:
-        return write(job)
-    before, after = _objects(write(DeviceJob(job.old_plan, job.old))), _objects(write(job))
-    return [*changed(before, after), *_moved(before, after)]
-
-
 def _moved(before: Objects, after: Objects) -> Iterator[str]:
     """Move each rule that was set, and so stands at the end, before the one that follows it; the last one first."""
     rules = [path for path in after if path.startswith(_RULE)]
@@ -82,16 +103,11 @@ def _moved(before: Objects, after: Objects) -> Iterator[str]:
             yield f"move {path} before {following.removeprefix(_RULE)}"
 
 
-def remove(job: DeviceJob) -> list[str]:
-    """Delete each rule by its name, then the services and addresses that it used."""
-    return list(removed(_objects(write(job))))
-
-
 _RULE = "rulebase security rules "
 
 
-def _objects(lines: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """Take a configuration apart: each address, group, service and rule, and what stands below it."""
+def _objects(lines: Sequence[str]) -> Objects:
+    """Objects of a configuration: each address, group, service and rule, with the lines below it."""
     from xml.etree import ElementTree
 
     # What is read was written here, out of nothing but harmless signs.
@@ -116,17 +132,17 @@ def _leaves(element: "Element") -> Iterator[str]:
         yield f'{element.tag} "{text}"' if " " in text else f"{element.tag} {text}"
 
 
-def notes(job: DeviceJob) -> Iterator[str]:
-    """Say where the rules stand among others, and what is not taken out."""
-    yield "rules that stand before these decide first; move them where they belong before the commit"
-    if job.old is None:
-        yield (
-            "a merge adds to rules of the same name, and leaves those that only an older plan had: where one is in "
-            "force, load an export since it instead, or its removal first"
-        )
-
-
 def target(filter_: Filter) -> Object:
-    """Name what a filter is rendered as."""
+    """Target for aerleon."""
     between = f"from-zone {filter_.in_interface or 'any'} to-zone {filter_.out_interface or 'any'}"
     return {"paloalto": f"{between} mixed addr-obj"}
+
+
+FORMATS = (
+    Format(
+        name="paloalto", title="Palo Alto security rules, between zones", scope="device", vendor="paloalto",
+        writer=_Writer(), comment=("<!-- ", " -->"), unload=IN_CONFIGURATION_MODE, file="sav10-paloalto.xml",
+        extra=VENDORS_EXTRA,
+        load="import as a named configuration, then load config partial mode merge from it, then commit",
+    ),
+)  # fmt: skip

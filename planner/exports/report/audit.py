@@ -57,7 +57,7 @@ def audit_report(plan: Plan, found: Audit) -> Report:
 
 
 def verdict_text(found: Audit) -> str:
-    """Say in a sentence or two how the rule base and the plan stand to each other."""
+    """Verdict on the rule base against the plan, in a sentence or two."""
     if found.same:
         return "Exact: on the product's ports the rule base lets pass what the plan says, and nothing else."
     parts = []
@@ -255,7 +255,7 @@ def reference(rule: BaseRule) -> str:
 
 
 def line_number(entry: BaseRule | NotUnderstood) -> str:
-    """Give the line of a rule base, and of which of two; empty if there is none."""
+    """Line of a rule base, and of which of two; empty if there is none."""
     return f"{entry.of} {entry.line}".strip() if entry.line else ""
 
 
@@ -271,7 +271,7 @@ def audit_json(plan: Plan, found: Audit) -> Output:
 
 
 def audit_values(plan: Plan, found: Audit) -> dict[str, Any]:
-    """Give the verdict as values for JSON."""
+    """Verdict as values for JSON."""
     doubtful = set(map(id, found.doubtful))
     return {
         "schema": AUDIT_SCHEMA,

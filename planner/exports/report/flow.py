@@ -23,13 +23,13 @@ def question_text(question: FlowQuestion) -> str:
 
 
 def flow_lines(found: FlowAnswer) -> list[tuple[str, str]]:
-    """Give the whole answer, as labels and texts."""
+    """Whole answer as labels and texts."""
     lines = list(_plan_lines(found.answers))
     return lines if found.base is None else [*lines, *_rule_lines(found, found.base)]
 
 
 def _plan_lines(answers: Sequence[PlanAnswer]) -> Iterator[tuple[str, str]]:
-    """Give what the plan says, as labels and texts."""
+    """Answer of the plan as labels and texts."""
     catalogue = load_catalogue()
     for answer in answers:
         ends = f"{answer.from_} to {answer.to}" if answer.from_ != answer.to else f"inside {answer.to}"
@@ -55,7 +55,7 @@ def rule_text(rule: Rule) -> str:
 
 
 def _rule_lines(found: FlowAnswer, base: RuleBase) -> Iterator[tuple[str, str]]:
-    """Give what a rule base does, as labels and texts."""
+    """Answer of a rule base as labels and texts."""
     zones = [zone.name for zone in found.plan.derived.zones]
     asked = "" if found.ports == PORTS else f", from source ports {' and '.join(ports(found.ports))}"
     yield "rules", f"{FORMAT_WORDS[base.format]}: {standing(found.packets)}{asked}"
@@ -74,7 +74,7 @@ def _rule_lines(found: FlowAnswer, base: RuleBase) -> Iterator[tuple[str, str]]:
 
 
 def standing(answers: Sequence[RuleAnswer]) -> str:
-    """Say how it stands with all packets together."""
+    """Verdict on all packets together."""
     kinds = {answer.open for answer in answers}
     return "partly" if len(kinds) > 1 else "open" if True in kinds else "closed"
 

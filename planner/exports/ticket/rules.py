@@ -88,7 +88,7 @@ def rule_sheet(plan: Plan, rules: Sequence[Rule], addresses: RuleAddresses) -> T
     ordered = sorted(rules, key=lambda rule: (rule.phase == "rollout", rule.from_ == rule.to))
     rows = []
     for rule in ordered:
-        from_, to = addresses.of(rule)
+        from_, to = addresses.listed(rule)
         state = "" if rule.state == "new" else rule.state
         cells = (rule.marker, rule.phase, rule.from_, ", ".join(from_), _to(rule), ", ".join(to))
         ports = (port(rule.protocol, rule.destination_ports), rule.source_ports, state, _closing(plan, rule))

@@ -52,6 +52,7 @@ def ticket(
         reasons(everything),
         _decisions(plan),
         _closed(plan, catalogue),
+        _not_covered(catalogue),
         msgspec.structs.replace(rule_notes(everything), name="security_notes", title="Security notes"),
         exposed_boundaries(plan),
         test_steps.preparation(),
@@ -82,6 +83,7 @@ def annex(plan: Plan, catalogue: Catalogue, tried: Mapping[str, Trial]) -> Repor
             answers(plan),
             exposed_rules(plan),
             _citations(everything, catalogue),
+            _references(catalogue),
         ),
         banner=DRAFT if plan.status == "draft" else "",
         contents=True,
@@ -242,6 +244,17 @@ def _closed(plan: Plan, catalogue: Catalogue) -> Table:
     )
 
 
+def _not_covered(catalogue: Catalogue) -> Table:
+    return Table(
+        name="not_covered",
+        title="What the plan does not cover",
+        intro="Traffic beside this plan. Where your network needs it, plan rules of its own.",
+        columns=(Column(title="Topic", place="key", wraps=True), Column(title="What to know", wraps=True), CITES),
+        rows=tuple(Row((topic.title, topic.text, ", ".join(topic.cites))) for topic in catalogue.out_of_scope.values()),
+        empty="The vendor document covers every topic.",
+    )
+
+
 def _denies(denied: Iterable[Deny]) -> Table:
     """Returns the denies by what they have in common beside the port."""
     groups: dict[tuple[str, ...], list[Deny]] = {}
@@ -344,4 +357,15 @@ def _citations(rules: Sequence[Rule], catalogue: Catalogue) -> Table:
             Row((cite.id, cite.section, cite.where, cite.says)) for cite in map(catalogue.citations.__getitem__, used)
         ),
         empty="No rule cites anything.",
+    )
+
+
+def _references(catalogue: Catalogue) -> Table:
+    return Table(
+        name="references",
+        title="Annex: references",
+        intro=f"What document {catalogue.document.id} refers its readers to.",
+        columns=(Column(title="Reference", place="key", wraps=True), Column(title="What it is", wraps=True), CITES),
+        rows=tuple(Row((topic.title, topic.text, ", ".join(topic.cites))) for topic in catalogue.references.values()),
+        empty="The document refers to nothing.",
     )

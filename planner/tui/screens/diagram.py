@@ -7,8 +7,8 @@ from textual.binding import BindingType
 from textual.screen import Screen
 
 from planner.catalogue.model import Catalogue
-from planner.exports.diagram.layout import Diagram, DiagramError, diagram
-from planner.exports.diagram.text import Picture, Row, draw
+from planner.exports.diagram import Diagram, DiagramError, diagram
+from planner.exports.diagram_text import Picture, Row, draw
 from planner.plan.explanation import Explanation, Line
 from planner.plan.plan import Plan
 from planner.text.escaping import visible

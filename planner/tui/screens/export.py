@@ -4,9 +4,10 @@ from typing import cast
 
 import msgspec
 
-from planner.enforcement.device_rules import ExportError, Gap, host_classes
-from planner.exports.firewall.export import ALL_ROLES, Asked, Written, look, write_rules
-from planner.exports.firewall.registry import FORMATS, Format
+from planner.enforcement.device_rules import ExportError, MissingInput, host_classes
+from planner.exports.firewall.export import ALL_ROLES, ExportRequest, ExportResult, preflight, write_rules
+from planner.exports.firewall.model import Format
+from planner.exports.firewall.registry import FORMATS
 from planner.exports.report.tables import count
 from planner.network.partition import Stopped
 from planner.plan.explanation import Explanation, Line
@@ -20,7 +21,7 @@ from planner.tui.screens.tool import ToolScreen
 from planner.tui.widgets.grid import Cell, GridModel
 from planner.tui.widgets.text_pane import Layout, Piece
 
-Seen = tuple[tuple[str, ...], tuple[Gap, ...]]
+Seen = tuple[tuple[str, ...], tuple[MissingInput, ...]]
 """Notes on a format, and its missing inputs."""
 
 _ROWS = tuple(FORMATS.values())
@@ -54,10 +55,10 @@ class ExportScreen(ToolScreen):
         if self._hosts not in self._kinds:
             self._hosts = self._kinds[0] if self._kinds else None
 
-    def _asked(self, format_: Format) -> Asked:
+    def _asked(self, format_: Format) -> ExportRequest:
         if format_.scope == "device":
-            return Asked(device=self._device if self._device in self._fitting(format_) else "")
-        return Asked(zone=self._hosts[0], role=self._hosts[1]) if self._hosts else Asked()
+            return ExportRequest(device=self._device if self._device in self._fitting(format_) else "")
+        return ExportRequest(zone=self._hosts[0], role=self._hosts[1]) if self._hosts else ExportRequest()
 
     def _fitting(self, format_: Format) -> list[str]:
         return [device.name for device in format_.fitting(self._work.plan.topology.devices)]
@@ -85,7 +86,7 @@ class ExportScreen(ToolScreen):
                 self._show_words()
 
         if format_.name not in seen:
-            self._preflight.start(lambda stopped: look(plan, format_, asked), ended, patience=SOON)
+            self._preflight.start(lambda stopped: preflight(plan, format_, asked), ended, patience=SOON)
             told = True
         return seen.get(format_.name)
 
@@ -139,25 +140,25 @@ class ExportScreen(ToolScreen):
             self._list(found[1])
             return
 
-        def write(stopped: Stopped) -> Written | tuple[Gap, ...]:
+        def write(stopped: Stopped) -> ExportResult | tuple[MissingInput, ...]:
             try:
                 return write_rules(plan, format_, asked, stopped)
             except ExportError as error:
-                return error.gaps
+                return error.missing
 
-        def done(outcome: Written | tuple[Gap, ...]) -> None:
-            if isinstance(outcome, Written):
+        def done(outcome: ExportResult | tuple[MissingInput, ...]) -> None:
+            if isinstance(outcome, ExportResult):
                 self.app.push_screen(PreviewScreen(plan, format_, asked, outcome.text))
             else:
                 self._list(outcome)
 
         self.run_in_background(f"Writing {format_.name}", write, done)
 
-    def _list(self, gaps: tuple[Gap, ...]) -> None:
+    def _list(self, gaps: tuple[MissingInput, ...]) -> None:
         page = GapsScreen(gaps)
         self.app.push_screen(page, lambda _: self._lead(page.chosen))
 
-    def _lead(self, gap: Gap | None) -> None:
+    def _lead(self, gap: MissingInput | None) -> None:
         """Go where something is missing: a field of a zone on the main screen, or a device."""
         if gap is None:
             return
@@ -237,10 +238,10 @@ class GapsScreen(ToolScreen):
         "accepted there. Enter leads to the field; come back with X."
     )
 
-    def __init__(self, gaps: tuple[Gap, ...]) -> None:
+    def __init__(self, gaps: tuple[MissingInput, ...]) -> None:
         super().__init__()
         self._gaps = gaps
-        self.chosen: Gap | None = None
+        self.chosen: MissingInput | None = None
 
     def heading(self) -> Layout:
         """Count what is missing."""
@@ -282,7 +283,7 @@ class PreviewScreen(ToolScreen):
         "it cannot express. Each rule carries its marker. r shows what takes the rules out again."
     )
 
-    def __init__(self, plan: Plan, format_: Format, asked: Asked, text: str) -> None:
+    def __init__(self, plan: Plan, format_: Format, asked: ExportRequest, text: str) -> None:
         super().__init__()
         self._plan, self._format, self._asked = plan, format_, asked
         self._show_text(text)

@@ -19,7 +19,7 @@ from planner.tui.views.table_view import Arrangement, FilterWord, Sort, Table, T
 from planner.tui.widgets.grid import Cell, GridModel
 
 if TYPE_CHECKING:
-    from planner.exports.firewall.rule_text import DeviceText
+    from planner.exports.firewall.export import DeviceText
 
 _T = TypeVar("_T")
 
@@ -127,7 +127,7 @@ class PlanChanges:
     @cached_property
     def devices(self) -> "tuple[DeviceText, ...]":
         """Exported texts for the plan's own devices."""
-        from planner.exports.firewall.rule_text import device_texts  # loads every writer it needs
+        from planner.exports.firewall.export import device_texts  # loads every writer it needs
 
         return device_texts(self.plan)
 
@@ -135,11 +135,10 @@ class PlanChanges:
         """Lines with the exact text of rules for each device that they cross."""
         if not self.plan.topology.devices or not rules:
             return []
-        from planner.exports.firewall.rule_text import between
-
         lines = []
         for text in self.devices:
-            crossing = between(text.device, rules[:MOST_WRITTEN])
+            sides = text.device.interfaces
+            crossing = [rule for rule in rules[:MOST_WRITTEN] if rule.from_ in sides and rule.to in sides]
             if crossing and text.trouble:
                 lines.append(Line(text.device.name, f"not written for {text.format.name}: {text.trouble}"))
             elif crossing:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from planner.catalogue.loader import load_catalogue
 from planner.derivation.zones import effective_zones
 from planner.enforcement.device_rules import ExportError, device_rules, host_classes, host_rules
-from planner.exports.firewall.export import Asked, write_rules
+from planner.exports.firewall.export import ExportRequest, write_rules
 from planner.exports.firewall.registry import FORMATS
 from planner.plan.plan import Plan
 from planner.plan.topology import Topology, Zone
@@ -29,7 +29,7 @@ FAMILIES = st.sampled_from(((4,), (4,), (4, 6), (4, 6), (6,)))
 
 @st.composite
 def estates(draw: st.DrawFn) -> Plan:
-    """Give any estate with addresses: networks that share nothing, and for some roles one or two hosts in them."""
+    """Returns any estate with addresses: networks that share nothing, and for some roles one or two hosts in them."""
     drawn = draw(topologies())
     zones: list[Zone] = []
     for number, zone in enumerate(effective_zones(drawn, load_catalogue()), 1):
@@ -54,17 +54,17 @@ def estates(draw: st.DrawFn) -> Plan:
 
 
 def written(plan: Plan, name: str, **asked: Any) -> str:
-    """Give an export, if the plan has no gap: an example with one proves nothing here."""
+    """Returns an export, if the plan has no gap: an example with one proves nothing here."""
     try:
-        return write_rules(plan, FORMATS[name], Asked(**asked)).text
+        return write_rules(plan, FORMATS[name], ExportRequest(**asked)).text
     except ExportError as error:
         assume(not about_rules(error))
         raise
 
 
 def about_rules(error: ExportError) -> bool:
-    """Whether an estate is refused for its rules alone: ends of different families, or a port that stays closed."""
-    return all(gap.about == "rule" for gap in error.gaps)
+    """Checks for a refusal for its rules alone: ends of different families, or a port that stays closed."""
+    return all(gap.about == "rule" for gap in error.missing)
 
 
 def proved(examples: int) -> settings:
@@ -114,7 +114,7 @@ def test_linux_hosts(plan: Plan) -> None:
 @proved(6)
 @given(estates())
 def test_yaml_read_by_pyyaml_renders_as_the_vendors_format(vendor: Any, plan: Plan) -> None:
-    """What aerleon makes of our YAML, read by PyYAML, permits what its own format does."""
+    """Our YAML, read by PyYAML and rendered by aerleon, permits what its own format does."""
     plan = filled(plan, vendor)
     assert rendered(written(plan, "aerleon"), vendor) == READERS[vendor](written(plan, vendor))
 

@@ -10,9 +10,9 @@ import pytest
 
 from planner.enforcement.device_rules import device_rules, host_classes, host_rules
 from planner.enforcement.vendors import VENDORS, Vendor
-from planner.exports.firewall.export import Asked, write_rules
-from planner.exports.firewall.registry import FORMATS, Format
-from planner.exports.firewall.words import plain
+from planner.exports.firewall.export import ExportRequest, write_rules
+from planner.exports.firewall.model import Format, plain
+from planner.exports.firewall.registry import FORMATS
 from planner.plan.plan import Plan
 from planner.plan.topology import Device, Topology
 from planner.storage.plan_files import read_plan
@@ -67,11 +67,11 @@ VECTORS = (
 
 PLAN = read_plan(sample("firewalls")).plan
 JUNK = re.compile(r"SAV10[-_]R\d+[-_][0-9A-F]{6}")
-"""What names of a revision begin with: a digest of the answers is in it."""
+"""Beginning of the names of a revision: a digest of the answers is in it."""
 
 
 def for_format(format_: Format, plan: Plan = PLAN) -> tuple[Plan, dict[str, Any]]:
-    """Give the plan with a device, or name the hosts, that the format is for."""
+    """Returns the plan with a device, or the hosts' names, that the format is for."""
     if format_.scope == "host":
         return plan, {"zone": plan.topology.zones[1].name, "role": "server"}
     vendor: Vendor = format_.vendor or "juniper-srx"
@@ -80,7 +80,7 @@ def for_format(format_: Format, plan: Plan = PLAN) -> tuple[Plan, dict[str, Any]
 
 def written(format_: Format, plan: Plan) -> list[str]:
     plan, asked = for_format(format_, plan)
-    return write_rules(plan, format_, Asked(**asked)).text.split(format_.line_end)
+    return write_rules(plan, format_, ExportRequest(**asked)).text.split(format_.line_end)
 
 
 def hostile_everywhere(texts: Sequence[str], plan: Plan = PLAN) -> Plan:
@@ -129,7 +129,7 @@ def test_they_change_no_line_of_a_change_or_a_removal_either(name: str, form: st
     def lines(plan: Plan, older: Plan) -> list[str]:
         plan, asked = for_format(format_, plan)
         more: dict[str, Any] = {"remove": True} if form == "removal" else {"since": for_format(format_, older)[0]}
-        text = write_rules(plan, format_, Asked(**asked, **more)).text
+        text = write_rules(plan, format_, ExportRequest(**asked, **more)).text
         assert text.isascii()
         found = text.split(format_.line_end)
         assert all(line.isprintable() for line in found)
@@ -142,7 +142,7 @@ def test_they_change_no_line_of_a_change_or_a_removal_either(name: str, form: st
 
 
 def hostile_reasons() -> Plan:
-    """Give every rule another vector as its justification."""
+    """Sets another vector as the justification of every rule."""
     plan = msgspec.structs.replace(PLAN, head=msgspec.structs.replace(PLAN.head, title=VECTORS[0]))
     texts = cycle(VECTORS)
     derived = plan.derived
@@ -155,7 +155,7 @@ def hostile_reasons() -> Plan:
 
 
 def hostile_names() -> Plan:
-    """Give the zones and the device the worst names that a plan takes."""
+    """Sets the worst names that a plan takes on the zones and the device."""
     worst = iter(("x\"; drop'", "*/ } permit; /*", "]]> --> &<a>", "$(calc) `n %PATH%", "any any eq 1 !", "漢字 # é"))
     names = {zone.name: next(worst) for zone in PLAN.topology.zones if "internet" not in zone.roles}
     names["internet"] = next(worst)
@@ -167,7 +167,7 @@ HOSTILE = {"reasons": hostile_reasons, "names": hostile_names}
 
 
 def filled_again(plan: Plan, vendor: Vendor) -> Plan:
-    """Give the plan a device, and keep the justifications it was given."""
+    """Adds a device to the plan, and keeps the justifications it was given."""
     reasons = {rule.id: rule.justification for rule in (*plan.derived.rules, *plan.derived.host_rules)}
     found = filled(plan, vendor)
     rules = tuple(
@@ -182,7 +182,9 @@ def filled_again(plan: Plan, vendor: Vendor) -> Plan:
 def test_the_kernel_holds_the_same_rules(kind: str) -> None:
     plan = filled_again(HOSTILE[kind](), "linux")
     rules = device_rules(plan, plan.topology.devices[0])
-    texts = {name: write_rules(plan, FORMATS[name], Asked()).text for name in ("nftables", "iptables", "ip6tables")}
+    texts = {
+        name: write_rules(plan, FORMATS[name], ExportRequest()).text for name in ("nftables", "iptables", "ip6tables")
+    }
     assert read_nft(loaded_by_nft(texts["nftables"]))[0] == lines_of(rules.permits)
     assert read_iptables(loaded_by_iptables(texts["iptables"], texts["ip6tables"])) == lines_of(rules.permits)
 
@@ -193,7 +195,7 @@ def test_windows_reads_the_same_rules(kind: str) -> None:
     for zone, role in host_classes(plan):
         rules = host_rules(plan, zone, (role,))
         for name, read in (("powershell", read_powershell), ("netsh", read_netsh)):
-            found = read(write_rules(plan, FORMATS[name], Asked(zone=zone, role=role)).text)
+            found = read(write_rules(plan, FORMATS[name], ExportRequest(zone=zone, role=role)).text)
             assert lines(found, "Inbound") == lines_of(rules.inbound)
             assert lines(found, "Outbound") == lines_of(rules.outbound)
 
@@ -204,7 +206,7 @@ def test_vendors_read_the_same_rules(kind: str, vendor: Any) -> None:
     harmless = filled(PLAN, vendor)
     hostile = filled_again(HOSTILE[kind](), vendor)
     first, second = (
-        [entry[:-1] for entry in READERS[vendor](write_rules(plan, FORMATS[vendor], Asked()).text)]
+        [entry[:-1] for entry in READERS[vendor](write_rules(plan, FORMATS[vendor], ExportRequest()).text)]
         for plan in (harmless, hostile)
     )
     assert second == first
@@ -216,7 +218,7 @@ def test_an_interface_that_no_device_could_have_is_refused_by_name(vendor: Vendo
     device = Device(name="fw", vendor=vendor, stateful=VENDORS[vendor].keeps_state, interfaces={"servers": side})
     plan = msgspec.structs.replace(PLAN, topology=msgspec.structs.replace(PLAN.topology, devices=(device,)))
     with pytest.raises(ValueError, match=r"device 'fw': interfaces.servers: .* accepted: "):
-        write_rules(plan, FORMATS["nftables" if vendor == "linux" else vendor], Asked())
+        write_rules(plan, FORMATS["nftables" if vendor == "linux" else vendor], ExportRequest())
 
 
 @pytest.mark.parametrize("text", VECTORS)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from planner.enforcement.device_rules import ANY_PORTS, DeviceRules, device_rules, host_classes, host_rules
-from planner.exports.firewall.export import Asked, write_rules
+from planner.exports.firewall.export import ExportRequest, write_rules
 from planner.exports.firewall.registry import FORMATS
 from planner.plan.plan import Plan
 from planner.storage.plan_files import read_plan
@@ -28,8 +28,8 @@ EVERY: dict[int, str] = {4: "0.0.0.0/0", 6: "::/0"}
 
 
 def export(plan: Plan, name: str, **asked: Any) -> str:
-    """Give the text of an export."""
-    return write_rules(plan, FORMATS[name], Asked(**asked)).text
+    """Returns the text of an export."""
+    return write_rules(plan, FORMATS[name], ExportRequest(**asked)).text
 
 
 def rules_of(plan: Plan) -> DeviceRules:
@@ -49,7 +49,7 @@ def loaded_by_nft(text: str) -> list[Any]:
 
 
 def read_nft(rules: list[Any]) -> tuple[set[Line], list[str]]:
-    """Give what the rules accept, written out, and the comments of what they drop."""
+    """Returns what the rules accept, written out, and the comments of what they drop."""
     accepted: set[Line] = set()
     dropped = []
     for rule in rules:
@@ -129,7 +129,7 @@ def loaded_by_iptables(v4: str, v6: str) -> str:
 
 
 def read_iptables(saved: str, chain: str = "SAV10") -> set[Line]:
-    """Give what the chain accepts with a comment, written out; jumps into chains of single rules are followed."""
+    """Returns what the chain accepts with a comment, written out; jumps into chains of single rules are followed."""
     rules: dict[tuple[int, str], list[dict[str, str]]] = {}
     family = 0
     for line in saved.splitlines():

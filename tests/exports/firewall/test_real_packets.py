@@ -18,8 +18,8 @@ import pytest
 
 from planner.derivation.model import State
 from planner.enforcement.device_rules import DeviceRules, Permit, device_rules
-from planner.exports.firewall import iptables, nftables
-from planner.exports.firewall.job import DeviceJob
+from planner.exports.firewall.model import DeviceJob
+from planner.exports.firewall.registry import FORMATS
 from planner.network.packets import PORTS, SERVICES, Box, everything, one_service, service, without
 from planner.network.ranges import ranges, subtract
 from planner.plan.addresses import Network
@@ -58,7 +58,7 @@ def plan_of(mode: Mode, *, stateful: bool) -> tuple[Plan, DeviceRules]:
 
 
 class Judge:
-    """Says what has to happen to a packet, from the permits themselves."""
+    """Expected fate of a packet, from the permits themselves."""
 
     def __init__(self, plan: Plan, rules: DeviceRules) -> None:
         self._stateful, self._exclusive = rules.device.stateful, rules.device.mode == "exclusive"
@@ -118,8 +118,11 @@ def rig() -> Iterator[Rig]:
 def loads_of(plan: Plan, rules: DeviceRules, kind: str) -> list[tuple[str, str]]:
     job = DeviceJob(plan, rules)
     if kind == "nftables":
-        return [("nft -f -", "\n".join([*nftables.write(job), ""]))]
-    written = (("iptables", iptables.write_v4(job)), ("ip6tables", iptables.write_v6(job)))
+        return [("nft -f -", "\n".join([*FORMATS["nftables"].writer.write(job), ""]))]
+    written = (
+        ("iptables", FORMATS["iptables"].writer.write(job)),
+        ("ip6tables", FORMATS["ip6tables"].writer.write(job)),
+    )
     hook = "{0}-restore --noflush" + (
         "" if rules.device.mode == "exclusive" else "; {0} -C FORWARD -j SAV10 2>/dev/null || {0} -I FORWARD -j SAV10"
     )
@@ -138,7 +141,7 @@ def test_exactly_the_planned_flows_are_open(kind: str, mode: Mode, stateful: boo
 
 
 def swapped(permit: Permit) -> Permit:
-    """Give the permit with the other protocol; UDP has no state that its packets show."""
+    """Returns the permit with the other protocol; UDP has no state that its packets show."""
     protocol = "udp" if permit.protocol == "tcp" else "tcp"
     state: State = "new" if permit.state == "new" else "any"
     return replace(permit, state=state, rule=msgspec.structs.replace(permit.rule, protocol=protocol))
@@ -193,7 +196,7 @@ class Around:
         self._networks = [[ip_network(text) for text in zone.networks] for zone in plan.topology.zones]
 
     def probes(self, permits: Iterable[Permit]) -> list[Probe]:
-        """Give a packet that fits, and that packet with one end or one port moved over each edge."""
+        """Returns a packet that fits, and that packet with one end or one port moved over each edge."""
         return list(dict.fromkeys(probe for permit in permits for probe in self._of(permit)))
 
     def _of(self, permit: Permit) -> Iterator[Probe]:
@@ -216,7 +219,7 @@ class Around:
                 yield Probe(*zones[::-1], target, source, protocol, sport, port, flags)
 
     def _lives(self, host: str, zone: int) -> bool:
-        """Whether a packet to this address goes to the zone."""
+        """Checks whether a packet to this address goes to the zone."""
         if host in self._strangers or host in OUTSIDE.values():
             return self._strangers.get(host, zone) == zone
         fitting = [(network.prefixlen, number) for number, networks in enumerate(self._networks)
@@ -229,7 +232,7 @@ def inside(networks: Sequence[Network], hosts: Sequence[str]) -> str:
 
 
 def box(permit: Permit) -> Box:
-    """Give what a permit says as a set of packets, for the arithmetic."""
+    """Returns what a permit says as a set of packets, for the arithmetic."""
     ends = [ranges((int(net.network_address), int(net.broadcast_address)) for net in nets)
             for nets in (permit.sources, permit.destinations)]  # fmt: skip
     return Box(
@@ -240,7 +243,7 @@ def box(permit: Permit) -> Box:
 
 
 def open_anyway(rules: DeviceRules, permit: Permit) -> Iterator[Box]:
-    """Give what an additive device leaves open between the zones of a permit, whatever the plan permits."""
+    """Returns what an additive device leaves open between the zones of a permit, whatever the plan permits."""
     if rules.device.mode == "exclusive":
         return
     blocks = [block for block in rules.blocks if block.out_interface == permit.out_interface]
@@ -255,7 +258,7 @@ def open_anyway(rules: DeviceRules, permit: Permit) -> Iterator[Box]:
 
 
 def covered(one: Permit, rules: DeviceRules) -> bool:
-    """Whether every packet of a permit passes by these rules."""
+    """Checks whether every packet of a permit passes by these rules."""
     sides = (one.in_interface, one.out_interface)
     left = [box(one)]
     alike = (box(each) for each in rules.permits if (each.in_interface, each.out_interface) == sides)
@@ -316,6 +319,6 @@ def is_told(seen: Seen, number: int) -> tuple[bool, bool]:
 
 
 def is_no_fault(rules: DeviceRules, place: int, how: str) -> bool:
-    """Whether the same packets pass with the fault as without it."""
+    """Checks whether the same packets pass with the fault as without it."""
     permit, broken = rules.permits[place], faulty(rules, [place], how)
     return covered(permit, broken) and all(covered(each, rules) for each in FAULTS[how](permit))

@@ -12,8 +12,8 @@ import pytest
 
 from planner.catalogue.answers import RoleId
 from planner.enforcement.device_rules import HostRules, Permit, device_rules, host_classes, host_rules
-from planner.exports.firewall import iptables, nftables
-from planner.exports.firewall.job import HostJob
+from planner.exports.firewall.model import HostJob
+from planner.exports.firewall.registry import FORMATS
 from planner.plan.plan import Plan
 from planner.storage.plan_files import read_plan
 from tests.command_line import sample
@@ -35,7 +35,7 @@ def rig() -> Iterator[Rig]:
 
 
 def addresses_of(zone: str, role: RoleId) -> list[str]:
-    """Give one address of each family that hosts of the role have."""
+    """Returns one address of each family that hosts of the role have."""
     known = next(each for each in PLAN.topology.zones if each.name == zone)
     number = PLAN.topology.zones.index(known)
     named = known.hosts.get(role) or [host.address for host in hosts_of(PLAN) if host.zone == number]
@@ -47,7 +47,7 @@ def among(networks: Sequence[object], host: str) -> bool:
 
 
 def comes_in(rules: HostRules, probe: Probe) -> bool:
-    """Say whether the host lets a packet in: one that is planned, or to a port that is not the product's."""
+    """Checks whether the host lets a packet in: one that is planned, or to a port that is not the product's."""
     planned = any(
         number_of(permit.protocol) == probe.protocol
         and permit.source_ports[0] <= probe.source_port <= permit.source_ports[1]
@@ -61,7 +61,7 @@ def comes_in(rules: HostRules, probe: Probe) -> bool:
 
 
 def probes_of(rules: HostRules, own: Sequence[str], peers: Sequence[Place]) -> list[Probe]:
-    """Give packets to the host from everywhere, and connections of its own, from its ports and others."""
+    """Returns packets to the host from everywhere, and connections of its own, from its ports and others."""
     aimed = aims(rules.inbound, rules.governed)
     sources = sorted({*edges(permit.source_ports for permit in rules.inbound), 1024, 2967} - {1, 65535})
     ends = [(peer, host) for peer in peers for host in own
@@ -90,9 +90,12 @@ def expected_of(rules: HostRules, probes: Sequence[Probe]) -> Seen:
 def loads_of(rules: HostRules, kind: str) -> list[tuple[str, str]]:
     job = HostJob(PLAN, rules)
     if kind == "nftables":
-        return [("nft -f -", "\n".join([*nftables.write_host(job), ""]))]
+        return [("nft -f -", "\n".join([*FORMATS["nftables-host"].writer.write(job), ""]))]
     hook = "{0}-restore --noflush; {0} -C INPUT -j SAV10-IN 2>/dev/null || {0} -I INPUT -j SAV10-IN"
-    written = (("iptables", iptables.write_host_v4(job)), ("ip6tables", iptables.write_host_v6(job)))
+    written = (
+        ("iptables", FORMATS["iptables-host"].writer.write(job)),
+        ("ip6tables", FORMATS["ip6tables-host"].writer.write(job)),
+    )
     return [(hook.format(program), "\n".join([*lines, ""])) for program, lines in written]
 
 
@@ -132,7 +135,7 @@ def test_a_rule_of_a_host_that_is_missing_is_found(kind: str, rig: Rig) -> None:
 
 
 def is_doubled(permit: Permit, others: Sequence[Permit]) -> bool:
-    """Whether other rules permit the same to the host."""
+    """Checks whether other rules permit the same to the host."""
     return any(
         (other.protocol, other.destination_ports, other.family)
         == (permit.protocol, permit.destination_ports, permit.family)

@@ -10,8 +10,9 @@ from time import process_time
 import pytest
 
 from planner.catalogue.answers import Answers
-from planner.exports.firewall.export import Asked, write_rules
-from planner.exports.firewall.registry import FORMATS, Format
+from planner.exports.firewall.export import ExportRequest, write_rules
+from planner.exports.firewall.model import Format
+from planner.exports.firewall.registry import FORMATS
 from planner.plan.plan import Plan
 from planner.plan.topology import Topology, Zone
 from tests.firewalls import filled
@@ -32,7 +33,7 @@ def estate(zones: int) -> Plan:
 
 def cost(plan: Plan, format_: Format) -> float:
     """Time an export, what is derived left out: of a small plan it is kept. Garbage is left, as in the commands."""
-    asked = Asked() if format_.scope == "device" else Asked(zone="server-0", role="server")
+    asked = ExportRequest() if format_.scope == "device" else ExportRequest(zone="server-0", role="server")
     plan.__dict__.clear()
     assert plan.derived
     gc.disable()

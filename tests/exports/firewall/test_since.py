@@ -12,7 +12,7 @@ from hypothesis import Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from planner.enforcement.device_rules import ExportError, host_classes
-from planner.exports.firewall.export import Asked, write_rules
+from planner.exports.firewall.export import ExportRequest, write_rules
 from planner.exports.firewall.registry import FORMATS
 from planner.plan.plan import Plan
 from planner.plan.topology import Topology
@@ -29,13 +29,13 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:confgraph")
 
 
 def proved(examples: int) -> settings:
-    """Give settings without shrinking: to render thousands of estates by aerleon would take longer than to read one."""
+    """Returns settings without shrinking: aerleon renders thousands of estates slowly."""
     return settings(proved_whole(examples), phases=(Phase.explicit, Phase.generate))
 
 
 @st.composite
 def pairs(draw: st.DrawFn) -> tuple[Plan, Plan]:
-    """Give two revisions of an estate: other answers, hosts or networks in some zones, perhaps another mode."""
+    """Returns two revisions of an estate: other answers, hosts or networks in some zones, perhaps another mode."""
     old = draw(estates())
     answers = old.topology.answers
     changed = msgspec.structs.replace(
@@ -61,7 +61,7 @@ class Texts:
 
     def __init__(self, old: Plan, new: Plan, name: str, **asked: Any) -> None:
         def write(plan: Plan, **more: Any) -> str:
-            return write_rules(plan, FORMATS[name], Asked(**asked, **more)).text
+            return write_rules(plan, FORMATS[name], ExportRequest(**asked, **more)).text
 
         try:
             self.old, self.new, self.change = write(old), write(new), write(new, since=old)
@@ -181,7 +181,7 @@ def test_linux_hosts(pair: tuple[Plan, Plan]) -> None:
 
 
 def in_kernel(texts: Texts, load: str, see: str, removal: str = "") -> None:
-    """Have the kernel hold the old export and the change, the new one alone, and what the removal leaves."""
+    """Loads into the kernel the old export and the change, the new one alone, and what the removal leaves."""
     removal = removal or load
     mark = "=" * 20
     other = "nft add table inet other; iptables -N OTHER; ip6tables -N OTHER;"

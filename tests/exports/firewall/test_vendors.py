@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from planner.enforcement.device_rules import DeviceRules, device_rules
-from planner.exports.firewall.export import Asked, write_rules
+from planner.exports.firewall.export import ExportRequest, write_rules
 from planner.exports.firewall.registry import FORMATS
 from planner.plan.plan import Plan
 from planner.storage.plan_files import read_plan
@@ -45,7 +45,7 @@ CASES = [
 
 
 def export(plan: Plan, name: str, **asked: Any) -> str:
-    return write_rules(plan, FORMATS[name], Asked(**asked)).text
+    return write_rules(plan, FORMATS[name], ExportRequest(**asked)).text
 
 
 class Packet(NamedTuple):
@@ -97,7 +97,7 @@ def planned(rules: DeviceRules, packet: Packet) -> bool:
 
 
 def packets(rules: DeviceRules, families: Iterable[int]) -> Iterator[Packet]:
-    """Give packets between all zones, over every port of the plan and its neighbours, from hosts in and out of it."""
+    """Returns packets between all zones, on every port of the plan and its neighbours, from hosts in and out of it."""
     ends = sorted({port for permit in rules.permits for port in permit.destination_ports if port < 65535})
     ports = sorted({near for port in ends for near in (port - 1, port, port + 1)} - {0})[:24]
     for (one, here), (other, there) in product(rules.zones.items(), repeat=2):
@@ -113,7 +113,7 @@ def packets(rules: DeviceRules, families: Iterable[int]) -> Iterator[Packet]:
 
 
 def _hosts(rules: DeviceRules, zone: str, family: int) -> list[str]:
-    """Give a host the plan names in the zone, and one that it does not."""
+    """Returns a host the plan names in the zone, and one that it does not."""
     side = rules.device.interfaces[zone]
     named = [net for permit in rules.permits if permit.in_interface == side for net in permit.sources]
     named = [net for net in named if net.version == family]

@@ -9,7 +9,7 @@ import pytest
 
 from planner.catalogue.answers import RoleId
 from planner.enforcement.device_rules import ANY_PORTS, Permit, host_classes, host_rules
-from planner.exports.firewall.export import Asked, write_rules
+from planner.exports.firewall.export import ExportRequest, write_rules
 from planner.exports.firewall.registry import FORMATS
 from planner.plan.plan import Plan
 from planner.storage.plan_files import read_plan
@@ -37,18 +37,18 @@ Rule = dict[str, list[str]]
 
 
 def export(plan: Plan, name: str, **asked: Any) -> str:
-    return write_rules(plan, FORMATS[name], Asked(**asked)).text
+    return write_rules(plan, FORMATS[name], ExportRequest(**asked)).text
 
 
 def parse(script: str) -> list[tuple[str, Rule]]:
-    """Give each command of a script and its parameters; any syntax error fails."""
+    """Returns each command of a script and its parameters; any syntax error fails."""
     tree = tree_sitter.Parser(tree_sitter.Language(grammar.language())).parse(script.encode())
     assert not tree.root_node.has_error, script
     return [_command(node) for node in _nodes(tree.root_node, "command")]
 
 
 def _nodes(node: Any, kind: str) -> Iterator[Any]:
-    """Give the nodes of a kind, without Python's own stack."""
+    """Returns the nodes of a kind, without Python's own stack."""
     left = [node]
     while left:
         here = left.pop()

@@ -1,20 +1,24 @@
-"""aerleon behind a strict gate: what it would take for "any", drop or leave out in silence is refused instead.
+"""aerleon behind a strict gate: our terms as its policies, and refused whatever it would render as something else.
 
-Measured with 1.18.0: an empty address list, an unknown key and a port that is no name open everything; a term whose
-ends share no family, and one that has expired, vanish. So each term is checked before, all are counted after, and a
-warning of its log is an error.
+Networks and services are named by us, and the names by what they hold, so that no list can be empty or meant
+otherwise. Measured with 1.18.0: an empty address list, an unknown key and a port that is no name open everything; a
+term whose ends share no family, and one that has expired, vanish. So each term is checked before, all are counted
+after, and a warning of its log is an error.
 """
 
 import logging
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from hashlib import sha256
 from typing import Any
 
-from planner.enforcement.device_rules import ExportError, Gap
-from planner.exports.firewall.access_list import ALL_ELSE, ANSWERS
-from planner.exports.firewall.aerleon_policy import Object
+from planner.enforcement.device_rules import ANY_PORTS, ExportError, MissingInput, PortSpan
+from planner.exports.firewall.access_list import ALL_ELSE, ANSWERS, Filter, Term
+from planner.exports.firewall.model import plain
+from planner.plan.addresses import Network
 
+Object = dict[str, Any]
 INSTALL = "pip install 'sav-planner[vendors]'"
 BATCH = 24
 """Filters rendered at once."""
@@ -24,6 +28,9 @@ _KEYS = {
 }  # fmt: skip
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,61}")
 _COMMENT = re.compile(r"[A-Za-z0-9 ._:/@+,()=-]{1,100}")
+_NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9]+")
+_LABEL = 32
+"""Most characters of a zone in a name; Juniper and Palo Alto take names of 63."""
 _PORT = re.compile(r"[0-9]{1,5}(-[0-9]{1,5})?")
 
 
@@ -37,7 +44,7 @@ class _Warnings(logging.Handler):
 
 
 def generate(definitions: Object, filters: Sequence[Object]) -> list[str]:
-    """Render filters that all go to one target, and give the texts as aerleon wrote them.
+    """Renders filters that all go to one target; returns the texts as aerleon wrote them.
 
     There are several texts where there are many filters: aerleon holds every term against every filter, so that a
     thousand of them at once would take minutes.
@@ -70,7 +77,7 @@ def generate(definitions: Object, filters: Sequence[Object]) -> list[str]:
 
 
 def _used(definitions: Object, filters: Sequence[Object]) -> Object:
-    """Give the definitions that these filters name."""
+    """Definitions that these filters name."""
     terms = [term for filter_ in filters for term in filter_["terms"]]
     named = {
         "networks": {term.get(key) for term in terms for key in ("source-address", "destination-address")},
@@ -80,7 +87,7 @@ def _used(definitions: Object, filters: Sequence[Object]) -> Object:
 
 
 def _refused(trouble: str, accepted: str) -> ExportError:
-    return ExportError([Gap("format", "", "", " ".join(trouble.split())[:300], accepted)])
+    return ExportError([MissingInput("format", "", "", " ".join(trouble.split())[:300], accepted)])
 
 
 @contextmanager
@@ -153,3 +160,75 @@ def counted(found: int, wanted: int, what: str) -> None:
     """
     if found != wanted:
         raise _refused(f"aerleon wrote {found} {what} for {wanted}", "a plan of which it leaves nothing out")
+
+
+class Definitions:
+    """Names for address lists and ports: the same content has the same name, in every revision of a plan.
+
+    A name of addresses begins with their zone. It ends in a digest of what it holds, because a device refuses to
+    delete or refill a list that a rule still uses: a change takes another name.
+    """
+
+    def __init__(self) -> None:
+        self._networks: dict[str, tuple[Network, ...]] = {}
+        self._services: dict[tuple[str, PortSpan], str] = {}
+
+    def network(self, networks: tuple[Network, ...], zone: str = "") -> str:
+        """Returns the name of a list of networks, which holds at least one."""
+        if not networks:
+            raise ValueError("an empty list of addresses would mean any")
+        digest = sha256(" ".join(map(str, networks)).encode()).hexdigest()
+        label = _NOT_IN_NAMES.sub("_", plain(zone, _LABEL)).strip("_")
+        name = f"SAV10_{label or 'N'}_{digest[:8].upper()}"
+        if self._networks.setdefault(name, networks) != networks:
+            name = f"SAV10_{label or 'N'}_{digest[:16].upper()}"
+            self._networks[name] = networks
+        return name
+
+    def service(self, protocol: str, span: PortSpan) -> str:
+        """Name a port, or a range of ports."""
+        low, high = span
+        return self._services.setdefault((protocol, span), f"{protocol.upper()}_{low}" + (f"_{high}" * (low != high)))
+
+    @property
+    def tables(self) -> Object:
+        """Both kinds as aerleon's definitions."""
+        return {
+            "networks": {
+                name: {"values": [{"address": str(network)} for network in networks]}
+                for name, networks in self._networks.items()
+            },
+            "services": {
+                name: [{"port": str(low) if low == high else f"{low}-{high}", "protocol": protocol}]
+                for (protocol, (low, high)), name in self._services.items()
+            },
+        }
+
+
+def term_object(term: Term, definitions: Definitions) -> Object:
+    """Write a term with the keys that aerleon knows, and no others."""
+    found: Object = {"name": term.name, "comment": term.comment}
+    if term.sources:
+        found["source-address"] = definitions.network(term.sources, term.source_zone)
+    if term.destinations:
+        found["destination-address"] = definitions.network(term.destinations, term.destination_zone)
+    if term.protocol:
+        found["protocol"] = term.protocol
+    if term.source_ports != ANY_PORTS:
+        found["source-port"] = definitions.service(term.protocol, term.source_ports)
+    if term.destination_ports != ANY_PORTS:
+        found["destination-port"] = definitions.service(term.protocol, term.destination_ports)
+    if term.state == "established":
+        found["option"] = ["tcp-established"]
+    found["action"] = term.action
+    return found
+
+
+def policy_objects(filters: Iterable[Filter], targets: Iterable[Object]) -> tuple[Object, list[Object]]:
+    """Definitions and filters, each filter with its target."""
+    definitions = Definitions()
+    objects = [
+        {"header": {"targets": target}, "terms": [term_object(term, definitions) for term in filter_.terms]}
+        for filter_, target in zip(filters, targets, strict=True)
+    ]
+    return definitions.tables, objects

@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from planner.exports.diagram.layout import Arrow, Diagram, Lane
+from planner.exports.diagram import Arrow, Diagram, Lane
 from planner.text.escaping import cell_width, shorten_middle, take, visible
 from planner.text.layout import wrap
 

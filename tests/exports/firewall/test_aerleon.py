@@ -3,13 +3,14 @@
 import re
 import subprocess
 import sys
+from ipaddress import ip_network
 from typing import Any
 
 import pytest
 
 from planner.enforcement.device_rules import ExportError
-from planner.exports.firewall import aerleon_adapter
-from planner.exports.firewall.aerleon_policy import Definitions
+from planner.exports.firewall import aerleon
+from planner.exports.firewall.aerleon import Definitions
 from tests.command_line import ROOT, command, is_one_line, sample
 
 pytest.importorskip("aerleon")
@@ -41,7 +42,7 @@ TARGET = {"cisco": "SAV10 extended"}
 
 def written(*terms: dict[str, Any]) -> str:
     filters = [{"header": {"targets": TARGET}, "terms": list(terms)}]
-    return "".join(aerleon_adapter.generate(DEFINITIONS, filters))
+    return "".join(aerleon.generate(DEFINITIONS, filters))
 
 
 def test_a_whole_term_is_written() -> None:
@@ -82,9 +83,22 @@ def test_a_definition_is_never_empty() -> None:
         Definitions().network(())
 
 
+def test_a_name_of_addresses_begins_with_their_zone_and_changes_with_them() -> None:
+    one, two = (ip_network("192.0.2.71/32"),), (ip_network("192.0.2.72/32"),)
+    definitions = Definitions()
+    names = [definitions.network(one, "Branch (north)"), definitions.network(two, "Branch (north)")]
+    assert all(re.fullmatch("SAV10_Branch_north_[0-9A-F]{8}", name) for name in names)
+    assert len({*names, definitions.network(one, "depot")}) == 3
+    assert Definitions().network(one, "Branch (north)") == names[0]
+
+
+def test_the_longest_zone_name_leaves_room_for_the_rest_of_the_name() -> None:
+    assert len(Definitions().network((ip_network("192.0.2.0/24"),), "Z" * 200)) + len("_255") < 63
+
+
 def test_what_aerleon_leaves_out_is_noticed() -> None:
     with pytest.raises(ExportError, match="aerleon wrote 1 terms for 2"):
-        aerleon_adapter.counted(1, 2, "terms")
+        aerleon.counted(1, 2, "terms")
 
 
 def test_a_warning_of_aerleon_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,7 +146,7 @@ def test_aerleon_itself_reads_the_yaml_and_writes_the_same() -> None:
     yaml = pytest.importorskip("yaml")
     text = command("export", sample("firewalls"), "--to", "aerleon", "--device", "edge").out
     definitions, policy = yaml.safe_load_all(text)
-    again = "".join(aerleon_adapter.generate(definitions, policy["filters"]))
+    again = "".join(aerleon.generate(definitions, policy["filters"]))
     ours = command("export", sample("firewalls"), "--to", "cisco-asa").out.splitlines()
     entries = [line for line in again.splitlines() if " extended " in line]
     assert entries == [line for line in ours if " extended " in line]
