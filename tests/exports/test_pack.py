@@ -342,7 +342,8 @@ def test_warnings_come_before_denies_and_the_rollout_is_removed_first() -> None:
 
 
 def test_the_rule_sheet_lists_hosts_singly() -> None:
-    tables = {table.name: table for table in ticket(PLANS["settled"], load_catalogue(), "", {}).tables}
+    plan = PLANS["settled"]
+    tables = {table.name: table for table in ticket(plan, load_catalogue(), "", trials(plan)).tables}
     addresses = {cell for row in tables["rules"].rows for cell in (row.cells[3], row.cells[5])}
     assert "10.10.2.11, 10.10.2.12, 10.10.2.13" in addresses
     assert not [text for text in addresses if "/31" in text]
