@@ -43,6 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(given: list[str], *, alone: bool) -> int:
     if given == ["--version"]:  # said without loading what reads command lines
         return write_own_words(_VERSION_TEXT, OK)
+    if "_ARGCOMPLETE" in os.environ:
+        import_module("planner.commands.completion").complete()
     name = given[0] if given and given[0] in COMMANDS else ""
     command = import_module(f"planner.commands.{name or 'tui'}")
     rest = given[1:] if name else given

@@ -4,5 +4,18 @@ A command's module gives ``line()``, what it accepts and how its help teaches it
 and gives the exit code. Nothing that help needs loads the plan's own modules.
 """
 
-COMMANDS = ("new", "show", "list", "check", "diff", "pack", "export", "audit", "flow", "explain", "diagnose")
+COMMANDS = (
+    "new",
+    "show",
+    "list",
+    "check",
+    "diff",
+    "pack",
+    "export",
+    "audit",
+    "flow",
+    "explain",
+    "diagnose",
+    "completion",
+)
 """The name of each command is the name of its module."""

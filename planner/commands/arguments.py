@@ -3,7 +3,6 @@
 import argparse
 import os
 import sys
-from collections.abc import Callable
 from contextlib import suppress
 from typing import NoReturn
 
@@ -45,6 +44,10 @@ class CommandLine(argparse.ArgumentParser):
         )
         self.add_argument("-h", "--help", action="store_true", help="show this help")
 
+    def actions(self) -> list[argparse.Action]:
+        """Returns what is accepted, as argparse keeps it."""
+        return self._actions
+
     @staticmethod
     def wants_help(given: list[str]) -> bool:
         """Returns True if help is among the arguments; then no other one matters."""
@@ -76,18 +79,20 @@ class CommandLine(argparse.ArgumentParser):
         raise CommandError(f"{self.prog}: {said}{hint}")
 
 
-def one_of(*words: str) -> Callable[[str], str]:
-    """Returns a reader that accepts these words and names them when it refuses."""
+class OneOf:
+    """Reader of one of these words, which a shell completes; the error names them all."""
 
-    def read(text: str) -> str:
-        if text in words:
+    def __init__(self, *words: str) -> None:
+        self.words = words
+
+    def __call__(self, text: str) -> str:
+        """Returns the word; raises ArgumentTypeError for any other."""
+        if text in self.words:
             return text
         from planner.text.layout import did_you_mean
 
-        accepted = f"{', '.join(words)}{did_you_mean(text, words)}"
+        accepted = f"{', '.join(self.words)}{did_you_mean(text, self.words)}"
         raise argparse.ArgumentTypeError(f"{text[:SHOWN]!r} is unknown; accepted: {accepted}")
-
-    return read
 
 
 def add_plan(line: CommandLine, name: str = "plan", help_: str = "a plan file, or - for standard input") -> None:
@@ -98,7 +103,7 @@ def add_plan(line: CommandLine, name: str = "plan", help_: str = "a plan file, o
 def add_format(line: CommandLine, remark: str = "") -> None:
     """Add the choice of a format."""
     formats = f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]} (default: text){remark}"
-    line.add_argument("--format", type=one_of(*FORMATS), default="text", metavar="FORMAT", help=formats)
+    line.add_argument("--format", type=OneOf(*FORMATS), default="text", metavar="FORMAT", help=formats)
 
 
 def add_max_size(line: CommandLine) -> None:

@@ -3,7 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from planner.commands.arguments import CommandError, CommandLine, add_format, add_max_size, add_plan, one_of
+from planner.commands.arguments import CommandError, CommandLine, OneOf, add_format, add_max_size, add_plan
 from planner.commands.output import DIFFERS, OK, bounds, read, terminal_form, warn_of_edits, write_in
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def add_rules(accepted: CommandLine) -> None:
         "IPv4 and IPv6",
     )  # fmt: skip
     accepted.add_argument(
-        "--rules-format", metavar="FORMAT", type=one_of(*RULE_FORMATS), help=f"{', '.join(RULE_FORMATS)}"
+        "--rules-format", metavar="FORMAT", type=OneOf(*RULE_FORMATS), help=f"{', '.join(RULE_FORMATS)}"
     )
     accepted.add_argument("--device", metavar="NAME", default="", help="the device of the plan, where it has several")
 

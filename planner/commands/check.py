@@ -3,7 +3,7 @@
 import argparse
 from datetime import date
 
-from planner.commands.arguments import CommandError, CommandLine, add_max_size, one_of
+from planner.commands.arguments import CommandError, CommandLine, OneOf, add_max_size
 from planner.commands.output import CANNOT, DIFFERS, OK, checked, complain, read, write_in
 
 _ABOUT = """\
@@ -41,7 +41,7 @@ def line() -> CommandLine:
     accepted.add_argument("plans", metavar="PLAN", nargs="+", help="a plan file, or - for standard input")
     accepted.add_argument("--on", type=_day, metavar="DATE", help="say what should be closed by the end of this day")
     accepted.add_argument(
-        "--format", type=one_of("text", "json"), default="text", metavar="FORMAT", help="text or json (default: text)"
+        "--format", type=OneOf("text", "json"), default="text", metavar="FORMAT", help="text or json (default: text)"
     )
     add_max_size(accepted)
     return accepted

@@ -2,7 +2,7 @@
 
 import argparse
 
-from planner.commands.arguments import CommandError, CommandLine, add_max_size, add_plan, one_of
+from planner.commands.arguments import CommandError, CommandLine, OneOf, add_max_size, add_plan
 from planner.commands.audit import add_rules, rule_texts
 from planner.commands.output import DIFFERS, OK, read, terminal_form, warn_of_edits, write_in
 
@@ -44,7 +44,7 @@ def line() -> CommandLine:
     )
     add_rules(accepted)
     accepted.add_argument(
-        "--format", type=one_of("text", "json"), default="text", metavar="FORMAT", help="text or json (default: text)"
+        "--format", type=OneOf("text", "json"), default="text", metavar="FORMAT", help="text or json (default: text)"
     )
     add_max_size(accepted)
     return accepted

@@ -2,7 +2,7 @@
 
 import argparse
 
-from planner.commands.arguments import CommandError, CommandLine, add_max_size, one_of
+from planner.commands.arguments import CommandError, CommandLine, OneOf, add_max_size
 from planner.commands.output import DIFFERS, OK, bounds, progress, terminal_form, write_in
 
 _ABOUT = """\
@@ -30,7 +30,7 @@ def line() -> CommandLine:
     accepted.add_argument("folders", metavar="DIR", nargs="*", help="a folder (default: this one), or a plan file")
     accepted.add_argument(
         "--format",
-        type=one_of("text", "json", "csv"),
+        type=OneOf("text", "json", "csv"),
         default="text",
         metavar="FORMAT",
         help="text, json or csv (default: text)",

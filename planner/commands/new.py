@@ -3,7 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from planner.commands.arguments import SHOWN, CommandError, CommandLine, add_max_size, one_of
+from planner.commands.arguments import SHOWN, CommandError, CommandLine, OneOf, add_max_size
 from planner.commands.output import OK, complain, read, write
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def _add_extras(parser: argparse.ArgumentParser) -> None:
 
 def _add_rollout(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument_group("remote installation").add_argument
-    kinds, hosts = one_of("clients", "servers", "legacy-clients"), one_of("console", "server")
+    kinds, hosts = OneOf("clients", "servers", "legacy-clients"), OneOf("console", "server")
     add("--rollout", action="append", type=kinds, metavar="WHAT", help="clients, servers or legacy-clients; repeatable")
     add("--install-from", action="append", type=hosts, metavar="HOST", help="console (default) or server; repeatable")
     add("--rollout-until", type=_date, metavar="DATE", help="the day to close the rollout rules")
@@ -117,10 +117,10 @@ def _add_rollout(parser: argparse.ArgumentParser) -> None:
 
 def _add_boundary(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument_group("firewalls and ports").add_argument
-    kinds = one_of("stateful", "stateless")
+    kinds = OneOf("stateful", "stateless")
     add("--boundary", type=kinds, metavar="KIND", help="stateful or stateless firewalls (default: stateful)")
     modes = ("documented", "union", "modern", "any")
-    add("--source-ports", type=one_of(*modes), metavar="MODE", help=f"{', '.join(modes)} (default: documented)")
+    add("--source-ports", type=OneOf(*modes), metavar="MODE", help=f"{', '.join(modes)} (default: documented)")
     add("--rtvscan-port", type=_number, metavar="P", help="the port if AgentIPPort was changed (default: 2967)")
     add("--netware-port", type=_number, metavar="P", help="the port on NetWare if it was changed (default: 2968)")
     add(
@@ -210,5 +210,5 @@ def _date(text: str) -> "datetime.date":
 
 
 def _members(text: str) -> list[str]:
-    member_of = one_of("server", "console", "quarantine")
+    member_of = OneOf("server", "console", "quarantine")
     return [member_of(member.strip()) for member in text.split(",")]

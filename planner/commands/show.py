@@ -2,7 +2,7 @@
 
 import argparse
 
-from planner.commands.arguments import CommandLine, add_format, add_max_size, add_plan, one_of
+from planner.commands.arguments import CommandLine, OneOf, add_format, add_max_size, add_plan
 from planner.commands.output import OK, read, terminal_form, warn_of_edits, write_in
 from planner.exports.names import CHOICES
 
@@ -34,9 +34,7 @@ def line() -> CommandLine:
     prog = "sav-planner show"
     accepted = CommandLine(prog, _ABOUT, _EXAMPLES, usage=f"{prog} PLAN [--view VIEW] [--format FORMAT]")
     add_plan(accepted)
-    accepted.add_argument(
-        "--view", type=one_of(*CHOICES), default="all", metavar="VIEW", help="one view (default: all)"
-    )
+    accepted.add_argument("--view", type=OneOf(*CHOICES), default="all", metavar="VIEW", help="one view (default: all)")
     add_format(accepted, "; JSON holds every view but exposure at once")
     add_max_size(accepted)
     return accepted

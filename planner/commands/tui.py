@@ -41,6 +41,8 @@ Security 3.x, zone by zone.
                             decision or word
   sav-planner diagnose PLAN SYMPTOM
                             the ports behind a symptom, in the order to test
+  sav-planner completion bash
+                            completion for bash, zsh or fish
 
 'sav-planner COMMAND --help' explains a command. PLAN may be - for standard
 input."""
