@@ -129,6 +129,7 @@ def test_a_command_asks_for_nothing_but_its_files(name: str, tmp_path: Path) -> 
     arguments = WITHOUT_A_SCREEN[name]
     events = heard(COMMAND, tmp_path, *arguments)
     named = {argument for argument in arguments if argument.endswith(".toml")}
+    named |= {str(path) for argument in arguments if Path(argument).is_dir() for path in Path(argument).glob("*.toml")}
     assert strange(events, named, {tmp_path}, tmp_path) == set()
     assert not [
         event for event, _ in events if event.startswith(("socket.", "subprocess.", "pickle.", "os.exec", "os.fork"))

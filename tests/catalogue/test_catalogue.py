@@ -13,6 +13,9 @@ from planner.catalogue.loader import load_catalogue, load_questions
 Data = dict[str, Any]
 
 PLACEHOLDERS = {
+    "window-backwards": {"start", "end"},
+    "expires-before-window": {"expires", "start"},
+    "review-after-expiry": {"review", "expires"},
     "more-zones-than-servers": {"role", "zones", "count"},
     "role-without-zone": {"role"},
     "zone-without-answer": {"zone", "role", "answer"},

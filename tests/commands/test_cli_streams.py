@@ -145,7 +145,7 @@ def test_a_terminal_of_unknown_width_counts_as_80() -> None:
 
 
 def test_the_planner_on_a_dumb_terminal_names_the_commands_that_will_do() -> None:
-    assert "without one use: --plain, new, show, check," in on_a_terminal(
+    assert "without one use: --plain, new, show, list, check," in on_a_terminal(
         sample("branches"), environment={"TERM": "dumb"}
     )
 
