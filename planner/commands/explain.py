@@ -18,7 +18,7 @@ examples:
   sav-planner explain source-range      a decision: the readings, the default
   sav-planner explain client-server.r2  a citation: the line of the document
   sav-planner explain parent server     a word of the field
-  sav-planner explain SAV-RTM3K1 --plan plan.toml
+  sav-planner explain SAV-R35HPACYQBM --plan plan.toml
                                         a rule of a plan, by its marker"""
 
 

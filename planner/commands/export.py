@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 _ABOUT = """\
 Write a plan for a firewall: what its rules permit and no more, with the
 addresses, interfaces and devices that the plan states. What is missing is
-refused by name. Each rule carries its marker, such as SAV-RTM3K1, so that it
-can be found, audited and taken out again."""
+refused by name. Each rule carries its marker, such as SAV-R35HPACYQBM, so
+that it can be found, audited and taken out again."""
 
 _EXAMPLES = """\
 examples:

@@ -1,7 +1,7 @@
 """Values that a topology derives to, each with the answers that caused it and its citations."""
 
 import datetime
-import zlib
+import hashlib
 from collections import Counter
 from typing import Literal, TypeVar
 
@@ -149,24 +149,23 @@ def id_part(name: str) -> str:
 
 _DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _PAIRS = [low + high for high in _DIGITS for low in _DIGITS]
+_SHIFTS = (0, 10, 20, 30, 40)
 
 
 def marker(prefix: str, id_: str) -> str:
-    """Returns the short form of an id for remarks on a firewall: the same in every revision of every plan."""
-    number = zlib.crc32(id_.encode())
-    return f"{prefix}{_PAIRS[number & 1023]}{_PAIRS[number >> 10 & 1023]}{_DIGITS[number >> 20 & 31]}"
+    """Returns the short form of an id for remarks on a firewall: 50 bits of its SHA-256, the same in every plan."""
+    number = int.from_bytes(hashlib.sha256(id_.encode()).digest()[:7], "big")
+    return prefix + "".join([_PAIRS[number >> bits & 1023] for bits in _SHIFTS])
 
 
 Marked = TypeVar("Marked", Rule, Deny)
 
 
 def with_unique_markers(entries: list[Marked]) -> list[Marked]:
-    """Lengthens the markers that several entries share; entries with a marker of their own stay as they are."""
+    """Lengthens the markers that several entries share, which takes zones that were named to bring it about."""
     times = Counter([entry.marker for entry in entries])
     if len(times) == len(entries):
         return entries
-    import hashlib  # loads OpenSSL, which small plans have no use for
-
     return [
         entry
         if times[entry.marker] == 1

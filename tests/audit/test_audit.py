@@ -158,7 +158,7 @@ def test_a_rule_that_is_widened_is_named_with_what_it_opens(
 
 
 ADDED = {
-    "csv": '"rules","SAV-RXXXXX","run","offices","administration","TCP 2967","1024-4999","new","","","",""\r\n',
+    "csv": '"rules","SAV-RXXXXXXXXXX","run","offices","administration","TCP 2967","1024-4999","new","","","",""\r\n',
     "iptables": "-A SAV10 -s 10.99.0.0/16 -p tcp -m tcp --dport 2967 -j ACCEPT\n",
     "cisco-ios": " permit udp any any eq 38293\n",
     "cisco-asa": "access-list {0} extended permit udp any any eq 38293\n",

@@ -55,7 +55,7 @@ COMMIT
 def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("plan.toml").write_text(PLAN)
-    Path("rules.txt").write_text(RULES.replace("{marker}", "8MCHC"))
+    Path("rules.txt").write_text(RULES.replace("{marker}", "SDME9JEH3E"))
     Path("exact.txt").write_text(RULES.partition("-A FORWARD -s 10.1")[0] + EXACT)
 
 
@@ -139,7 +139,7 @@ ASKED = {
     "the other way": (("offices", "servers", "tcp/2968"), 1, "console-manages-netware is closed: NetWare servers: 0"),
     "from outside": (("internet", "servers", "tcp/2967"), 1, "forbids TCP 2967 to servers"),
     "no port of ours": (("offices", "servers", "tcp/443"), 1, "TCP 443 is no port of the product in this plan"),
-    "in the rules too": (("10.1.0.9", "10.2.0.11", "tcp/2967", "--rules", "rules.txt"), 0, "by line 7 (SAV-R8MCHC)"),
+    "in the rules too": (("10.1.0.9", "10.2.0.11", "tcp/2967", "--rules", "rules.txt"), 0, "by line 7 (SAV-RSDME9JEH3E)"),
     "not in the rules": (("10.1.8.9", "10.2.0.11", "tcp/2967", "--rules", "rules.txt"), 1, "closed TCP 2967 from"),
     "partly in the rules": (("offices", "server", "tcp/2967", "--rules", "rules.txt"), 1, "iptables-save: partly"),
     "as planned in the rules": (
@@ -173,7 +173,7 @@ def test_help_names_every_format() -> None:
 
 
 def test_hostile_names_stay_words() -> None:
-    Path("rules.txt").write_text(RULES.replace("{marker} old", "8MCHC \x1b[2J\u202e=cmd()"))
+    Path("rules.txt").write_text(RULES.replace("{marker} old", "SDME9JEH3E \x1b[2J\u202e=cmd()"))
     for format_name in ("text", "csv", "markdown", "html", "json"):
         out = command("audit", "plan.toml", "--rules", "rules.txt", "--format", format_name).out
         assert "\x1b" not in out

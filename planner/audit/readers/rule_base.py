@@ -30,7 +30,7 @@ MAX_TEXT = 300
 _INNER = re.compile(r"lo|docker0|br-(?:[0-9a-f]{12})?|(?:virbr|lxcbr|lxdbr|podman|veth|vnet|cni)[0-9a-f]*")
 """Interfaces that the computer has for itself: its loopback, and networks of its containers and guests."""
 
-_MARKER = re.compile(r"SAV-[RD][0-9A-Z]{5}(?:-[0-9A-F]{10})?(?![0-9A-Z])")
+_MARKER = re.compile(r"SAV-[RD][0-9A-Z]{10}(?:-[0-9A-F]{10})?(?![0-9A-Z])")
 
 
 class RuleBaseError(ValueError):

@@ -57,7 +57,7 @@ def rules(changes: PlanChanges) -> ViewModel:
             return f"{rule.protocol.upper()} {rule.destination_ports}{marks.get(rule.id, '')}"
 
         return GridModel(
-            title=TITLES["rules"], columns=("from", "to", "source", "phase", "marker"), widths=(name, name, 10, 8, 10),
+            title=TITLES["rules"], columns=("from", "to", "source", "phase", "marker"), widths=(name, name, 10, 8, 15),
             row_count=len(numbers), cell=lambda row, column: cell(numbers[row], column), row_label=shown_label,
             label_width=label, whole_rows=True, min_width=10,
             empty="No rule follows from these answers. Set the number of servers in step 1.",
