@@ -38,14 +38,14 @@ CASES = {
     "audit.flow": Case(OPEN, " Ask a flow"),
     "audit.device": Case(OPEN, "iptables-save, device edge"),
     "audit.format": Case(OPEN, "no table called 'rules'"),
-    "audit.kind_0": Case(f"{OPEN} 2", "Missing: SAV-R587AR"),
-    "audit.kind_1": Case(f"{OPEN} 2", "Missing: SAV-R587AR"),
+    "audit.kind_0": Case(f"{OPEN} 2", "Missing: SAV-REGBWPVKHMB"),
+    "audit.kind_1": Case(f"{OPEN} 2", "Missing: SAV-REGBWPVKHMB"),
     "audit.kind_2": Case(OPEN, "Surplus: line 24"),
     "audit.kind_3": Case(OPEN, "Too wide: line 19"),
     "audit.kind_4": Case(OPEN, "Shadowed: line 12"),
     "audit.kind_5": Case(OPEN, "Not understood: line 25"),
     "audit.kind_6": Case(OPEN, "Exact: line 10"),
-    "audit.kind_7": Case(OPEN, "Not looked at: SAV-R5N9C1"),
+    "audit.kind_7": Case(OPEN, "Not looked at: SAV-R26D05T4AN1"),
     "flow.ask": Case(ASKED, " From: offices"),
     "flow.from": Case(ASKED, " From: offices"),
     "flow.to": Case(ASKED, " To: servers"),
@@ -101,7 +101,7 @@ def test_rules_that_take_long_are_given_up_with_escape(monkeypatch: pytest.Monke
         assert over.wait(5)
         assert "Stopped; what was open before is shown." in stage.bottom
         await stage.press("1")
-        assert "Missing: SAV-R587AR" in stage.text
+        assert "Missing: SAV-REGBWPVKHMB" in stage.text
         await stage.press("escape")
         assert stage.app.screen is stage.main
 
@@ -143,7 +143,7 @@ def test_a_report_of_each_kind_is_that_of_the_command(tmp_path: Path) -> None:
     for end, start in starts.items():
         text = (tmp_path / f"report.{end}").read_text()
         assert text.startswith(start)
-        assert "SAV-R587AR" in text
+        assert "SAV-REGBWPVKHMB" in text
 
 
 def test_a_file_is_never_written_over_unasked(tmp_path: Path) -> None:

@@ -167,7 +167,7 @@ def test_a_symptom_explains_the_ports_behind_it_in_the_order_to_test() -> None:
     async def body(stage: Stage) -> None:
         await stage.press("Y")
         assert "10 symptoms" in stage.rows[0]
-        assert "open        TCP 2967, offices to servers (SAV-R8MCHC)" in explained(stage)
+        assert "open        TCP 2967, offices to servers (SAV-RSDME9JEH3E)" in explained(stage)
         assert "test        in offices: portqry -n 10.10.2.11 -e 2967 -p TCP" in explained(stage)
         await stage.press("end")
         assert "closed TCP 2967, roaming client finds and uses a parent server: Roaming clients: no" in " ".join(

@@ -341,7 +341,7 @@ def test_the_whole_explanation_holds_what_each_device_is_given(view_key: str) ->
         words = " ".join(stage.page.split())
         assert "core, as nftables:" in words
         assert "ip saddr 192.0.2.20 ip daddr { 192.0.2.71, 192.0.2.72 } tcp sport 1024-4999 tcp dport 2967" in words
-        assert 'ct state new counter accept comment "SAV-R5N9C1 console manages servers"' in words
+        assert 'ct state new counter accept comment "SAV-R26D05T4AN1 console manages servers"' in words
         assert "hook forward" not in words
 
     play(body, read_plan(sample("firewalls")).plan)
