@@ -30,7 +30,7 @@ class Stage:
 
     async def press(self, keys: str) -> None:
         """Press keys apart by blanks; what stands in double quotes comes at one go: ``a "branch 1" enter``."""
-        while "if changed  being worked out" in self.text:  # as in the first picture
+        while not self.text or "if changed  being worked out" in self.text:  # until the first picture is whole
             await self.pilot.pause(0.005)
         for word in re.findall(r'"[^"]*"|\S+', keys):
             if word.startswith('"'):
