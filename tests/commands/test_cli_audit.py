@@ -139,7 +139,7 @@ ASKED = {
     "the other way": (("offices", "servers", "tcp/2968"), 1, "console-manages-netware is closed: NetWare servers: 0"),
     "from outside": (("internet", "servers", "tcp/2967"), 1, "forbids TCP 2967 to servers"),
     "no port of ours": (("offices", "servers", "tcp/443"), 1, "TCP 443 is no port of the product in this plan"),
-    "in the rules too": (("10.1.0.9", "10.2.0.11", "tcp/2967", "--rules", "rules.txt"), 0, "by line 7 (SAV-RSDME9JEH3E)"),
+    "in the rules too": (("10.1.0.9", "10.2.0.11", "tcp/2967", "--rules", "rules.txt"), 0, "by line 7 (SAV-RSDME9"),
     "not in the rules": (("10.1.8.9", "10.2.0.11", "tcp/2967", "--rules", "rules.txt"), 1, "closed TCP 2967 from"),
     "partly in the rules": (("offices", "server", "tcp/2967", "--rules", "rules.txt"), 1, "iptables-save: partly"),
     "as planned in the rules": (
