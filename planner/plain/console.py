@@ -38,6 +38,17 @@ def show(text: Output) -> None:
     _write(text)
 
 
+COMMANDS = (
+    "/back", "/skip", "/step", "/rules", "/show", "/doc", "/clear", "/note", "/undo", "/redo", "/save", "/quit",
+    "/help", "/recover", "/discard",
+)  # fmt: skip
+
+
+def is_command(text: str) -> bool:
+    """Checks whether a line is a command: two slashes in front are a text that begins with one."""
+    return text.startswith("/") and not text.startswith("//")
+
+
 def ask(prompt: str) -> str:
     """Ask for one line and give it without its end. Raises ClosedError: there is none any more."""
     while True:

@@ -9,7 +9,7 @@ from planner.catalogue.answers import TopologyError
 from planner.catalogue.loader import load_catalogue
 from planner.exports.names import CHOICES, Choice
 from planner.exports.registry import render
-from planner.plain.console import ClosedError, ask, say, show, warn
+from planner.plain.console import COMMANDS, ClosedError, ask, is_command, say, show, warn
 from planner.plain.saving import RECOVERY_HELP, Leftovers, save
 from planner.plan.editing import new_plan
 from planner.plan.plan import Plan
@@ -31,10 +31,6 @@ HELP = (
     "/doc: what the document says here. /clear: take the answer away. /undo: take the last edit back; /redo.",
     "/save or /save PATH: save now. /quit: leave. A text that begins with / is typed with // in front.",
 )
-COMMANDS = (
-    "/back", "/skip", "/step", "/rules", "/show", "/doc", "/clear", "/note", "/undo", "/redo", "/save", "/quit",
-    "/help", "/recover", "/discard",
-)  # fmt: skip
 ZONE_HELP = "A number edits that zone. /add adds one, /remove NUMBER takes one out, Enter goes on."
 DECISION_HELP = "Enter decides for what is in force, under your name. A reading's id puts that in force. /note TEXT."
 
@@ -158,7 +154,7 @@ class Dialogue:
     # What is answered
 
     def _answer(self, text: str, field: Field) -> bool:
-        if text.startswith("/") and not text.startswith("//"):
+        if is_command(text):
             return self._command(text, field)
         text = text[1:] if text.startswith("//") else text
         if text.strip() == "?" and field.kind not in ("text", "list"):
@@ -166,7 +162,7 @@ class Dialogue:
         if text.strip():
             self._take(field, text)
         elif field.kind == "decision":
-            self._settle(field)
+            return self._settle(field)
         elif field.kind in ("text", "list", "date"):
             self._take(field, field.entry)
         else:
@@ -191,17 +187,22 @@ class Dialogue:
         if field.kind != "decision":
             self._forward(field)
 
-    def _settle(self, field: Field) -> None:
+    def _settle(self, field: Field) -> bool:
+        """Decide for the reading in force, under the name of who decides; False to leave."""
         work = self._work
         if not work.knows_decider:
-            work.decider = ask("Decided by (name)").strip()
+            name = ask("Decided by (name)").strip()
+            if is_command(name):
+                return self._command(name, field)
+            work.decider = name.removeprefix("/")
             if not work.decider:
                 say("Nothing typed; the decision stays open.")
                 self._forward(field)
-                return
+                return True
         if work.settle(field):
             say(f"{field.title}: decided by {work.decider}.")
         self._forward(field)
+        return True
 
     def _command(self, text: str, field: Field | None) -> bool:
         """Do what a line that begins with / asks for; False to leave."""
@@ -322,6 +323,8 @@ class Dialogue:
                 return False
             if answer == "save":
                 save(self._work)
+            else:
+                say("Accepted: save, drop, stay.")
         return True
 
 

@@ -1,6 +1,6 @@
 """Saving and recovery in the question-and-answer mode: nothing is overwritten or recovered unasked."""
 
-from planner.plain.console import ask, say
+from planner.plain.console import COMMANDS, ask, say
 from planner.plan.editing import file_stem
 from planner.session.background import WRITES
 from planner.session.workspace import Workspace, recovery_for, recovery_summary, resolved, typed_path
@@ -20,7 +20,11 @@ _AGAIN = {
 def save(work: Workspace, typed: str = "") -> bool:
     """Save to the path typed; where there is none, ask for one. False if nothing was saved."""
     named = work.path or f"{file_stem(work.plan)}.toml"
-    path = typed_path(typed.strip() or ask(f"Save as (Enter for {visible(named)})").strip() or named)
+    wanted = typed.strip() or ask(f"Save as (Enter for {visible(named)})").strip() or named
+    if (command := wanted.partition(" ")[0]) in COMMANDS:
+        say(f"Nothing is saved: {command} is a command, not a file. Type it at the next question.")
+        return False
+    path = typed_path(wanted)
     again = ""
     while True:
         try:

@@ -66,6 +66,8 @@ def answered(answers: Mapping[str, list[str]], *arguments: str) -> tuple[int, st
 
 ZONES = "Zone to edit, /add, /remove NUMBER, or Enter to go on"
 SAVE = "Enter to save and leave, the path of a file, or a command"
+SAVE_AS = "Save as (Enter for sav-plan.toml)"
+DECIDER = "Decided by (name)"
 SESSION = {
     "Windows servers": ["3"],
     "NetWare servers": ["2"],
@@ -81,7 +83,7 @@ SESSION = {
     "NetWare server": ["y", ""],
     "legacy client": ["", "y"],
     "Networks": ["10.1.0.0/16", "10.20.0.0/16 2001:db8:20::/48"],
-    "Decided by (name)": ["M. Keller"],
+    DECIDER: ["M. Keller"],
     "Title": ["Branch rollout"],
     "Ticket": ["CHG0012345"],
 }
@@ -113,7 +115,7 @@ def test_every_question_that_arises_is_asked_with_what_it_opens_and_does() -> No
 
 
 def test_enter_alone_gives_a_correct_small_plan() -> None:
-    code, _, _ = answered({"Decided by (name)": ["A. Novak"]})
+    code, _, _ = answered({DECIDER: ["A. Novak"]})
     plan = read_plan("sav-plan.toml").plan
     assert code == 0
     assert (plan.derived.summary.assumed, plan.derived.summary.decisions_open) == (0, 0)
@@ -136,12 +138,23 @@ CASES: list[tuple[dict[str, list[str]], str]] = [
     ({ZONES: ["9", ""]}, "No zone has that number; accepted: 1 to 4."),
     ({"Title": ["//etc"], SAVE: ["p.toml"]}, "Saved ~/p.toml"),
     ({"Windows servers": ["3"], "NetWare servers": ["/quit"], QUIT: ["stay"]}, "Step 2"),
+    ({"NetWare servers": ["/save"], SAVE_AS: ["/quit", "p.toml"]}, "Nothing is saved: /quit is a command, not a file."),
+    ({"Windows servers": ["3"], "NetWare servers": ["/quit"], QUIT: ["no", "stay"]}, "Accepted: save, drop, stay."),
+    ({DECIDER: ["/what"]}, "/what: cannot be done here; accepted:"),
+    ({DECIDER: ["//what"]}, "decided by /what."),
 ]
 
 
 @pytest.mark.parametrize(("answers", "said"), CASES, ids=range(len(CASES)))
 def test_what_is_typed_is_taken_or_answered_in_words(answers: dict[str, list[str]], said: str) -> None:
     assert said in answered(answers)[1]
+
+
+def test_a_command_typed_for_a_name_is_done_and_decides_nothing() -> None:
+    _, out, person = answered({"NetWare servers": ["/step decisions"], DECIDER: ["/quit"], QUIT: ["drop"]})
+    assert person.asked[-2:] == [DECIDER, QUIT]
+    assert "decided by" not in out.rpartition("\n" + DECIDER)[2]
+    assert not list(Path().glob("*.toml"))
 
 
 def test_one_can_go_back_skip_and_jump() -> None:
