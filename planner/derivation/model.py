@@ -152,6 +152,10 @@ _PAIRS = [low + high for high in _DIGITS for low in _DIGITS]
 _SHIFTS = (0, 10, 20, 30, 40)
 
 
+MARKER_LENGTH = 15
+"""Characters of a marker."""
+
+
 def marker(prefix: str, id_: str) -> str:
     """Returns the short form of an id for remarks on a firewall: 50 bits of its SHA-256, the same in every plan."""
     number = int.from_bytes(hashlib.sha256(id_.encode()).digest()[:7], "big")

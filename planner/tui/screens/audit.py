@@ -7,6 +7,7 @@ from rich.cells import cell_len
 
 from planner.audit.readers.rule_base import RuleFormat
 from planner.audit.run import FORMATS, AuditError, AuditRun, RuleText, run_audit
+from planner.derivation.model import MARKER_LENGTH
 from planner.exports.registry import audit_file
 from planner.exports.report.audit import FORMAT_WORDS
 from planner.exports.report.audit_findings import KINDS, Finding, Kind, findings
@@ -149,8 +150,8 @@ class AuditScreen(ToolScreen):
             return Cell(texts[column], tone if column == 0 else "")
 
         return GridModel(
-            columns=("Finding", "Line", "Marker", "Rule"), widths=(14, lines, 11, 200), row_count=len(rows), cell=cell,
-            whole_rows=True, min_width=20, empty=self._empty,
+            columns=("Finding", "Line", "Marker", "Rule"), widths=(14, lines, MARKER_LENGTH, 200),
+            row_count=len(rows), cell=cell, whole_rows=True, min_width=20, empty=self._empty,
         )  # fmt: skip
 
     @property

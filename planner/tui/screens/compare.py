@@ -1,6 +1,6 @@
 """The comparison: the plan as it stands against the saved one or any other, and the way back."""
 
-from planner.derivation.model import Rule
+from planner.derivation.model import MARKER_LENGTH, Rule
 from planner.exports.report.diff import ends
 from planner.exports.report.tables import port
 from planner.plan.diff import (
@@ -27,8 +27,8 @@ Step = tuple[str, Caused | RuleChange | FieldChange]
 
 _KINDS = {"+": "added", "-": "removed", "~": "changed", "?": "muted"}
 
-_NAME, _BESIDE_A_NAME = 14, 128
-"""Cells for a marker, and what the other columns and the explanation take before the name of an answer gets more."""
+_BESIDE_A_NAME = 128
+"""Cells that the other columns and the explanation take before the name of an answer gets more than a marker does."""
 
 
 class CompareScreen(ToolScreen):
@@ -93,7 +93,7 @@ class CompareScreen(ToolScreen):
         """List the steps in the order in which they are to be taken, then what differs in record and answers."""
         rows = [_cells(sign, step) for sign, step in self._steps]
         longest = max((len(row[1]) for row in rows), default=0)
-        named = max(_NAME, min(longest, self.app.size.width - _BESIDE_A_NAME))
+        named = max(MARKER_LENGTH, min(longest, self.app.size.width - _BESIDE_A_NAME))
         empty = (
             "This plan was never saved, so there is nothing to compare it with yet. Press o and type the path of "
             "another plan."

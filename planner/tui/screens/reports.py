@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Iterator
 
 from planner.catalogue.answers import TopologyError
-from planner.derivation.model import Rule
+from planner.derivation.model import MARKER_LENGTH, Rule
 from planner.enforcement.exposure import BoundaryExposure, exposure
 from planner.exports.report.diagnosis import Step, diagnosis_steps
 from planner.exports.report.rules import amount, hole_words, holes, pair_words
@@ -67,7 +67,7 @@ class ClosingScreen(ToolScreen):
 
         empty = "Type a day such as 2027-01-31." if self._on is None else f"Nothing has to be closed by {self._on}."
         return GridModel(
-            columns=("Day", "Said by", "Marker", "Port", "From", "To"), widths=(10, 13, 11, 10, 16, 16),
+            columns=("Day", "Said by", "Marker", "Port", "From", "To"), widths=(10, 13, MARKER_LENGTH, 10, 16, 16),
             row_count=len(rows), cell=cell, whole_rows=True, min_width=10, empty=empty,
         )  # fmt: skip
 
@@ -177,7 +177,9 @@ class ExposureScreen(ToolScreen):
             hole, inside = hole_words(exposed.hole)
             ports = port(exposed.rule.protocol, exposed.rule.destination_ports)
             among = f"; product ports inside: {inside}" if inside else ""
-            lines.append(Line(exposed.rule.marker, f"{ports}, {pair_words(exposed.pairs)}; stateless: {hole}{among}"))
+            lines.append(
+                Line("rule", f"{exposed.rule.marker}: {ports}, {pair_words(exposed.pairs)}; stateless: {hole}{among}")
+            )
         return Explanation(f"{each.from_} to {each.to}", tuple(lines))
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from planner.derivation.model import DecisionState, Finding
+from planner.derivation.model import MARKER_LENGTH, DecisionState, Finding
 from planner.plan.explanation import Explanation, Line, explain_decision, explain_flow, explain_rule
 from planner.text.escaping import visible
 from planner.tui.views.matrices import port_number
@@ -57,9 +57,10 @@ def rules(changes: PlanChanges) -> ViewModel:
             return f"{rule.protocol.upper()} {rule.destination_ports}{marks.get(rule.id, '')}"
 
         return GridModel(
-            title=TITLES["rules"], columns=("from", "to", "source", "phase", "marker"), widths=(name, name, 10, 8, 15),
-            row_count=len(numbers), cell=lambda row, column: cell(numbers[row], column), row_label=shown_label,
-            label_width=label, whole_rows=True, min_width=10,
+            title=TITLES["rules"], columns=("from", "to", "source", "phase", "marker"),
+            widths=(name, name, 10, 7, MARKER_LENGTH), row_count=len(numbers),
+            cell=lambda row, column: cell(numbers[row], column), row_label=shown_label, label_width=label,
+            whole_rows=True, min_width=10,
             empty="No rule follows from these answers. Set the number of servers in step 1.",
         )  # fmt: skip
 
